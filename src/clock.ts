@@ -1,0 +1,25 @@
+export const SECOND_MS = 1000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** Milliseconds since the Unix epoch. Tests pass a clock that they turn by hand. */
+export type Clock = () => number;
+
+export const systemClock: Clock = () => Date.now();
+
+/** `2026-03-06T10:00:05.000Z` for milliseconds since the epoch. */
+export function isoTime(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}
+
+/**
+ * Milliseconds since the epoch for an RFC 3339 time of any offset and precision; undefined for what is no time.
+ * Go's zero time (year 1) means "no timestamp" in every file that a Go program wrote, so it is none here either.
+ */
+export function parseTime(value: unknown): number | undefined {
+  if (typeof value !== 'string') return undefined;
+  const epochMs = Date.parse(value);
+  if (Number.isNaN(epochMs) || value.startsWith('0001-01-01')) return undefined;
+  return epochMs;
+}

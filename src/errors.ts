@@ -1,0 +1,57 @@
+/** The exit status of every failure that a user can meet; the README prints this table. */
+export const EXIT_STATUS = {
+  OK: 0,
+  BUG: 1,
+  USAGE: 2,
+  PARTIAL: 3,
+  WORK_WAITING: 4,
+  NO_LEDGER: 10,
+  LOCKED: 11,
+  AGENT_UNAVAILABLE: 12,
+  LIMIT_REACHED: 13,
+  INTERRUPTED: 130,
+  TERMINATED: 143,
+} as const;
+
+const STATUS_OF = {
+  BAD_USAGE: EXIT_STATUS.USAGE,
+  BAD_CONFIG: EXIT_STATUS.USAGE,
+  NO_IDENTITY: EXIT_STATUS.USAGE,
+  UNKNOWN_SESSION: EXIT_STATUS.USAGE,
+  NO_LEDGER: EXIT_STATUS.NO_LEDGER,
+  LEDGER_LOCKED: EXIT_STATUS.LOCKED,
+  LEDGER_BUSY: EXIT_STATUS.PARTIAL,
+  UNREADABLE: EXIT_STATUS.PARTIAL,
+  UNWRITABLE: EXIT_STATUS.PARTIAL,
+  GIT_FAILED: EXIT_STATUS.PARTIAL,
+  BAD_TRANSCRIPT: EXIT_STATUS.PARTIAL,
+  BAD_ANSWER: EXIT_STATUS.PARTIAL,
+  NOT_RECOVERABLE: EXIT_STATUS.PARTIAL,
+} as const;
+
+export type ErrorCode = keyof typeof STATUS_OF;
+
+/** A failure that is the world's and not ours: it has a name, a sentence that names the thing, and often a way out. */
+export class ExpectedError extends Error {
+  readonly code: ErrorCode;
+  readonly exitStatus: number;
+  readonly suggestions: readonly string[];
+
+  constructor(code: ErrorCode, message: string, options: { suggestions?: readonly string[]; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'ExpectedError';
+    this.code = code;
+    this.exitStatus = STATUS_OF[code];
+    this.suggestions = options.suggestions ?? [];
+  }
+}
+
+/** The code of a Node system error (`ENOENT`), undefined for any other value. */
+export function systemErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,94 @@
+/** What stands in `summary.json`: the SummarizeResponse of ox (field names are its), plus our own `agentwork` key. */
+export interface SessionSummary {
+  readonly title: string;
+  /** Which summariser wrote it: `claude`, `offline`. */
+  readonly provider?: string;
+  readonly summary: string;
+  readonly key_actions: readonly string[];
+  readonly outcome: Outcome;
+  readonly topics_found: readonly string[];
+  readonly agent_summary?: AgentSummary;
+  readonly final_plan?: string;
+  /** Mermaid source. */
+  readonly diagrams?: readonly string[];
+  readonly chapter_titles?: readonly string[];
+  readonly chapters?: readonly Chapter[];
+  readonly files_changed?: readonly FileChange[];
+  readonly aha_moments?: readonly AhaMoment[];
+  readonly sageox_insights?: readonly Insight[];
+  readonly quality_category?: QualityCategory;
+  /** 0 to 1; absent means unscored, which is not 0. */
+  readonly quality_score?: number;
+  readonly score_reason?: string;
+  readonly summary_status?: 'ok' | 'unrecoverable';
+  readonly agentwork?: SummaryOrigin;
+}
+
+export type Outcome = 'success' | 'partial' | 'failed';
+export type QualityCategory = 'share' | 'local_only' | 'skip';
+
+/** What the summary was made of and by: the fact behind "same input", and behind "paid once". */
+export interface SummaryOrigin {
+  readonly version: 1;
+  readonly input: InputDigest;
+  readonly agent: string;
+  readonly model?: string;
+  readonly tokens_in?: number;
+  readonly tokens_out?: number;
+  readonly cost_usd?: number;
+  readonly redactions?: number;
+}
+
+/** The `raw.jsonl` bytes as they stand in the ledger. `sha256` is the LFS object id of the same bytes. */
+export interface InputDigest {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly entries: number;
+}
+
+export interface Chapter {
+  readonly id: number;
+  readonly title: string;
+  /** First and last entry (`Entry.seq`), both inclusive. */
+  readonly start_seq: number;
+  readonly end_seq: number;
+  readonly tool_counts: Readonly<Record<string, number>>;
+  readonly total_tools: number;
+  readonly total_errors?: number;
+  readonly has_edits: boolean;
+}
+
+export interface FileChange {
+  readonly path: string;
+  /** Lines. */
+  readonly added: number;
+  readonly removed?: number;
+}
+
+export interface AhaMoment {
+  readonly seq: number;
+  readonly role: string;
+  readonly type: 'question' | 'insight' | 'decision' | 'breakthrough' | 'synthesis';
+  readonly highlight: string;
+  readonly why: string;
+}
+
+export interface Insight {
+  readonly seq: number;
+  readonly topic: string;
+  readonly insight: string;
+  readonly impact: string;
+}
+
+export interface AgentSummary {
+  readonly decisions?: readonly { readonly what: string; readonly why?: string; readonly owner?: string }[];
+  readonly action_items?: readonly { readonly task: string; readonly assignee?: string; readonly priority?: string }[];
+  readonly open_questions?: readonly { readonly question: string; readonly context?: string }[];
+  readonly technical_context?: {
+    readonly technologies?: readonly string[];
+    readonly architecture?: string;
+    readonly integrations?: readonly string[];
+  };
+  readonly constraints?: readonly string[];
+  readonly non_goals?: readonly string[];
+}
