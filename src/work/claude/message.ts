@@ -1,0 +1,108 @@
+import type { RunResult } from '../runner.ts';
+
+export type ClaudeUsage = Pick<RunResult, 'tokensIn' | 'tokensOut' | 'model' | 'costUsd'>;
+
+/** The last line of a run. */
+export interface ClaudeResult {
+  readonly subtype: string;
+  readonly isError: boolean;
+  readonly text: string;
+  readonly stopReason: string;
+  readonly terminalReason: string;
+  readonly status: number | undefined;
+  readonly error: string;
+}
+
+/** What the program said in the place of an answer, or about a retry. */
+export interface ClaudeNotice {
+  readonly text: string;
+  /** The HTTP status. */
+  readonly status: number | undefined;
+  readonly error: string;
+  readonly stopReason: string;
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The program speaks in an assistant's place about failures; no model wrote that. */
+export function isNotice(line: JsonObject, message: JsonObject): boolean {
+  return message.model === '<synthetic>' || line.is_api_error_message === true || line.isApiErrorMessage === true;
+}
+
+export function parseNotice(line: JsonObject, text: string, stopReason: string): ClaudeNotice {
+  const status = asNumber(line.api_error_status) ?? asNumber(line.error_status);
+  return { text, status, error: asString(line.api_error) || asString(line.error), stopReason };
+}
+
+export function parseResult(line: JsonObject): ClaudeResult {
+  const errors = Array.isArray(line.errors) ? line.errors.map(asString).join('\n') : '';
+  return {
+    subtype: asString(line.subtype),
+    isError: line.is_error !== false,
+    text: asString(line.result) || errors,
+    stopReason: asString(line.stop_reason),
+    terminalReason: asString(line.terminal_reason),
+    status: asNumber(line.api_error_status),
+    error: asString(line.api_error),
+  };
+}
+
+/** The sum over all models, where it is told: some versions make calls beside the answer, and they cost too. */
+export function parseUsage(result: JsonObject | undefined, model: string | undefined): ClaudeUsage {
+  if (result === undefined) return model === undefined ? {} : { model };
+  const perModel = Object.entries(asObject(result.modelUsage)).map(([name, usage]) => [name, asObject(usage)] as const);
+  const usages = perModel.map(([, usage]) => usage);
+  const usage = asObject(result.usage);
+  const isPerModel = perModel.length > 0;
+  const tokensIn = isPerModel ? sumOf(usages, MODEL_INPUT) : sumOf([usage], RESULT_INPUT);
+  const tokensOut = isPerModel ? sumOf(usages, ['outputTokens']) : sumOf([usage], ['output_tokens']);
+  const costUsd = asNumber(result.total_cost_usd);
+  const name = model ?? perModel[0]?.[0];
+  return {
+    ...(tokensIn === undefined ? {} : { tokensIn }),
+    ...(tokensOut === undefined ? {} : { tokensOut }),
+    ...(costUsd === undefined ? {} : { costUsd }),
+    ...(name === undefined ? {} : { model: name }),
+  };
+}
+
+const MODEL_INPUT = ['inputTokens', 'cacheCreationInputTokens', 'cacheReadInputTokens'] as const;
+const RESULT_INPUT = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens'] as const;
+
+function sumOf(usages: readonly JsonObject[], keys: readonly string[]): number | undefined {
+  const numbers = usages.flatMap((usage) => keys.flatMap((key) => asNumber(usage[key]) ?? []));
+  return numbers.length === 0 ? undefined : numbers.reduce((sum, count) => sum + count, 0);
+}
+
+export function parseLimitEnd(line: JsonObject): number | undefined {
+  const info = asObject(line.rate_limit_info);
+  const seconds = info.status === 'rejected' ? asNumber(info.resetsAt) : undefined;
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+export function textOf(content: unknown): string {
+  if (!Array.isArray(content)) return asString(content);
+  return content.map((block) => (asObject(block).type === 'text' ? asString(asObject(block).text) : '')).join('');
+}
+
+export function parseObject(line: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+  } catch {
+    // Not JSON: the caller counts it.
+    return undefined;
+  }
+}
+
+export function asObject(value: unknown): JsonObject {
+  return typeof value === 'object' && value !== null ? (value as JsonObject) : {};
+}
+
+export function asString(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function asNumber(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}

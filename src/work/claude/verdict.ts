@@ -1,0 +1,107 @@
+import { SECOND_MS } from '../../clock.ts';
+import { RunError, type RunFailureKind, type RunResult } from '../runner.ts';
+import { diagnose } from './diagnosis.ts';
+import type { ClaudeReport } from './output.ts';
+import type { ProcessEnd } from './process.ts';
+import { parseResetTime } from './reset-time.ts';
+
+export interface ClaudeRun {
+  readonly report: ClaudeReport;
+  readonly end: ProcessEnd;
+  readonly durationMs: number;
+  readonly timeoutMs: number;
+  /** When it ended: reset times are read against it. */
+  readonly nowMs: number;
+}
+
+/**
+ * The answer of a run, or a RunError that says what went wrong. An answer needs all four: exit status 0, a result line of
+ * subtype success, not marked as an error, and text. Each of them alone is wrong in some version.
+ */
+export function judgeClaudeRun(run: ClaudeRun): RunResult {
+  const { report, end, durationMs } = run;
+  if (!isAnswer(run)) throw failureOf(run);
+  return { output: report.text, duration: durationMs, exitCode: end.exitCode ?? 0, ...report.usage };
+}
+
+/** The first line of what a program said, as part of a message: bounded, without control characters. */
+export function quote(text: string): string {
+  const plain = text.replaceAll(/\x1b\[[0-9;]*[A-Za-z]/g, '');
+  const line = plain.split(/[\r\n]+/).find((candidate) => candidate.trim() !== '') ?? '';
+  return line
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
+    .trim()
+    .slice(0, QUOTE_LENGTH);
+}
+
+const QUOTE_LENGTH = 200;
+
+/** What 2.0 says instead of nothing. */
+const NO_CONTENT = '(no content)';
+
+function isAnswer({ report, end }: ClaudeRun): boolean {
+  if (end.exitCode !== 0 || end.stopped !== undefined) return false;
+  const isSuccess = report.result?.subtype === 'success' && !report.result.isError;
+  return isSuccess && hasText(report) && !report.isTextCut;
+}
+
+function hasText(report: ClaudeReport): boolean {
+  const text = report.text.trim();
+  return text !== '' && text !== NO_CONTENT;
+}
+
+function failureOf(run: ClaudeRun): RunError {
+  const { report, end } = run;
+  const said = programText(run);
+  const { kind, sentence } = nameFailure(run, said);
+  const cause = quote(said);
+  return new RunError(kind, cause === '' ? sentence : `${sentence}: ${cause}`, {
+    exitCode: end.exitCode,
+    resetsAt: kind === 'rate_limited' ? (parseResetTime(said, run.nowMs) ?? report.resetsAtMs) : undefined,
+    stderr: end.stderr,
+    usage: report.usage,
+  });
+}
+
+/**
+ * Only what the program said: the model's words about a rate limit are a summary, not a failure. Plain output and stderr
+ * count where nothing better came.
+ */
+function programText({ report, end }: ClaudeRun): string {
+  const { notice, result } = report;
+  const isProgramsResult = result?.isError || (!hasText(report) && report.lostLines === 0);
+  const said = [notice?.text ?? '', isProgramsResult ? (result?.text ?? '') : ''].filter((text) => text !== '');
+  if (said.length > 0 || result !== undefined) return said.join('\n');
+  return [report.stray, end.stderr].filter((text) => text !== '').join('\n');
+}
+
+interface NamedFailure {
+  readonly kind: RunFailureKind;
+  readonly sentence: string;
+}
+
+function nameFailure(run: ClaudeRun, said: string): NamedFailure {
+  const { report, end } = run;
+  if (end.stopped === 'aborted') return { kind: 'aborted', sentence: 'the run was stopped' };
+  if (report.isTextCut) return { kind: 'malformed', sentence: 'claude answered with more text than can be kept' };
+  const known = diagnose(report, said);
+  if (known) return known;
+  if (end.stopped === 'timed_out') {
+    return { kind: 'timed_out', sentence: `claude gave no answer within ${run.timeoutMs / SECOND_MS} s` };
+  }
+  if (CANNOT_START.has(end.exitCode)) return { kind: 'unsupported', sentence: 'claude cannot be started' };
+  if (end.exitCode === 0 && report.result?.isError !== true) return { kind: 'malformed', sentence: lackOf(report) };
+  return { kind: 'crashed', sentence: `claude ended ${waysOut(end)} without an answer` };
+}
+
+/** A shell's way to say "not executable" and "not found", as when `#!/usr/bin/env node` finds no node. */
+const CANNOT_START: ReadonlySet<number | undefined> = new Set([126, 127]);
+
+function lackOf({ result }: ClaudeReport): string {
+  if (result === undefined) return 'claude ended without a result line';
+  return result.subtype === 'success' ? 'claude gave an empty answer' : `claude ended with ${quote(result.subtype)}`;
+}
+
+function waysOut(end: ProcessEnd): string {
+  return end.signalName === undefined ? `with exit status ${end.exitCode ?? 'unknown'}` : `by ${end.signalName}`;
+}

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { describe, expect, test, vi } from 'vitest';
+import { type ProcessOrder, runProcess } from '../../../src/work/claude/process.ts';
+import { isAlive } from '../../support/living.ts';
+
+const MODULE = new URL('../../../src/work/claude/process.ts', import.meta.url).href;
+
+describe('a process', () => {
+  test('gets its input and gives its output, errors and exit status', async () => {
+    const { end, stdout } = await runScript(
+      'process.stdin.pipe(process.stdout); console.error("hm"); process.exitCode = 4',
+      {
+        input: 'ping',
+      },
+    );
+    expect(stdout).toBe('ping');
+    expect(end).toEqual({ exitCode: 4, signalName: undefined, stopped: undefined, stderr: 'hm\n' });
+  });
+
+  test('that a signal ended tells which', async () => {
+    const { end } = await runScript('process.kill(process.pid, "SIGKILL")');
+    expect(end).toMatchObject({ exitCode: undefined, signalName: 'SIGKILL', stopped: undefined });
+  });
+
+  test('that floods stderr is kept by its last words', async () => {
+    const { end } = await runScript('process.stderr.write("x".repeat(1e6) + "the end")');
+    expect(end.stderr).toHaveLength(64 * 1024);
+    expect(end.stderr.endsWith('the end')).toBe(true);
+  });
+
+  test('that cannot be started is a named failure', async () => {
+    const start = runProcess({ ...order(''), program: tmpdir() });
+    await expect(start).rejects.toMatchObject({ name: 'RunError', kind: 'unsupported' });
+    const long = runProcess({ ...order(''), arguments: ['-e', '', 'x'.repeat(4_000_000)] });
+    await expect(long).rejects.toMatchObject({
+      name: 'RunError',
+      kind: 'crashed',
+      message: expect.stringContaining('E2BIG'),
+    });
+  });
+
+  test('that ignores SIGTERM is killed after the grace', async () => {
+    const code = 'process.on("SIGTERM", () => console.log("heard")); setInterval(() => {}, 1000)';
+    const { end, stdout } = await runScript(code, { timeoutMs: 1000, killAfterMs: 200 });
+    expect(end).toMatchObject({ exitCode: undefined, signalName: 'SIGKILL', stopped: 'timed_out' });
+    expect(stdout).toBe('heard\n');
+  });
+
+  test('may have no limit', async () => {
+    const { end } = await runScript('', { timeoutMs: Number.POSITIVE_INFINITY });
+    expect(end.stopped).toBeUndefined();
+  });
+});
+
+describe('this process', () => {
+  test('takes its children along when it leaves', async () => {
+    const parent = runParent({ onPid: 'process.exit(0)' });
+    const child = await childOf(parent);
+    await once(parent, 'exit');
+    await vi.waitFor(() => expect(isAlive(child)).toBe(false), { timeout: 5000 });
+  });
+
+  test('decides itself what SIGINT means', async () => {
+    const parent = runParent({ first: `process.once('SIGINT', () => controller.abort())` });
+    const child = await childOf(parent);
+    parent.kill('SIGINT');
+    expect(await once(parent, 'exit')).toEqual([5, null]);
+    await vi.waitFor(() => expect(isAlive(child)).toBe(false), { timeout: 5000 });
+  });
+});
+
+function order(code: string): ProcessOrder {
+  return {
+    program: process.execPath,
+    arguments: ['-e', code],
+    workDir: tmpdir(),
+    environment: {},
+    input: '',
+    timeoutMs: 20_000,
+    signal: new AbortController().signal,
+    onStdout: () => {},
+  };
+}
+
+async function runScript(code: string, changes: Partial<ProcessOrder> = {}) {
+  let stdout = '';
+  const onStdout = (chunk: Uint8Array) => {
+    stdout += Buffer.from(chunk).toString();
+  };
+  const end = await runProcess({ ...order(code), ...changes, onStdout });
+  return { end, stdout };
+}
+
+/** A program that runs a child which hangs, tells the child's number, and exits with 5 when the run was stopped. */
+function runParent({ first = '', onPid = '' }): ChildProcess {
+  const child = 'process.stdout.write(String(process.pid)); setInterval(() => {}, 1000)';
+  const code = `
+    const { runProcess } = await import(${JSON.stringify(MODULE)});
+    const controller = new AbortController();
+    ${first};
+    const onStdout = (pid) => { process.stdout.write(pid); ${onPid} };
+    const end = await runProcess({
+      program: process.execPath, arguments: ['-e', ${JSON.stringify(child)}], workDir: ${JSON.stringify(tmpdir())},
+      environment: {}, input: '', timeoutMs: 20000, signal: controller.signal, onStdout,
+    });
+    process.exit(end.stopped === 'aborted' ? 5 : 6);`;
+  return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+async function childOf(parent: ChildProcess): Promise<number> {
+  if (parent.stdout === null) throw new Error('the parent has no stdout');
+  const [pid] = await once(parent.stdout, 'data');
+  return Number(pid);
+}
