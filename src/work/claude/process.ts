@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { execa } from 'execa';
 import { SECOND_MS } from '../../clock.ts';
 import { messageOf, systemErrorCode } from '../../errors.ts';
 import { RunError } from '../runner.ts';
@@ -38,7 +37,9 @@ const KILL_AFTER_MS = 5 * SECOND_MS;
  * then SIGKILL. Rejects when the program cannot be started; however it ends, that is a value.
  */
 export async function runProcess(order: ProcessOrder): Promise<ProcessEnd> {
-  const child = start(order);
+  // Loaded when the first agent starts: a look at a ledger does without it.
+  const { execa } = await import('execa');
+  const child = start(execa, order);
   if (child.pid === undefined) throw startFailure(order.program, (await child).cause);
   const stderr = collectTail(child.stderr);
   child.stdout.on('data', order.onStdout);
@@ -49,6 +50,7 @@ export async function runProcess(order: ProcessOrder): Promise<ProcessEnd> {
   return { ...ended, stderr: stderr() };
 }
 
+type Execa = typeof import('execa')['execa'];
 type Child = ReturnType<typeof start>;
 
 async function endOfGroup(child: Child, pid: number, order: ProcessOrder): Promise<Omit<ProcessEnd, 'stderr'>> {
@@ -71,7 +73,7 @@ async function endOfGroup(child: Child, pid: number, order: ProcessOrder): Promi
 /** A grandchild may hold the pipes open after the program itself is gone; its output is not worth waiting for. */
 const DRAIN_MS = 500;
 
-function start(order: ProcessOrder) {
+function start(execa: Execa, order: ProcessOrder) {
   return execa(order.program, [...order.arguments], {
     cwd: order.workDir,
     env: order.environment,

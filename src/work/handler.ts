@@ -1,0 +1,29 @@
+import type { NewWorkItem, WorkItem } from './queue.ts';
+import type { RunError, RunRequest, RunResult } from './runner.ts';
+
+/** How one kind of work is found, put to an agent, and finished. */
+export interface WorkHandler<P = unknown, O = unknown> {
+  /** The `WorkItem.type` that this handler owns, for instance `session-finalize`. */
+  type(): string;
+
+  /** Looks over a ledger and changes nothing. An empty list is an answer; an unreadable ledger is an ExpectedError. */
+  detect(ledgerPath: string): Promise<NewWorkItem<P>[]>;
+
+  /** The question for the agent, or null when the item can be finished without one. Rejects with an ExpectedError. */
+  buildPrompt(item: WorkItem<P>): Promise<RunRequest | null>;
+
+  /**
+   * Makes the agent's answer last; `result` is null when no agent was needed. Idempotent.
+   * Rejects with an ExpectedError: code BAD_ANSWER when the answer was of no use (asking again may help).
+   */
+  processResult(item: WorkItem<P>, result: RunResult | null): Promise<O>;
+
+  /** Finishes an item whose agent failed for good. Without it such an item stays unfinished. */
+  giveUp?(item: WorkItem<P>, failure: Error): Promise<O>;
+
+  /** Bookkeeping that survives this process, called for every run that failed or whose answer was of no use. */
+  recordFailure?(item: WorkItem<P>, failure: RunError | Error): Promise<{ attempts: number }>;
+
+  /** Housekeeping that needs no agent. */
+  cleanup?(ledgerPath: string): Promise<unknown>;
+}

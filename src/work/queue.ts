@@ -1,0 +1,105 @@
+import { v7 as uuidv7 } from 'uuid';
+import { type Clock, isoTime, systemClock } from '../clock.ts';
+
+/** A unit of agent work. `payload` belongs to the handler of its type. */
+export interface WorkItem<P = unknown> {
+  /** UUIDv7; given by the queue when empty. */
+  readonly id: string;
+  readonly type: string;
+  /** Lower comes first. */
+  readonly priority: number;
+  readonly payload: P;
+  /** RFC 3339; given by the queue when empty. Items of one priority leave in this order. */
+  readonly createdAt: string;
+  /** Agent runs so far. */
+  readonly attempts: number;
+  readonly lastErr: string;
+  /** One item per key at a time, queued or in progress. */
+  readonly dedupKey: string;
+}
+
+/** What a caller must say of an item; the queue fills in the rest. */
+export type NewWorkItem<P = unknown> = Pick<WorkItem<P>, 'type' | 'payload' | 'dedupKey'> & Partial<WorkItem<P>>;
+
+/** Items beyond this depth are refused; the manager holds them back and offers them again as the queue drains. */
+export const MAX_QUEUE_DEPTH = 100;
+
+interface Slot {
+  readonly item: WorkItem;
+  /** Keeps first-in-first-out among items of the same priority and time. */
+  readonly order: number;
+}
+
+/** A priority queue that takes each dedup key once, whether it waits or is being worked on. */
+export class WorkQueue {
+  readonly #slots: Slot[] = [];
+  readonly #queued = new Set<string>();
+  readonly #inProgress = new Set<string>();
+  readonly #clock: Clock;
+  #order = 0;
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
+
+  /** How many items wait; those in progress are not among them. */
+  get length(): number {
+    return this.#slots.length;
+  }
+
+  get hasRoom(): boolean {
+    return this.#slots.length < MAX_QUEUE_DEPTH;
+  }
+
+  /** False, and nothing done, when the key is queued or in progress already or the queue is full. */
+  enqueue(newItem: NewWorkItem): boolean {
+    const { dedupKey } = newItem;
+    if (this.#queued.has(dedupKey) || this.#inProgress.has(dedupKey)) return false;
+    if (!this.hasRoom) return false;
+    this.#insert(completeItem(newItem, this.#clock()));
+    return true;
+  }
+
+  /** The most urgent item, its key now in progress; undefined when nothing waits. */
+  dequeue(): WorkItem | undefined {
+    const item = this.#slots.shift()?.item;
+    if (!item) return undefined;
+    this.#queued.delete(item.dedupKey);
+    this.#inProgress.add(item.dedupKey);
+    return item;
+  }
+
+  /** Puts an item in progress back behind its equals, even into a full queue: it had its place already. */
+  requeue(item: WorkItem): void {
+    this.#inProgress.delete(item.dedupKey);
+    if (!this.#queued.has(item.dedupKey)) this.#insert(item);
+  }
+
+  /** The key may be enqueued again. */
+  complete(dedupKey: string): void {
+    this.#inProgress.delete(dedupKey);
+  }
+
+  inProgress(dedupKey: string): boolean {
+    return this.#inProgress.has(dedupKey);
+  }
+
+  #insert(item: WorkItem): void {
+    const slot: Slot = { item, order: this.#order++ };
+    const position = this.#slots.findIndex((other) => comesBefore(slot, other));
+    this.#slots.splice(position === -1 ? this.#slots.length : position, 0, slot);
+    this.#queued.add(item.dedupKey);
+  }
+}
+
+/** Fills in what a caller left out; `now` in milliseconds since the epoch. */
+export function completeItem<P>(newItem: NewWorkItem<P>, now: number): WorkItem<P> {
+  const item = { priority: 10, attempts: 0, lastErr: '', ...newItem };
+  return { ...item, id: item.id || uuidv7(), createdAt: item.createdAt || isoTime(now) };
+}
+
+function comesBefore(a: Slot, b: Slot): boolean {
+  if (a.item.priority !== b.item.priority) return a.item.priority < b.item.priority;
+  const [aTime, bTime] = [Date.parse(a.item.createdAt), Date.parse(b.item.createdAt)];
+  return aTime === bTime ? a.order < b.order : aTime < bTime;
+}
