@@ -1,0 +1,77 @@
+// The one place where text from a transcript or a summary becomes safe to stand in a page. Nothing else escapes.
+
+/** Text with everything that an eye would miss made visible, and what only a terminal understands taken out. */
+export function visibleText(text: string): string {
+  const unified = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+  return stripAnsi(unified).replace(INVISIBLE, showCodePoint);
+}
+
+export function escapeHtml(text: string): string {
+  return visibleText(text).replace(HTML_SPECIAL, (char) => HTML_ENTITIES[char] ?? char);
+}
+
+/** One line of Markdown that shows exactly the given text: on GitHub no tag, link, table cell, emoji or heading comes of it. */
+export function escapeMarkdown(text: string): string {
+  return visibleText(text)
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_[\]|~$]/g, '\\$&')
+    .replace(/[&<>]/g, (char) => HTML_ENTITIES[char] ?? char)
+    .replace(/:(?=(?:[a-z+-]|100:|1234:)[\w+-]*:)/gi, '\\:')
+    .replace(/^(\s*)([#+=-]|\d{1,9}(?=[.)](?:\s|$)))/, escapeBlockStart);
+}
+
+/** A code span around text on one line, whatever backticks are in it. */
+export function markdownCode(text: string): string {
+  const line = visibleText(text).replace(/\n/g, ' ');
+  const ticks = '`'.repeat(longestBacktickRun(line) + 1);
+  const space = /^[` ]|[` ]$/.test(line) ? ' ' : '';
+  return line === '' ? '' : `${ticks}${space}${line}${space}${ticks}`;
+}
+
+/** A code block whose fence is longer than any run of backticks inside, so that nothing inside can end it. */
+export function markdownFence(text: string, language = ''): string {
+  const body = visibleText(text).trimEnd();
+  const fence = '`'.repeat(Math.max(3, longestBacktickRun(body) + 1));
+  return `${fence}${language}\n${body}\n${fence}`;
+}
+
+// ECMA-48: strings (OSC, DCS and kin, up to their terminator), control sequences, then two-character escapes.
+const ANSI =
+  /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[PX^_][^\u001b]*\u001b\\|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[ -/]*[0-Z\\^-~]/g;
+
+// Bidi controls, zero-width and filler characters and the like are what Unicode calls "default ignorable".
+// Surrogates match only when alone. Tab and line feed are ordinary.
+const INVISIBLE = /(?![\t\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
+
+const HTML_SPECIAL = /[&<>"']/g;
+const HTML_ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+const stripAnsi = (text: string): string => (/[\u001b\u009b]/.test(text) ? text.replace(ANSI, '') : text);
+
+function showCodePoint(char: string, offset: number, whole: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  if (code >= 0xd800 && code <= 0xdfff) return '\ufffd';
+  if ((code === 0x200d || code === 0xfe0f) && followsEmoji(whole, offset)) return char;
+  return `⟦U+${code.toString(16).toUpperCase().padStart(4, '0')}⟧`;
+}
+
+/** A joiner or selector right after an emoji is part of it. */
+function followsEmoji(text: string, offset: number): boolean {
+  return /[\p{Extended_Pictographic}\p{Emoji_Modifier}#*0-9]\ufe0f?$/u.test(
+    text.slice(Math.max(0, offset - 3), offset),
+  );
+}
+
+function escapeBlockStart(_match: string, indent: string, start: string): string {
+  return /\d/.test(start) ? `${indent}${start}\\` : `${indent}\\${start}`;
+}
+
+function longestBacktickRun(text: string): number {
+  return (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
+}

@@ -1,0 +1,103 @@
+import type { SessionDocument } from '../document.ts';
+import type { SessionSummary } from '../summary.ts';
+import type { Entry } from '../transcript.ts';
+import { renderActivityStrip } from './activity-strip.ts';
+import { formatMinute } from './labels.ts';
+import { html, type Markup, markupText, type Part, trusted, when } from './markup.ts';
+import { renderOverview } from './overview.ts';
+import { renderPageHead } from './page-head.ts';
+import { CONTENT_SECURITY_POLICY } from './page-policy.ts';
+import { PAGE_SCRIPT } from './page-script.ts';
+import { PAGE_STYLE } from './page-style.ts';
+import { buildSections, chaptersOf } from './sections.ts';
+import { chapterFacts, renderTimeline } from './timeline.ts';
+
+/**
+ * The session as one self-contained page, in chunks: `entries` is iterated once and never held, so a transcript of any
+ * size streams through. The page needs no network, and nothing in it can run but its own script.
+ */
+export function* renderSessionHtml(document: SessionDocument, entries: Iterable<Entry>): Generator<string> {
+  yield markupText(renderTop(document));
+  for (const part of renderTimeline(document, entries)) yield markupText(part);
+  yield markupText(renderBottom(document));
+}
+
+function renderTop(document: SessionDocument): Markup {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${trusted(CONTENT_SECURITY_POLICY)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="generator" content="agentwork">
+<title>${document.summary.title}</title>
+<style>${trusted(PAGE_STYLE)}</style>
+<script>${trusted(PAGE_SCRIPT)}</script>
+</head>
+<body>
+<a class="skip" href="#timeline">Skip to the timeline</a>
+<div class="page">
+<header class="page-head">
+${renderPageHead(document)}</header>
+<main>
+${renderActivityStrip(document)}${renderOverview(document)}<div class="body">
+${renderChapterList(document)}<section class="timeline" id="timeline" aria-labelledby="timeline-title">
+<h2 class="unseen" id="timeline-title">Timeline</h2>
+${TOOLBAR}`;
+}
+
+function renderChapterList(document: SessionDocument): Part {
+  const chapters = chaptersOf(buildSections(document));
+  return html`<nav class="chapters" aria-label="Chapters">
+${when(
+  chapters.length > 0,
+  () => html`<h2>Chapters</h2>
+<ol>
+${chapters.map(
+  (section) =>
+    html`<li><a href="#chapter-${section.number}">${section.title}<span class="facts">${chapterFacts(section)}</span></a></li>\n`,
+)}</ol>
+`,
+)}</nav>
+`;
+}
+
+const TOOLBAR = html`<div class="toolbar" role="toolbar" aria-label="Timeline tools">
+<input id="search" type="search" placeholder="Search this session" aria-label="Search this session" autocomplete="off">
+<span class="matches" id="matches" role="status"></span>
+<span class="group" role="group" aria-label="Show"><button type="button" data-filter="user" aria-pressed="true">User</button><button type="button" data-filter="assistant" aria-pressed="true">Assistant</button><button type="button" data-filter="tools" aria-pressed="true">Tools</button><button type="button" data-filter="errors" aria-pressed="false">Errors only</button></span>
+<span class="group"><button type="button" id="expand">Expand all</button><button type="button" id="theme">Light / dark</button><button type="button" id="show-help" aria-label="Keyboard help">?</button></span>
+</div>
+`;
+
+const HELP = html`<dialog id="help" aria-labelledby="help-title">
+<h2 id="help-title">Keyboard</h2>
+<dl>
+<dt><kbd>j</kbd> <kbd>k</kbd></dt><dd>next, previous entry</dd>
+<dt><kbd>]</kbd> <kbd>[</kbd></dt><dd>next, previous chapter</dd>
+<dt><kbd>/</kbd></dt><dd>search; <kbd>Enter</kbd> next match, <kbd>Esc</kbd> clear</dd>
+<dt><kbd>e</kbd></dt><dd>expand or collapse everything</dd>
+<dt><kbd>?</kbd></dt><dd>this help</dd>
+</dl>
+<form method="dialog"><button>Close</button></form>
+</dialog>
+`;
+
+function renderBottom({ summary, endedAtMs }: SessionDocument): Markup {
+  const closed = endedAtMs === undefined ? undefined : `Session closed ${formatMinute(endedAtMs)}. `;
+  return html`</section>
+</div>
+</main>
+<footer class="page-foot">${closed}${summaryOrigin(summary)}Times are in UTC. The full record is raw.jsonl, beside this file.</footer>
+${HELP}</div>
+</body>
+</html>
+`;
+}
+
+function summaryOrigin({ provider, agentwork }: SessionSummary): string {
+  if (provider === 'offline') return 'Summary made from the transcript, without an agent. ';
+  const author = agentwork?.model ?? provider;
+  return author === undefined ? '' : `Summary by ${author}. `;
+}

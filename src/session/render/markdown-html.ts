@@ -1,0 +1,75 @@
+import MarkdownParser, { type MarkdownIt } from 'markdown-it';
+import { renderCode } from './code-html.ts';
+import { visibleText } from './escape.ts';
+import { html, type Markup, markupText, trusted } from './markup.ts';
+
+/** Headings of an answer stand below those of the page: its first level is the page's fifth. */
+const HEADING_SHIFT = 4;
+
+const SAFE_LINK = /^(?:https?:\/\/|mailto:)/i;
+
+const parser = buildParser();
+
+/** Markdown as HTML: no raw tags, no images, no other links than to the web and to mail. */
+export function renderMarkdown(text: string): Markup {
+  return trusted(parser.render(visibleText(text)));
+}
+
+/** Whether a link may lead there; whatever may not stays text. */
+export function isSafeLink(address: string): boolean {
+  return SAFE_LINK.test(address.trim());
+}
+
+function buildParser(): MarkdownIt {
+  const markdown = new MarkdownParser({ html: false, linkify: true });
+  markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
+  markdown.validateLink = isSafeLink;
+  setTextRules(markdown);
+  setLinkRules(markdown);
+  setHeadingRules(markdown);
+  return markdown;
+}
+
+/** Text passes our own escape here once more: an entity in the source can name an invisible character. */
+function setTextRules({ renderer }: MarkdownIt): void {
+  renderer.rules.text = (tokens, index) => markupText(html`${tokens[index]?.content}`);
+  renderer.rules.code_inline = (tokens, index) => markupText(html`<code>${tokens[index]?.content}</code>`);
+  renderer.rules.code_block = (tokens, index) => codeBlock(tokens[index]?.content ?? '', '');
+  renderer.rules.fence = (tokens, index) => codeBlock(tokens[index]?.content ?? '', tokens[index]?.info ?? '');
+  renderer.rules.table_open = () => '<div class="scroll" tabindex="0"><table>\n';
+  renderer.rules.table_close = () => '</table></div>\n';
+}
+
+const codeBlock = (code: string, language: string): string =>
+  markupText(html`<pre class="code" tabindex="0"><code>${renderCode(code, language)}</code></pre>\n`);
+
+function setLinkRules({ renderer }: MarkdownIt): void {
+  renderer.rules.image = (tokens, index) => {
+    const image = tokens[index];
+    return markupText(html`<span class="image">[image: ${image?.content} ${image?.attrGet('src') ?? ''}]</span>`);
+  };
+  renderer.rules.link_open = (tokens, index) => {
+    const link = tokens[index];
+    const title = link?.attrGet('title');
+    return markupText(
+      html`<a href="${link?.attrGet('href') ?? ''}"${title ? html` title="${title}"` : undefined} rel="noopener noreferrer nofollow">`,
+    );
+  };
+  renderer.renderAttrs = ({ attrs }) =>
+    (attrs ?? []).map(([name, value]) => renderAttribute(name, String(value))).join('');
+}
+
+/** A table cell's alignment comes as a style attribute, which the page's policy forbids: a class does it. */
+function renderAttribute(name: string, value: string): string {
+  if (name === 'style') return markupText(html` class="${value.replace('text-align:', 'align-')}"`);
+  return markupText(html` ${name}="${value}"`);
+}
+
+function setHeadingRules({ core }: MarkdownIt): void {
+  core.ruler.push('shift_headings', (state) => {
+    for (const token of state.tokens) {
+      if (token.type !== 'heading_open' && token.type !== 'heading_close') continue;
+      token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + HEADING_SHIFT)}`;
+    }
+  });
+}

@@ -1,0 +1,89 @@
+import type { SessionDocument } from '../document.ts';
+import type { AhaMoment, FileChange, SessionSummary } from '../summary.ts';
+import { renderCode } from './code-html.ts';
+import { formatNumber } from './labels.ts';
+import { renderMarkdown } from './markdown-html.ts';
+import { html, type Markup, type Part, when } from './markup.ts';
+
+/** What a reader wants who reads nothing else: the summary and all that was drawn from the session. */
+export function renderOverview(document: SessionDocument): Markup {
+  const { summary } = document;
+  return html`<section class="overview" aria-labelledby="summary-title">
+<h2 id="summary-title">Summary</h2>
+<p class="lead">${summary.summary}</p>
+<div class="columns">
+${renderList('Key actions', summary.key_actions, (action) => html`${action}`)}${renderFindings(summary)}${renderFiles(filesOf(document))}${renderTopics(summary)}</div>
+${renderMoments(document)}${renderFolds(summary)}</section>
+`;
+}
+
+function filesOf({ summary, outline }: SessionDocument): readonly FileChange[] {
+  return summary.files_changed ?? outline.filesChanged;
+}
+
+function renderList<T>(title: string, items: readonly T[] | undefined, render: (item: T) => Markup): Part {
+  if (!items?.length) return undefined;
+  return html`<section><h3>${title}</h3><ul>${items.map((item) => html`<li>${render(item)}</li>`)}</ul></section>\n`;
+}
+
+function renderFindings({ agent_summary: found, sageox_insights: insights }: SessionSummary): readonly Part[] {
+  return [
+    renderList(
+      'Decisions',
+      found?.decisions,
+      ({ what, why, owner }) => html`${what}${aside([why, owner].filter(Boolean).join(' · '))}`,
+    ),
+    renderList(
+      'Action items',
+      found?.action_items,
+      ({ task, assignee, priority }) => html`${task}${aside([assignee, priority].filter(Boolean).join(', '))}`,
+    ),
+    renderList('Open questions', found?.open_questions, ({ question, context }) => html`${question}${aside(context)}`),
+    renderList(
+      'Insights',
+      insights,
+      ({ topic, insight, impact }) => html`<strong>${topic}</strong> ${insight}${aside(impact)}`,
+    ),
+  ];
+}
+
+const aside = (text: string | undefined): Part => when(Boolean(text), () => html` <span class="aside">${text}</span>`);
+
+function renderFiles(files: readonly FileChange[]): Part {
+  if (files.length === 0) return undefined;
+  return html`<section><h3>Files changed</h3>
+<div class="scroll" tabindex="0"><table class="files"><thead><tr><th scope="col">File</th><th scope="col">Added</th><th scope="col">Removed</th></tr></thead>
+<tbody>${files.map(({ path, added, removed }) => html`<tr><td><code>${path}</code></td><td class="added">${added ? `+${formatNumber(added)}` : undefined}</td><td class="removed">${removed ? `−${formatNumber(removed)}` : undefined}</td></tr>\n`)}</tbody></table></div></section>
+`;
+}
+
+function renderTopics({ topics_found: topics }: SessionSummary): Part {
+  if (topics.length === 0) return undefined;
+  return html`<section><h3>Topics</h3><ul class="topics">${topics.map((topic) => html`<li>${topic}</li>`)}</ul></section>\n`;
+}
+
+function renderMoments({ summary, outline }: SessionDocument): Part {
+  if (!summary.aha_moments?.length) return undefined;
+  return html`<section class="moments"><h3>Key moments</h3><ol>${summary.aha_moments.map((moment) => renderMoment(moment, outline.entryCount))}</ol></section>\n`;
+}
+
+/** A moment that names no entry of this session is still worth reading, but leads nowhere. */
+function renderMoment(moment: AhaMoment, entryCount: number): Markup {
+  const isEntry = Number.isInteger(moment.seq) && moment.seq >= 0 && moment.seq < entryCount;
+  const quote = html`<q>${moment.highlight}</q>`;
+  return html`<li><span class="kind">${moment.type}</span> ${isEntry ? html`<a href="#entry-${moment.seq}">${quote}</a>` : quote} <span class="aside">${moment.why}</span></li>\n`;
+}
+
+function renderFolds({ final_plan: plan, diagrams }: SessionSummary): readonly Part[] {
+  return [
+    when(
+      Boolean(plan),
+      () =>
+        html`<details class="fold"><summary>Final plan</summary><div class="markdown">${renderMarkdown(plan ?? '')}</div></details>\n`,
+    ),
+    ...(diagrams ?? []).map(
+      (diagram) =>
+        html`<details class="fold"><summary>Diagram (Mermaid source)</summary><pre class="code" tabindex="0"><code>${renderCode(diagram, '')}</code></pre></details>\n`,
+    ),
+  ];
+}

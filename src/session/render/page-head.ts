@@ -1,0 +1,65 @@
+import type { SessionDocument } from '../document.ts';
+import {
+  durationMs,
+  formatAgent,
+  formatCount,
+  formatDuration,
+  formatLineNumbers,
+  formatMinute,
+  formatNumber,
+  formatRfc3339,
+  OUTCOME_NAMES,
+  startedAtMs,
+} from './labels.ts';
+import { html, type Markup, type Part, when } from './markup.ts';
+
+/** What the session was, before anything that happened in it: title, outcome, and the facts. */
+export function renderPageHead(document: SessionDocument): Markup {
+  const { summary, header } = document;
+  return html`<p class="eyebrow"><span class="badge ${outcomeClass(document)}">${OUTCOME_NAMES[summary.outcome]}</span>${when(
+    header.recovered === true,
+    () => html`<span class="badge">Recovered</span>`,
+  )}<span class="session-name">${document.name}</span></p>
+<h1>${summary.title}</h1>
+<dl class="session-facts">
+${headFacts(document).map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>\n`)}</dl>
+${renderWarnings(document)}`;
+}
+
+/** Class names are ours: an outcome that is none of the three cannot become one. */
+const outcomeClass = ({ summary }: SessionDocument): string =>
+  Object.hasOwn(OUTCOME_NAMES, summary.outcome) ? summary.outcome : 'partial';
+
+function headFacts(document: SessionDocument): readonly (readonly [string, Part])[] {
+  const { header, outline } = document;
+  const start = startedAtMs(document);
+  const duration = durationMs(document);
+  const facts: readonly (readonly [string, Part])[] = [
+    ['Who', header.username],
+    ['Agent', header.agentType && [formatAgent(header), header.agentVersion].filter(Boolean).join(' ')],
+    ['Model', header.model],
+    [
+      'When',
+      start === undefined ? undefined : html`<time datetime="${formatRfc3339(start)}">${formatMinute(start)}</time>`,
+    ],
+    ['Duration', duration === undefined ? undefined : formatDuration(duration)],
+    ['Entries', formatNumber(outline.entryCount)],
+    ['Redactions', document.redactions === 0 ? undefined : `${formatCount(document.redactions, 'secret')} replaced`],
+  ];
+  return facts.filter(([, value]) => value !== undefined && value !== '');
+}
+
+function renderWarnings({ malformedLines, summary }: SessionDocument): Part {
+  return [
+    when(malformedLines.length > 0, () => html`<p class="warning">${malformedText(malformedLines)}</p>\n`),
+    when(
+      summary.summary_status === 'unrecoverable',
+      () =>
+        html`<p class="warning">The agent could not summarise this session; this summary was made from the transcript alone.</p>\n`,
+    ),
+  ];
+}
+
+function malformedText(lines: readonly number[]): string {
+  return `${formatCount(lines.length, 'line')} of raw.jsonl could not be read and stayed out of this page: ${formatLineNumbers(lines)}.`;
+}

@@ -1,0 +1,95 @@
+import type { SessionDocument } from '../document.ts';
+import type { FileChange } from '../summary.ts';
+import { escapeMarkdown, markdownCode, markdownFence } from './escape.ts';
+import { formatAgent, formatMinute, startedAtMs } from './labels.ts';
+import { speechMarkdown } from './speech-markdown.ts';
+
+/** The summary for people who stay on GitHub. The headings and their order are what other tools look for; ours follow. */
+export function renderSummaryMarkdown(document: SessionDocument): string {
+  const { summary } = document;
+  const sections = [
+    `# Session Summary\n\n**${escapeMarkdown(summary.title)}**`,
+    section('Session Info', infoLines(document)),
+    section('Summary', paragraphs(summary.summary)),
+    section('Key Actions', bullets(summary.key_actions)),
+    section('Diagrams', (summary.diagrams ?? []).map(renderDiagram).join('\n\n')),
+    section('Final Plan', summary.final_plan ? speechMarkdown(summary.final_plan) : ''),
+    section('Files Modified', renderFiles(summary.files_changed ?? document.outline.filesChanged)),
+    section('Topics', summary.topics_found.map(markdownCode).join(' ')),
+    section('Key Moments', renderMoments(document)),
+    ...findingSections(document),
+    LINKS,
+  ];
+  return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
+}
+
+const LINKS = '---\n\n[The whole session](session.md) · [as a page](session.html) · [raw.jsonl](raw.jsonl)';
+
+const section = (title: string, body: string): string => (body === '' ? '' : `## ${title}\n\n${body}`);
+
+const bullets = (items: readonly string[]): string => items.map((item) => `- ${escapeMarkdown(item)}`).join('\n');
+
+const paragraphs = (text: string): string =>
+  text
+    .split(/\n{2,}/)
+    .map(escapeMarkdown)
+    .join('\n\n')
+    .trim();
+
+function infoLines(document: SessionDocument): string {
+  const { header, summary } = document;
+  const start = startedAtMs(document);
+  const lines: readonly (readonly [string, string | undefined])[] = [
+    ['Date', start === undefined ? undefined : formatMinute(start)],
+    ['Agent', header.agentType && [formatAgent(header), header.agentVersion].filter(Boolean).join(' ')],
+    ['Model', header.model],
+    ['User', header.username],
+    ['Session ID', header.agentId],
+  ];
+  const known = lines.filter(([, value]) => value);
+  if (known.length === 0) return '_No metadata available_';
+  const shown = [...known, ['Outcome', summary.outcome] as const];
+  return shown.map(([name, value]) => `- **${name}:** ${escapeMarkdown(value ?? '')}`).join('\n');
+}
+
+function renderDiagram(source: string): string {
+  return `<details>\n<summary>Mermaid Source</summary>\n\n${markdownFence(source, 'mermaid')}\n\n</details>`;
+}
+
+/** Line counts cannot tell a new file from one that only grew, so no file is called created or deleted. */
+function renderFiles(files: readonly FileChange[]): string {
+  if (files.length === 0) return '';
+  const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const rows = sorted.map(
+    ({ path, added, removed }) => `| ${tableCode(path)} | Modified (+${added} −${removed ?? 0}) |`,
+  );
+  return ['| Path | Action |', '| --- | --- |', ...rows].join('\n');
+}
+
+/** A pipe ends a cell even inside a code span, unless escaped. */
+const tableCode = (text: string): string => markdownCode(text).replaceAll('|', '\\|');
+
+function renderMoments({ summary, outline }: SessionDocument): string {
+  const lines = (summary.aha_moments ?? []).map(({ seq, type, highlight, why }) => {
+    const quote = escapeMarkdown(highlight);
+    const isEntry = Number.isInteger(seq) && seq >= 0 && seq < outline.entryCount;
+    return `- **${escapeMarkdown(type)}**: ${isEntry ? `[${quote}](session.md#msg-${seq})` : quote}. ${escapeMarkdown(why)}`;
+  });
+  return lines.join('\n');
+}
+
+function findingSections({ summary: { agent_summary: found } }: SessionDocument): readonly string[] {
+  const withNote = (text: string, ...notes: readonly (string | undefined)[]): string =>
+    [text, ...notes].filter(Boolean).join(' · ');
+  return [
+    section('Decisions', bullets((found?.decisions ?? []).map(({ what, why, owner }) => withNote(what, why, owner)))),
+    section(
+      'Action Items',
+      bullets((found?.action_items ?? []).map(({ task, assignee, priority }) => withNote(task, assignee, priority))),
+    ),
+    section(
+      'Open Questions',
+      bullets((found?.open_questions ?? []).map(({ question, context }) => withNote(question, context))),
+    ),
+  ];
+}

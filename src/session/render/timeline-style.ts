@@ -1,0 +1,111 @@
+/** How the conversation looks: turns, work blocks, diffs, code. */
+export const TIMELINE_STYLE = `
+.body { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0 3rem; border-top: 1px solid var(--line); }
+.chapters { padding-top: 2rem; }
+.chapters h2 { font-size: 0.875rem; letter-spacing: 0; color: var(--muted); font-weight: 600; margin-bottom: 0.5rem; }
+.chapters ol { padding: 0; list-style: none; counter-reset: chapter; }
+.chapters a { display: block; padding: 0.375rem 0.75rem; border-left: 2px solid var(--line); color: var(--ink); font-size: 0.9375rem; line-height: 1.4; text-decoration: none; }
+.chapters a:hover, .chapters a:focus-visible { border-color: var(--accent); color: var(--accent); }
+.facts { display: flex; flex-wrap: wrap; gap: 0 0.75rem; color: var(--muted); font-size: var(--small); }
+.chapters .facts { gap: 0 0.5rem; font-size: 0.75rem; }
+.chapters .facts span:nth-child(1):not(:only-child) { display: none; }
+@media (max-width: 63.99rem) { .chapters ol { max-height: 18rem; overflow-y: auto; } }
+.timeline { padding: 2rem 0 4rem; }
+@media (min-width: 64rem) {
+  .body { grid-template-columns: 14rem minmax(0, 1fr); }
+  .chapters { position: sticky; top: 0; align-self: start; max-height: 100vh; overflow-y: auto; padding-bottom: 2rem; }
+}
+.toolbar { display: none; }
+.js .toolbar { position: sticky; top: 0; z-index: 2; display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; margin: 0 0 1rem; padding: 0.75rem 0; background: var(--paper); border-bottom: 1px solid var(--line); }
+@media (max-width: 40rem) { .js .toolbar { position: static; } }
+.toolbar input, .toolbar button, dialog button { height: 2rem; padding: 0 0.75rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); color: var(--ink); font: 500 var(--small) var(--sans); }
+.toolbar input { flex: 1 1 10rem; min-width: 0; }
+.toolbar input::placeholder { color: var(--muted); }
+.toolbar button, dialog button { cursor: pointer; }
+.toolbar button:hover, dialog button:hover { border-color: var(--accent); }
+.toolbar button[aria-pressed="false"] { color: var(--muted); background: transparent; text-decoration: line-through; }
+.toolbar button[data-filter="errors"][aria-pressed="false"] { text-decoration: none; }
+.toolbar button[data-filter="errors"][aria-pressed="true"] { color: var(--bad); background: var(--bad-soft); }
+.matches { min-width: 4.5rem; color: var(--muted); font-size: var(--small); font-variant-numeric: tabular-nums; }
+.group { display: flex; flex-wrap: wrap; gap: 0.25rem; }
+.chapter { padding-top: 1rem; }
+.chapter + .chapter { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 2.5rem; }
+.chapter > header { margin-bottom: 1.25rem; }
+.chapter h3 { font-size: 1.375rem; letter-spacing: -0.012em; line-height: 1.3; }
+.chapter .number { color: var(--accent); font-variant-numeric: tabular-nums; margin-right: 0.25rem; }
+.outside > summary { padding: 0.5rem 0; color: var(--muted); }
+.outside > summary h3 { display: inline; font-size: 0.875rem; font-weight: 500; }
+details.outside { margin: 1rem 0; }
+.entry { content-visibility: auto; contain-intrinsic-size: auto 5rem; scroll-margin-top: 4.5rem; }
+.entry > header { display: flex; align-items: baseline; gap: 0.75rem; margin-bottom: 0.25rem; }
+time, .permalink { color: var(--muted); font-size: 0.75rem; font-variant-numeric: tabular-nums; }
+.permalink { text-decoration: none; }
+.entry > header .permalink { margin-left: auto; }
+.permalink:hover, .permalink:focus-visible { color: var(--accent); text-decoration: underline; }
+.user, .assistant { padding: 1rem 1.25rem; margin: 0.75rem 0; border-radius: var(--radius); }
+.user { background: var(--accent-soft); box-shadow: inset 3px 0 0 var(--accent); }
+.user .said { font-size: 1.0625rem; line-height: 1.55; white-space: pre-wrap; }
+.user h4 { color: var(--accent); }
+.assistant { padding-top: 0.25rem; padding-bottom: 0.25rem; }
+.assistant h4 { color: var(--muted); }
+.entry:target, .result:target { outline: 2px solid var(--accent); outline-offset: 1px; }
+.cut { margin-top: 0.375rem; color: var(--muted); font-size: var(--small); font-style: italic; }
+.call .moment { margin-top: 0; }
+.entry > .moment { margin-top: 0.75rem; }
+.moment { padding: 0.5rem 0.75rem; border-radius: 6px; background: var(--surface); border: 1px solid var(--line); font-size: 0.875rem; }
+.moment strong { color: var(--accent); }
+.markdown > * + * { margin-top: 0.75rem; }
+.markdown ul, .markdown ol { padding-left: 1.375rem; }
+.markdown li + li { margin-top: 0.25rem; }
+.markdown h5 { font-size: 1.0625rem; }
+.markdown h6 { font-size: 0.9375rem; }
+.markdown h5, .markdown h6 { margin-top: 1.25rem; line-height: 1.4; }
+.markdown blockquote { padding-left: 0.875rem; border-left: 3px solid var(--line); color: var(--muted); }
+.markdown hr { border: 0; border-top: 1px solid var(--line); }
+.markdown :not(pre) > code, .field code { padding: 0.0625rem 0.3125rem; border-radius: 4px; background: var(--sunken); border: 1px solid var(--line); font-size: 0.875em; }
+.align-right { text-align: right; }
+.align-center { text-align: center; }
+pre.code, pre.output, pre.input, pre.diff { padding: 0.75rem 0.875rem; border: 1px solid var(--line); border-radius: 6px; background: var(--sunken); }
+pre.output { max-height: 26rem; overflow: auto; }
+.work { margin: 0.75rem 0; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); }
+details.work > summary { padding: 0.5rem 0.875rem; font-size: 0.875rem; }
+.work .tools { color: var(--muted); }
+.error-count { color: var(--bad); font-weight: 600; }
+.work > summary > .error-count { margin-left: 0.5rem; }
+details.work.failed { border-color: color-mix(in srgb, var(--bad) 45%, var(--line)); }
+.tool { scroll-margin-top: 4.5rem; }
+.work > .tool + .tool, .work > summary + .tool { border-top: 1px solid var(--line); }
+.tool > summary { padding: 0.4375rem 0.875rem; font-size: var(--small); }
+.tool-name { font-weight: 650; }
+.target { font-family: var(--mono); color: var(--muted); margin-left: 0.375rem; }
+.tool.failed > summary .tool-name { color: var(--bad); }
+.error-line { display: block; margin: 0.125rem 0 0 1rem; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; color: var(--bad); font-family: var(--mono); font-size: 0.75rem; }
+.tool[open] > summary > .error-line { display: none; }
+.error-line b { font-family: var(--sans); }
+.call { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.5rem; padding: 0.25rem 0.875rem 0.875rem; }
+.field { display: flex; flex-wrap: wrap; gap: 0.25rem 0.5rem; color: var(--muted); font-size: var(--small); }
+.field code { margin-right: 0.5rem; }
+.field b { color: var(--ink); font-weight: 600; }
+.result > .field { margin-bottom: 0.25rem; }
+.failed > .call .result pre { border-color: color-mix(in srgb, var(--bad) 45%, var(--line)); }
+.where { display: flex; gap: 0.75rem; font-size: 0.75rem; }
+.note { margin: 0.5rem 0; color: var(--muted); font-size: var(--small); }
+.note > summary { padding: 0.125rem 0; }
+.note-kind { font-weight: 600; }
+.note pre { margin: 0.375rem 0; }
+pre.diff { padding: 0.5rem 0; }
+.diff > * { display: block; padding: 0 0.875rem; text-decoration: none; min-width: max-content; }
+.diff ins { background: var(--good-soft); color: var(--good); }
+.diff del { background: var(--bad-soft); color: var(--bad); }
+.hljs-comment, .hljs-quote, .hljs-meta { color: light-dark(#62656c, #979ca6); font-style: italic; }
+.hljs-keyword, .hljs-selector-tag, .hljs-literal, .hljs-type, .hljs-built_in { color: light-dark(#7a3ea8, #d2a8ff); }
+.hljs-string, .hljs-regexp, .hljs-addition, .hljs-attribute { color: light-dark(#1d6b3f, #8fd8ac); }
+.hljs-number, .hljs-symbol, .hljs-variable, .hljs-template-variable, .hljs-attr { color: light-dark(#8a4b08, #f0b676); }
+.hljs-title, .hljs-section, .hljs-name { color: light-dark(#2c4fb8, #9fb4ff); }
+.hljs-deletion { color: var(--bad); }
+.hide-user .user, .hide-assistant .assistant, .hide-tools .work, .hide-tools .note { display: none; }
+.only-errors :is(.user, .assistant, .note, .work):not(.failed, :has(.failed)), .only-errors details.work > .tool:not(.failed), .only-errors .chapter:not(:has(.failed)) { display: none; }
+mark { background: var(--mark); color: inherit; }
+::highlight(found) { background-color: var(--mark); }
+::highlight(current) { background-color: light-dark(#ffb224, #b37a00); }
+`;

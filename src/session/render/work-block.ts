@@ -1,0 +1,110 @@
+import { lineCount, shortLine } from '../plain-text.ts';
+import { parseToolCall } from '../tool-call.ts';
+import type { Entry } from '../transcript.ts';
+import { isFailed, type ToolStep } from './blocks.ts';
+import { type CallDetails, describeCall, type Field } from './call-details.ts';
+import { renderCode } from './code-html.ts';
+import { cutText, OUTPUT_LIMIT } from './cut-text.ts';
+import { renderDiff } from './diff-html.ts';
+import { renderCutNote, renderMoment, renderPermalink, renderTime, type TimelineNames } from './entry-card.ts';
+import { formatCount } from './labels.ts';
+import { html, type Markup, type Part, when } from './markup.ts';
+
+/** How many tools a block names before the rest is "more". */
+const NAMED_TOOLS = 4;
+const TOOL_NAME_CHARS = 80;
+const ERROR_LINE_CHARS = 160;
+const SHORT_FIELD_CHARS = 80;
+
+/** A run of tool calls as one fold that opens to each call; a single call needs no fold around it. */
+export function renderWork(steps: readonly ToolStep[], names: TimelineNames): Markup {
+  const calls = steps.map((step) => renderStep(step, names));
+  if (steps.length === 1) return html`<div class="work">${calls}</div>\n`;
+  const errors = steps.filter(isFailed).length;
+  return html`<details class="work${errors > 0 ? ' failed' : ''}">
+<summary><strong>${formatCount(steps.length, 'tool call')}</strong> <span class="tools">${toolSummary(steps)}</span>${when(
+    errors > 0,
+    () => html` <span class="error-count">${formatCount(errors, 'error')}</span>`,
+  )}</summary>
+${calls}</details>
+`;
+}
+
+/** `Read 5, Bash 4, Grep 2, Edit 1, 3 more` */
+function toolSummary(steps: readonly ToolStep[]): string {
+  const counts = new Map<string, number>();
+  for (const step of steps) counts.set(stepName(step), (counts.get(stepName(step)) ?? 0) + 1);
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  const rest = sorted.slice(NAMED_TOOLS).reduce((sum, [, count]) => sum + count, 0);
+  const named = sorted.slice(0, NAMED_TOOLS).map(([name, count]) => `${name} ${count}`);
+  return (rest > 0 ? [...named, `${rest} more`] : named).join(', ');
+}
+
+const stepName = ({ call, result }: ToolStep): string =>
+  shortLine(call?.toolName ?? result?.toolName ?? 'tool', TOOL_NAME_CHARS);
+
+function renderStep(step: ToolStep, names: TimelineNames): Markup {
+  const entry = step.call ?? step.result;
+  if (entry === undefined) return html``;
+  const call = describeCall(parseToolCall(entry));
+  return html`<details class="entry tool${isFailed(step) ? ' failed' : ''}" id="entry-${entry.seq}">
+<summary><span class="tool-name">${call.name}</span> <span class="target">${call.target}</span>${renderErrorLine(step)}</summary>
+<div class="call">${renderSpoken(step.call)}${renderInput(call)}${renderResult(step)}${renderMoment(names.moments.get(entry.seq))}${renderWhere(step)}</div>
+</details>
+`;
+}
+
+/** The first line of what went wrong, so that nobody has to open anything to see it. */
+function renderErrorLine(step: ToolStep): Part {
+  if (!isFailed(step)) return undefined;
+  return html`<span class="error-line"><b>error</b> ${shortLine(outputOf(step) ?? '', ERROR_LINE_CHARS)}</span>`;
+}
+
+function renderSpoken(call: Entry | undefined): Part {
+  return when(Boolean(call?.text), () => html`<p class="said">${cutText(call?.text ?? '', OUTPUT_LIMIT).head}</p>`);
+}
+
+function renderInput({ fields, edits, name }: CallDetails): Part {
+  const short = fields.filter(isShort);
+  const long = fields.filter((field) => !isShort(field));
+  return [
+    when(short.length > 0, () => html`<p class="field">${short.map((field) => renderPair(field, name))}</p>`),
+    long.map((field) => renderField(field, name)),
+    edits.map(renderDiff),
+  ];
+}
+
+const isShort = ({ value }: Field): boolean => value.length <= SHORT_FIELD_CHARS && !value.includes('\n');
+
+const renderPair = (field: Field, tool: string): Markup =>
+  html`<b>${field.name}</b> <code>${renderValue(field, field.value, tool)}</code> `;
+
+function renderField(field: Field, tool: string): Markup {
+  const cut = cutText(field.value, OUTPUT_LIMIT);
+  const code = renderValue(field, cut.head, tool);
+  return html`<p class="field"><b>${field.name}</b></p><pre class="input" tabindex="0"><code>${code}</code></pre>${renderCutNote(cut)}`;
+}
+
+const renderValue = (field: Field, text: string, tool: string): Markup =>
+  tool === 'Bash' && field.name === 'command' ? renderCode(text, 'bash') : html`${text}`;
+
+function renderResult(step: ToolStep): Part {
+  const output = outputOf(step);
+  if (output === undefined) return html`<p class="field"><b>no result recorded</b></p>`;
+  const cut = cutText(output, OUTPUT_LIMIT);
+  const lines = lineCount(output);
+  const id = step.call && step.result ? html` id="entry-${step.result.seq}"` : undefined;
+  const label = isFailed(step) ? 'error' : 'output';
+  return html`<div class="result"${id}><p class="field"><b>${label}</b> ${lines === 0 ? 'empty' : formatCount(lines, 'line')}</p>${when(
+    lines > 0,
+    () => html`<pre class="output" tabindex="0">${cut.head}</pre>`,
+  )}${renderCutNote(cut)}</div>`;
+}
+
+const outputOf = ({ call, result }: ToolStep): string | undefined =>
+  result ? (result.toolOutput ?? result.text) : call?.toolOutput;
+
+function renderWhere({ call, result }: ToolStep): Markup {
+  const seqs = [call, result].filter((entry) => entry !== undefined).map((entry) => renderPermalink(entry.seq));
+  return html`<p class="where">${renderTime((call ?? result)?.atMs)}${seqs}</p>`;
+}

@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+import { renderSessionHtml } from '../../../src/session/render/html.ts';
+import type { Entry } from '../../../src/session/transcript.ts';
+import {
+  assistant,
+  numberEntries,
+  sampleDocument,
+  sampleEntries,
+  toolCall,
+  toolError,
+  toolResult,
+  user,
+} from '../../support/sample-document.ts';
+
+const render = (entries: readonly Entry[], changes = {}): string =>
+  [...renderSessionHtml(sampleDocument(changes), entries)].join('');
+
+const renderSample = (changes = {}): string => render(sampleEntries(), changes);
+
+const WITHOUT_CHAPTERS = { outline: { ...sampleDocument().outline, chapters: [] } };
+
+test('a small session looks as it did', async () => {
+  await expect(renderSample()).toMatchFileSnapshot('__snapshots__/session.html');
+});
+
+test('the same session gives the same bytes', () => {
+  expect(renderSample()).toBe(renderSample());
+});
+
+test('a session without entries is a page that says so', () => {
+  const outline = { ...sampleDocument().outline, entryCount: 0, chapters: [] };
+  const page = render([], { outline });
+  expect(page).toContain('This session has no entries.');
+  expect(page).toContain('</html>');
+  expect(page).not.toContain('<svg');
+});
+
+test('every entry has its anchor, and every link inside the page a target', () => {
+  const page = renderSample();
+  const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+  const targets = [...page.matchAll(/ href="#([^"]+)"/g)].map(([, target]) => target);
+  expect(sampleEntries().filter(({ seq }) => !ids.has(`entry-${seq}`))).toEqual([]);
+  expect(targets.filter((target) => !ids.has(target))).toEqual([]);
+});
+
+test('the head tells what was lost and what was hidden', () => {
+  const page = renderSample({ malformedLines: [7, 12], redactions: 1 });
+  expect(page).toContain('2 lines of raw.jsonl could not be read and stayed out of this page: 7, 12.');
+  expect(page).toContain('<dd>1 secret replaced</dd>');
+});
+
+test('of hundreds of broken lines the first twenty are named', () => {
+  const page = renderSample({ malformedLines: Array.from({ length: 300 }, (_, index) => index + 1) });
+  expect(page).toContain('300 lines of raw.jsonl could not be read');
+  expect(page).toContain('19, 20 and 280 more.');
+});
+
+test('a run of calls is one fold that names its tools and its errors', () => {
+  const page = renderSample();
+  expect(page).toContain('<strong>3 tool calls</strong> <span class="tools">Edit 1, Write 1, Bash 1</span>');
+  expect(page).toContain('<span class="error-count">1 error</span>');
+  expect(page).toContain('<b>error</b> Exit code 1 FAIL src/auth/guard.test.ts');
+});
+
+test('beyond four tools the rest is a number', () => {
+  const names = ['A', 'A', 'B', 'C', 'D', 'E', 'F'];
+  const page = render(numberEntries(names.map((name, index) => toolCall(`c${index}`, name, {}))), WITHOUT_CHAPTERS);
+  expect(page).toContain('<strong>7 tool calls</strong> <span class="tools">A 2, B 1, C 1, D 1, 2 more</span>');
+});
+
+test('an edit is a diff with its context, not its arguments', () => {
+  const input = { file_path: 'a.ts', old_string: 'one\ntwo\nthree', new_string: 'one\n2\nthree', replace_all: false };
+  const page = render(numberEntries([toolCall('a', 'Edit', input)]));
+  expect(page).toContain('<span> one\n</span><del>-two\n</del><ins>+2\n</ins><span> three\n</span>');
+  expect(page).toContain('<b>replace_all</b> <code>false</code>');
+  expect(page).not.toContain('old_string');
+});
+
+test('long output is cut after 200 lines, and the page says how much is missing', () => {
+  const output = Array.from({ length: 1250 }, (_, index) => `line ${index + 1}`).join('\n');
+  const page = render(numberEntries([toolCall('a', 'Bash', { command: 'seq' }), toolResult('a', output)]));
+  expect(page).toContain('line 200</pre><p class="cut">1,050 more lines in raw.jsonl</p>');
+  expect(page).toContain('<b>output</b> 1,250 lines');
+  expect(page).not.toContain('line 201');
+});
+
+test('calls that were never answered, and input that is not JSON, are shown as they are', () => {
+  const odd: Omit<Entry, 'seq'> = { kind: 'tool', text: '', toolName: 'patch', toolInput: '{ not json' };
+  const page = render(numberEntries([odd, { kind: 'tool', text: '' }]));
+  expect(page).toContain('<b>input</b> <code>{ not json</code>');
+  expect(page).toContain('no result recorded');
+});
+
+test('the summary cannot link to an entry that is not there', () => {
+  const summary = {
+    ...sampleDocument().summary,
+    aha_moments: [{ seq: 99, role: 'user', type: 'insight' as const, highlight: 'h', why: 'w' }],
+  };
+  expect(renderSample({ summary })).not.toContain('#entry-99');
+});
+
+/** Entries that count how many of them were taken. */
+function countedEntries(count: number, makeEntry: (seq: number) => Omit<Entry, 'seq'>) {
+  const taken = { count: 0 };
+  function* entries(): Generator<Entry> {
+    for (let seq = 0; seq < count; seq++) {
+      taken.count++;
+      yield { ...makeEntry(seq), seq };
+    }
+  }
+  return { taken, entries: entries() };
+}
+
+test.each([
+  ['turns', (seq: number) => (seq % 2 === 0 ? user('go on') : assistant('done')), 1],
+  ['calls', (seq: number) => (seq % 2 === 0 ? toolCall(`c${seq}`, 'Bash', {}) : toolError(`c${seq - 1}`, 'x')), 201],
+  ['results that nobody asked for', (seq: number) => toolResult(`c${seq}`, 'x'), 401],
+])('fifty thousand %s stream through: few are held at a time', (_name, makeEntry, most) => {
+  const { taken, entries } = countedEntries(50_000, makeEntry);
+  let shown = 0;
+  let held = 0;
+  for (const chunk of renderSessionHtml(sampleDocument(WITHOUT_CHAPTERS), entries)) {
+    held = Math.max(held, taken.count - shown);
+    shown += chunk.match(/ id="entry-\d+"/g)?.length ?? 0;
+  }
+  expect(shown).toBe(50_000);
+  expect(held).toBeLessThanOrEqual(most + 1);
+});
+
+test('the first chunk needs no entry at all', () => {
+  const { taken, entries } = countedEntries(10, () => user('x'));
+  expect(renderSessionHtml(sampleDocument(), entries).next().value).toContain('<h1>Fix the login redirect loop');
+  expect(taken.count).toBe(0);
+});
