@@ -1,0 +1,178 @@
+import path from 'node:path';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from './clock.ts';
+import { ExpectedError } from './errors.ts';
+
+export const AGENTS = ['claude', 'offline', 'none'] as const;
+export type AgentName = (typeof AGENTS)[number];
+
+/** Everything that can be set, with its value for this run. */
+export interface Config {
+  /** Who summarises. `none` leaves undone what needs an agent. */
+  readonly agent: AgentName;
+  /** Model alias or id; the agent's own default when unset. */
+  readonly model: string | undefined;
+  readonly maxConcurrent: number;
+  readonly maxInvocationsPerHour: number;
+  /** US dollars per pass, by the agent's own estimate. */
+  readonly maxCostUsd: number | undefined;
+  /** Milliseconds that one agent run may take. */
+  readonly timeoutMs: number;
+  readonly qualityUploadThreshold: number;
+  readonly qualityDiscardThreshold: number;
+  readonly push: boolean;
+  /** Further folders that hold session folders. */
+  readonly sessionCache: readonly string[];
+  readonly claudePath: string | undefined;
+  /** `user` lets claude read the user's own settings (hooks stay off), for logins that live there. */
+  readonly claudeSettings: 'none' | 'user';
+}
+
+type Key = Exclude<keyof Config, 'timeoutMs'> | 'timeout';
+
+/** A value as it was found: the words, and where they stand. */
+interface Found {
+  readonly value: string;
+  readonly where: string;
+}
+
+interface Setting {
+  readonly key: Key;
+  readonly environment: string;
+  /** Names a program or loosens its isolation: never taken from the clone's own configuration, which others may have made. */
+  readonly isOwnersOnly?: true;
+}
+
+const SETTINGS: readonly Setting[] = [
+  { key: 'agent', environment: 'AGENTWORK_AGENT' },
+  { key: 'model', environment: 'AGENTWORK_MODEL' },
+  { key: 'maxConcurrent', environment: 'AGENTWORK_MAX_CONCURRENT' },
+  { key: 'maxInvocationsPerHour', environment: 'AGENTWORK_MAX_INVOCATIONS_PER_HOUR' },
+  { key: 'maxCostUsd', environment: 'AGENTWORK_MAX_COST_USD' },
+  { key: 'timeout', environment: 'AGENTWORK_TIMEOUT' },
+  { key: 'qualityUploadThreshold', environment: 'AGENTWORK_QUALITY_UPLOAD_THRESHOLD' },
+  { key: 'qualityDiscardThreshold', environment: 'AGENTWORK_QUALITY_DISCARD_THRESHOLD' },
+  { key: 'push', environment: 'AGENTWORK_PUSH' },
+  { key: 'sessionCache', environment: 'AGENTWORK_SESSION_CACHE' },
+  { key: 'claudePath', environment: 'AGENTWORK_CLAUDE_PATH', isOwnersOnly: true },
+  { key: 'claudeSettings', environment: 'AGENTWORK_CLAUDE_SETTINGS', isOwnersOnly: true },
+];
+
+const MAX_CONCURRENT_LIMIT = 64;
+
+/** Flags by configuration key, as typed; the flag's own name goes into the message when its value is bad. */
+export type FlagValues = Partial<Record<Key, { readonly flag: string; readonly value: string }>>;
+
+/**
+ * One typed value from flags, environment and git configuration, in this order of precedence.
+ * `gitConfig` is what `git config -z --show-scope --show-origin --get-regexp '^agentwork\.'` prints.
+ * Throws BAD_CONFIG naming the key, the value and where it was set.
+ */
+export function buildConfig(flags: FlagValues, environment: NodeJS.ProcessEnv, gitConfig: string): Config {
+  const fromGit = parseGitConfig(gitConfig);
+  const all = (setting: Setting): readonly Found[] => {
+    const flag = flags[setting.key];
+    if (flag) return [{ value: flag.value, where: flag.flag }];
+    const variable = environment[setting.environment];
+    if (variable !== undefined && variable !== '') return [{ value: variable, where: setting.environment }];
+    return fromGit.filter((entry) => entry.key === setting.key.toLowerCase() && isTrusted(setting, entry));
+  };
+  const found = new Map(SETTINGS.map((setting) => [setting.key, all(setting)]));
+  const last = (key: Key) => found.get(key)?.at(-1);
+  return {
+    agent: oneOf(last('agent'), AGENTS, 'claude'),
+    model: last('model')?.value,
+    maxConcurrent: wholeNumber(last('maxConcurrent'), 4, MAX_CONCURRENT_LIMIT),
+    maxInvocationsPerHour: wholeNumber(last('maxInvocationsPerHour'), 60, 1_000_000),
+    maxCostUsd: amount(last('maxCostUsd')),
+    timeoutMs: duration(last('timeout'), 5 * MINUTE_MS),
+    qualityUploadThreshold: fraction(last('qualityUploadThreshold'), 0.3),
+    qualityDiscardThreshold: fraction(last('qualityDiscardThreshold'), 0.1),
+    push: yesOrNo(last('push'), true),
+    sessionCache: folders(found.get('sessionCache') ?? []),
+    claudePath: last('claudePath')?.value,
+    claudeSettings: oneOf(last('claudeSettings'), ['none', 'user'] as const, 'none'),
+  };
+}
+
+/** Milliseconds for `90s`, `5m`, `1h`; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim());
+  if (!match) return undefined;
+  const unit = { ms: 1, s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS }[match[2] as 'ms' | 's' | 'm' | 'h'];
+  return Math.round(Number(match[1]) * unit);
+}
+
+interface GitEntry extends Found {
+  readonly key: string;
+  readonly scope: string;
+}
+
+/** git lower-cases keys, and separates scope, origin and `key\nvalue` by NUL. */
+function parseGitConfig(text: string): readonly GitEntry[] {
+  const parts = text.split('\0');
+  const entries: GitEntry[] = [];
+  for (let index = 0; index + 2 < parts.length; index += 3) {
+    const [scope = '', origin = '', pair = ''] = parts.slice(index, index + 3);
+    const newline = pair.indexOf('\n');
+    const key = (newline === -1 ? pair : pair.slice(0, newline)).replace(/^agentwork\./, '');
+    const value = newline === -1 ? 'true' : pair.slice(newline + 1);
+    entries.push({ key, value, scope, where: `agentwork.${key} in ${origin.replace(/^file:/, '')}` });
+  }
+  return entries;
+}
+
+function isTrusted(setting: Setting, entry: GitEntry): boolean {
+  return !setting.isOwnersOnly || entry.scope === 'global' || entry.scope === 'system';
+}
+
+function bad(found: Found, wants: string): ExpectedError {
+  return new ExpectedError('BAD_CONFIG', `${found.where}: '${found.value}' is not ${wants}`);
+}
+
+function oneOf<T extends string>(found: Found | undefined, choices: readonly T[], fallback: T): T {
+  if (!found) return fallback;
+  const choice = choices.find((candidate) => candidate === found.value);
+  if (choice === undefined) throw bad(found, `one of ${choices.join(', ')}`);
+  return choice;
+}
+
+function wholeNumber(found: Found | undefined, fallback: number, most: number): number {
+  if (!found) return fallback;
+  const number = Number(found.value);
+  if (!/^\d+$/.test(found.value) || number < 1 || number > most) throw bad(found, `a whole number from 1 to ${most}`);
+  return number;
+}
+
+function amount(found: Found | undefined): number | undefined {
+  if (!found) return undefined;
+  const number = Number(found.value);
+  if (found.value.trim() === '' || !Number.isFinite(number) || number < 0) throw bad(found, 'an amount of US dollars');
+  return number;
+}
+
+function fraction(found: Found | undefined, fallback: number): number {
+  if (!found) return fallback;
+  const number = Number(found.value);
+  if (found.value.trim() === '' || !(number >= 0 && number <= 1)) throw bad(found, 'a number from 0 to 1');
+  return number;
+}
+
+function duration(found: Found | undefined, fallback: number): number {
+  if (!found) return fallback;
+  const milliseconds = parseDuration(found.value);
+  if (!milliseconds) throw bad(found, 'a duration such as 90s, 5m or 1h');
+  return milliseconds;
+}
+
+function yesOrNo(found: Found | undefined, fallback: boolean): boolean {
+  if (!found) return fallback;
+  const value = found.value.toLowerCase();
+  if (['true', 'yes', 'on', '1'].includes(value)) return true;
+  if (['false', 'no', 'off', '0', ''].includes(value)) return false;
+  throw bad(found, 'true or false');
+}
+
+/** In the environment several folders stand behind one another as on PATH. */
+function folders(found: readonly Found[]): readonly string[] {
+  return found.flatMap(({ value }) => value.split(path.delimiter)).filter((folder) => folder !== '');
+}

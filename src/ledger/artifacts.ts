@@ -1,0 +1,80 @@
+import { lstatSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { ARTIFACTS, type ArtifactName } from '../session/classify.ts';
+import type { SessionDocument } from '../session/document.ts';
+import { MAX_POINTER_BYTES, parseLfsPointer } from '../session/lfs-pointer.ts';
+import { buildMeta, formatMeta, type MetaSources } from '../session/meta.ts';
+import { formatSummaryJson } from '../session/summary.ts';
+import type { Entry, JsonObject } from '../session/transcript.ts';
+import { writeFileAtomic } from './atomic-file.ts';
+import { readHead } from './raw-file.ts';
+import { META_NAME, RAW_NAME } from './session-facts.ts';
+
+/**
+ * Writes the wanted artifacts of a session, each whole or not at all. `summary.json` comes last of them: as long as it
+ * is missing the session counts as unfinished, so a kill in between is found and mended. Throws UNWRITABLE.
+ */
+export async function writeArtifacts(
+  folder: string,
+  wanted: readonly ArtifactName[],
+  document: SessionDocument,
+  entries: Iterable<Entry>,
+): Promise<void> {
+  const { renderSessionHtml, renderSessionMarkdown, renderSummaryMarkdown } = await loadRenderers();
+  const content: Record<ArtifactName, () => string | Iterable<string>> = {
+    'summary.md': () => renderSummaryMarkdown(document),
+    'session.html': () => renderSessionHtml(document, entries),
+    'session.md': () => renderSessionMarkdown(document, entries),
+    'summary.json': () => formatSummaryJson(document.summary),
+  };
+  mkdirSync(folder, { recursive: true });
+  const inOrder = [...ARTIFACTS].sort((a, b) => Number(a === 'summary.json') - Number(b === 'summary.json'));
+  for (const name of inOrder.filter((name) => wanted.includes(name))) {
+    await writeFileAtomic(path.join(folder, name), content[name]());
+  }
+}
+
+/** Markdown and highlighting are heavy to load, and a pass with nothing to write does without them. */
+async function loadRenderers() {
+  const [html, session, summary] = await Promise.all([
+    import('../session/render/html.ts'),
+    import('../session/render/session-markdown.ts'),
+    import('../session/render/summary-markdown.ts'),
+  ]);
+  return { ...html, ...session, ...summary };
+}
+
+/** Writes `meta.json` after the artifacts that it tells of; what stood in it stays. Throws UNWRITABLE. */
+export async function writeMeta(
+  folder: string,
+  existing: JsonObject | undefined,
+  sources: Omit<MetaSources, 'sizes'>,
+): Promise<void> {
+  const meta = buildMeta(existing, { ...sources, sizes: plainSizes(folder) });
+  await writeFileAtomic(path.join(folder, META_NAME), formatMeta(meta));
+}
+
+/** Every file of a finished session that is committed, as far as it is there; names only. */
+export function sessionFileNames(folder: string): readonly string[] {
+  return [RAW_NAME, ...ARTIFACTS, META_NAME].filter((name) => fileSize(path.join(folder, name)) !== undefined);
+}
+
+/** A file that lies here as an LFS pointer keeps the reference that meta.json has of it. */
+function plainSizes(folder: string): Record<string, number> {
+  const sizes: Record<string, number> = {};
+  for (const name of [RAW_NAME, ...ARTIFACTS]) {
+    const file = path.join(folder, name);
+    const size = fileSize(file);
+    if (size !== undefined && !isPointerFile(file, size)) sizes[name] = size;
+  }
+  return sizes;
+}
+
+function isPointerFile(file: string, size: number): boolean {
+  return size <= MAX_POINTER_BYTES && parseLfsPointer(readHead(file, size).toString('utf8')) !== undefined;
+}
+
+function fileSize(file: string): number | undefined {
+  const stat = lstatSync(file, { throwIfNoEntry: false });
+  return stat?.isFile() ? stat.size : undefined;
+}

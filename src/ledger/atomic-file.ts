@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { ExpectedError, messageOf } from '../errors.ts';
+
+/** Leftovers of a killed pass are known by this ending, and by it alone. */
+export const TEMP_SUFFIX = '.agentwork-tmp';
+const WRITE_SIZE = 256 * 1024;
+
+/**
+ * Writes a file whole or not at all: temp file in the same folder, fsync, rename. A symlink in the file's place is
+ * replaced, never followed, which is why no package does this here: those resolve the link and write through it.
+ * `beforeRename` may throw to call the write off. Throws UNWRITABLE, or what `beforeRename` threw.
+ */
+export async function writeFileAtomic(
+  file: string,
+  content: string | Uint8Array | Iterable<string>,
+  options: { mode?: number; beforeRename?: () => void } = {},
+): Promise<void> {
+  const temp = tempName(file);
+  try {
+    await writeDurably(temp, content, options.mode ?? 0o644);
+    options.beforeRename?.();
+    await rename(temp, file);
+    await syncFolder(path.dirname(file));
+  } catch (error) {
+    await rm(temp, { force: true });
+    if (error instanceof ExpectedError) throw error;
+    throw new ExpectedError('UNWRITABLE', `cannot write ${file}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** A name beside `file` that no other writer has. */
+export function tempName(file: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString('hex')}${TEMP_SUFFIX}`);
+}
+
+export function isTempName(name: string): boolean {
+  return name.endsWith(TEMP_SUFFIX);
+}
+
+/** Makes folders that only their owner can enter: for everything of ours outside the ledger's tree. */
+export async function makePrivateFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new ExpectedError('UNWRITABLE', `cannot make the folder ${folder}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function writeDurably(temp: string, content: string | Uint8Array | Iterable<string>, mode: number) {
+  const handle = await open(temp, 'wx', mode);
+  try {
+    if (typeof content === 'string' || content instanceof Uint8Array) await handle.writeFile(content);
+    else await writeChunks(handle, content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Small chunks are joined, and the event loop gets its turn at every write. */
+async function writeChunks(handle: FileHandle, chunks: Iterable<string>): Promise<void> {
+  let pending: string[] = [];
+  let size = 0;
+  for (const chunk of chunks) {
+    pending.push(chunk);
+    size += chunk.length;
+    if (size < WRITE_SIZE) continue;
+    await handle.writeFile(pending.join(''));
+    pending = [];
+    size = 0;
+  }
+  if (size > 0) await handle.writeFile(pending.join(''));
+}
+
+/** A rename is durable once its folder is; where a folder cannot be opened (Windows) the system sees to it. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

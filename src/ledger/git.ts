@@ -1,0 +1,196 @@
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import pLimit from 'p-limit';
+import { GitError, type SimpleGit, simpleGit } from 'simple-git';
+import { MINUTE_MS } from '../clock.ts';
+import { ExpectedError, messageOf } from '../errors.ts';
+import { tempName } from './atomic-file.ts';
+import { ALLOWED_VARIABLES, gitEnvironment } from './git-environment.ts';
+
+/** What a push came to. `off`: no remote to push to. */
+export type PushOutcome = 'done' | 'nothing' | 'off' | { readonly refused: string };
+
+/** No git call may hang a pass: this long without a sign of life, and it is ended. */
+const SILENCE_LIMIT_MS = 2 * MINUTE_MS;
+
+/** Operations that git leaves half done in its folder, and what they are called. */
+const UNFINISHED: readonly (readonly [file: string, what: string])[] = [
+  ['rebase-merge', 'a rebase'],
+  ['rebase-apply', 'a rebase'],
+  ['MERGE_HEAD', 'a merge'],
+  ['CHERRY_PICK_HEAD', 'a cherry-pick'],
+  ['REVERT_HEAD', 'a revert'],
+  ['BISECT_LOG', 'a bisect'],
+];
+
+/** The git calls of a pass, one at a time. Nothing is ever forced, and only named files are touched. */
+export class LedgerGit {
+  readonly #git: SimpleGit;
+  readonly #root: string;
+  readonly #oneAtATime = pLimit(1);
+
+  constructor(root: string, environment: NodeJS.ProcessEnv = process.env) {
+    this.#root = root;
+    this.#git = openGit(root, environment);
+  }
+
+  /** Our keys in git's configuration, with scope and origin of each value; the format is `buildConfig`'s to read. */
+  async readConfig(): Promise<string> {
+    return (await this.#try('config', '-z', '--show-scope', '--show-origin', '--get-regexp', '^agentwork\\.')) ?? '';
+  }
+
+  /** Throws NO_IDENTITY when git does not know who commits here. */
+  async requireIdentity(): Promise<void> {
+    const [name, email] = [await this.#config('user.name'), await this.#config('user.email')];
+    if (name && email) return;
+    throw new ExpectedError('NO_IDENTITY', `git does not know who commits in ${this.#root}`, {
+      suggestions: ['git config --global user.name "Your Name"', 'git config --global user.email you@example.com'],
+    });
+  }
+
+  /** Throws LEDGER_BUSY when somebody's merge, rebase or the like is under way: it is not ours to touch. */
+  async requireQuiet(): Promise<void> {
+    const gitDir = (await this.#run('rev-parse', '--absolute-git-dir')).trim();
+    const unfinished = UNFINISHED.find(([file]) => existsSync(path.join(gitDir, file)));
+    const unmerged = unfinished ? '' : await this.#run('ls-files', '--unmerged', '-z');
+    if (!unfinished && unmerged === '') return;
+    const what = unfinished ? `${unfinished[1]} is under way` : 'there are unmerged files';
+    throw new ExpectedError('LEDGER_BUSY', `${what} in ${this.#root}`, {
+      suggestions: ['finish it (git status tells how), then run agentwork again'],
+    });
+  }
+
+  /** Paths below `folder` in the tree of HEAD, relative to the root; none on an unborn branch. */
+  async filesInHead(folder: string): Promise<ReadonlySet<string>> {
+    if ((await this.#head()) === undefined) return new Set();
+    return splitNul(await this.#run('ls-tree', '-r', '-z', '--name-only', '--full-tree', 'HEAD', '--', folder));
+  }
+
+  /** Whether the index knows this file, or anything in this folder: committed, or staged by the user. */
+  async isTracked(relativePath: string): Promise<boolean> {
+    return (await this.#run('--literal-pathspecs', 'ls-files', '-z', '--', relativePath)) !== '';
+  }
+
+  /**
+   * Commits exactly these files (relative to the root, `/`-separated) as they stand on disk, deleted ones too; what
+   * else is staged or changed stays as it is. Undefined when there was nothing to commit, else the commit id.
+   */
+  async commit(files: readonly string[], message: string, scratch: string): Promise<string | undefined> {
+    return this.#oneAtATime(async () => {
+      const before = await this.#head();
+      const pathspecs = tempName(path.join(scratch, 'pathspecs'));
+      const messageFile = tempName(path.join(scratch, 'message'));
+      try {
+        await writeFile(pathspecs, files.map((file) => `${file}\0`).join(''));
+        await writeFile(messageFile, message);
+        const only = [`--pathspec-from-file=${pathspecs}`, '--pathspec-file-nul'];
+        await this.#run('--literal-pathspecs', 'add', '--force', '--sparse', ...only);
+        // The hooks of the clone judge what people write; they have no say over files that nobody wrote by hand.
+        const options = ['--quiet', '--no-verify', '--only', ...only, '-F', messageFile];
+        await this.#run('--literal-pathspecs', 'commit', ...options).catch(unlessNothingToCommit);
+      } finally {
+        await rm(pathspecs, { force: true });
+        await rm(messageFile, { force: true });
+      }
+      const after = await this.#head();
+      return after === before ? undefined : after;
+    });
+  }
+
+  /** Commits under `folder` that the upstream branch lacks; undefined when there is no upstream to compare with. */
+  async unpushed(folder: string): Promise<number | undefined> {
+    const branch = await this.#try('symbolic-ref', '--quiet', 'HEAD');
+    if (!branch?.trim() || (await this.#head()) === undefined) return undefined;
+    const upstream = (await this.#run('for-each-ref', '--format=%(upstream)', branch.trim())).trim();
+    if (upstream === '') return undefined;
+    // Behind an empty remote there is a name for the upstream, and no commit yet.
+    const exists = (await this.#try('rev-parse', '--verify', '--quiet', upstream))?.trim();
+    const range = exists ? [`${upstream}..HEAD`] : ['HEAD'];
+    return Number((await this.#run('rev-list', '--count', ...range, '--', folder)).trim());
+  }
+
+  async hasRemote(): Promise<boolean> {
+    return (await this.#run('remote')).trim() !== '';
+  }
+
+  /** Once per pass: a refused push is tried again by the next pass, a lost summary is not. Never forced. */
+  async push(): Promise<PushOutcome> {
+    if (!(await this.hasRemote())) return 'off';
+    try {
+      await this.#oneAtATime(() => this.#run('push', '--quiet'));
+      return 'done';
+    } catch (error) {
+      return { refused: refusalReason(messageOf(error)) };
+    }
+  }
+
+  async #head(): Promise<string | undefined> {
+    const id = await this.#try('rev-parse', '--verify', '--quiet', 'HEAD');
+    return id === undefined || id.trim() === '' ? undefined : id.trim();
+  }
+
+  async #config(key: string): Promise<string> {
+    return ((await this.#try('config', '--get', key)) ?? '').trim();
+  }
+
+  async #run(...command: readonly string[]): Promise<string> {
+    try {
+      return await this.#git.raw([...command]);
+    } catch (error) {
+      const verb = command.find((word) => !word.startsWith('-'));
+      throw new ExpectedError('GIT_FAILED', `git ${verb}: ${gitMessage(error)}`, { cause: error });
+    }
+  }
+
+  /** Undefined where git says no: for questions whose "no" is an answer. */
+  async #try(...command: readonly string[]): Promise<string | undefined> {
+    try {
+      return await this.#git.raw([...command]);
+    } catch (error) {
+      if (error instanceof GitError) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** A simple-git on `folder` that hears nothing of the hook it may have been started from. */
+export function openGit(folder: string, environment: NodeJS.ProcessEnv): SimpleGit {
+  return simpleGit({
+    baseDir: folder,
+    timeout: { block: SILENCE_LIMIT_MS },
+    allowEnvironment: ALLOWED_VARIABLES,
+    // These name what the user's own environment says, which is the user's to say.
+    unsafe: { allowUnsafeSshCommand: true, allowUnsafeAskPass: true, allowUnsafeConfigPaths: true },
+  }).env(gitEnvironment(environment));
+}
+
+/** What git itself said, in one line, without its prefix. */
+export function gitMessage(error: unknown): string {
+  const lines = messageOf(error)
+    .split('\n')
+    .map((line) => line.replace(/^(fatal|error|warning): /, '').trim())
+    .filter((line) => line !== '' && !line.startsWith('hint:'));
+  return lines.join('; ').slice(0, 500);
+}
+
+/** The lines of a refused push that say why, with the next step where there is one. */
+export function refusalReason(message: string): string {
+  const reason = gitMessage(message.replace(/^git push: /, ''));
+  if (/\((fetch first|non-fast-forward)\)|fetch first|non-fast-forward/.test(message)) {
+    return 'the remote has commits that this clone lacks (run `git pull --rebase`; the next pass pushes)';
+  }
+  if (/has no upstream branch/.test(message)) {
+    return 'the branch has no upstream (run `git push --set-upstream origin HEAD` once)';
+  }
+  return reason;
+}
+
+/** An unchanged tree is the wished-for state, not a failure. */
+function unlessNothingToCommit(error: unknown): void {
+  if (!/nothing (added )?to commit|no changes added to commit/.test(messageOf(error))) throw error;
+}
+
+function splitNul(text: string): ReadonlySet<string> {
+  return new Set(text.split('\0').filter((name) => name !== ''));
+}

@@ -1,0 +1,71 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { ExpectedError, messageOf } from '../errors.ts';
+import { gitMessage, LedgerGit, openGit } from './git.ts';
+
+/** A clone that holds recorded sessions. */
+export interface Ledger {
+  /** The work tree's top folder, absolute. */
+  readonly root: string;
+  /** `<root>/sessions`; it may not exist yet. */
+  readonly sessionsDir: string;
+  /** `<git common dir>/agentwork`: never committed, shared by the clone's worktrees, gone with it. May not exist yet. */
+  readonly stateDir: string;
+  /** The base name of the root: what recorders call `repo_id`. */
+  readonly repoId: string;
+  readonly git: LedgerGit;
+}
+
+const HOW_TO_NAME_ONE = [
+  'name it with --ledger DIR or AGENTWORK_LEDGER',
+  'or run agentwork inside a clone that has sessions/',
+];
+
+/**
+ * The named ledger, else the clone around `cwd` when that has a `sessions` folder.
+ * Throws NO_LEDGER with a sentence that says how to name one.
+ */
+export async function openLedger(
+  named: string | undefined,
+  world: { cwd: string; environment: NodeJS.ProcessEnv },
+): Promise<Ledger> {
+  const folder = path.resolve(world.cwd, named ?? '.');
+  if (!isFolder(folder)) throw noLedger(`there is no folder ${folder}`);
+  const { root, commonDir } = await findClone(folder, world.environment);
+  if (named === undefined && !existsSync(path.join(root, 'sessions'))) {
+    throw noLedger(`${root} is no ledger: it has no sessions folder`);
+  }
+  return {
+    root,
+    sessionsDir: path.join(root, 'sessions'),
+    stateDir: path.join(commonDir, 'agentwork'),
+    repoId: path.basename(root),
+    git: new LedgerGit(root, world.environment),
+  };
+}
+
+/** Whether `folder` lies inside the ledger's tree of sessions. */
+export function isInLedger(ledger: Pick<Ledger, 'sessionsDir'>, folder: string): boolean {
+  return path.dirname(path.resolve(folder)) === path.resolve(ledger.sessionsDir);
+}
+
+async function findClone(folder: string, environment: NodeJS.ProcessEnv) {
+  const questions = ['--show-toplevel', '--path-format=absolute', '--git-common-dir'];
+  try {
+    const answer = await openGit(folder, environment).raw(['rev-parse', ...questions]);
+    const [root, commonDir] = answer.split('\n');
+    if (root && commonDir) return { root, commonDir };
+  } catch (error) {
+    if (/ENOENT/.test(messageOf(error))) throw noLedger('git is not installed, or not on PATH', error);
+    if (!/not a git repository/.test(messageOf(error))) throw noLedger(`${folder}: ${gitMessage(error)}`, error);
+  }
+  throw noLedger(`${folder} is not in a git clone`);
+}
+
+function isFolder(folder: string): boolean {
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function noLedger(message: string, cause?: unknown): ExpectedError {
+  return new ExpectedError('NO_LEDGER', message, { suggestions: HOW_TO_NAME_ONE, cause });
+}

@@ -1,0 +1,145 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { Clock } from '../clock.ts';
+import type { ArtifactName } from '../session/classify.ts';
+import type { SessionDocument } from '../session/document.ts';
+import type { QualityCategory, SessionSummary, SummaryOrigin } from '../session/summary.ts';
+import { defined } from '../session/transcript.ts';
+import { sessionFileNames, writeArtifacts, writeMeta } from './artifacts.ts';
+import { writeFileAtomic } from './atomic-file.ts';
+import type { Committer } from './committer.ts';
+import type { LedgerGit } from './git.ts';
+import { readDigest } from './raw-file.ts';
+import { MARKER_NAME, RAW_NAME } from './session-facts.ts';
+import type { SurveyedSession } from './survey.ts';
+import { redactedEntries, redactedLines, type TranscriptStudy } from './transcript-file.ts';
+import { copyToTrash, moveToTrash } from './trash.ts';
+
+/** A session with its summary, ready to be made to last. */
+export interface FinishedSession {
+  readonly found: SurveyedSession;
+  /** Undefined when all files are there and only the commit is missing. */
+  readonly study: TranscriptStudy | undefined;
+  readonly summary: SessionSummary;
+  readonly verdict: QualityCategory;
+  /** Which artifacts are to be written. */
+  readonly missing: readonly ArtifactName[];
+  /** Who made the summary and what that took; absent when the existing summary was used. */
+  readonly origin?: Omit<SummaryOrigin, 'input'> | undefined;
+  readonly ledgerPath: string;
+}
+
+/** What publishing needs of the world. */
+export interface Publication {
+  readonly git: LedgerGit | null;
+  readonly clock: Clock;
+  /** Takes finished sessions for the next commit; null leaves them uncommitted. */
+  readonly committer: Committer | null;
+  /** Where the trash is. */
+  readonly stateDir: string;
+  /** Called before the first file of a session that will be committed is written: after a kill it is known what was begun. */
+  readonly onBegin: (session: string) => Promise<void>;
+}
+
+/**
+ * `in-place`: in the ledger's tree, to be committed. `staged`: copied there from a cache, to be committed.
+ * `beside`: artifacts written next to the recording, no commit. `trash`: put away.
+ */
+export interface Published {
+  readonly how: 'in-place' | 'staged' | 'beside' | 'trash';
+  /** Where the session lies now. */
+  readonly folder: string;
+}
+
+/** Makes a finished session last in the place that its verdict calls for. Idempotent. Throws UNWRITABLE. */
+export async function publishSession(session: FinishedSession, world: Publication): Promise<Published> {
+  const how = await choosePlace(session, world.git);
+  if (how === 'trash') return { how, folder: await discard(session, world) };
+  const folder =
+    how === 'staged' ? path.join(session.ledgerPath, 'sessions', session.found.ledgerName) : session.found.folder;
+  if (how !== 'beside') await world.onBegin(session.found.ledgerName);
+  if (session.study) await writeSession(session, session.study, folder, how, world);
+  if (how !== 'beside') await handOver(session, folder, world);
+  return { how, folder };
+}
+
+/** What the ledger tracks is finished in place whatever its verdict: deleting it would only make git bring it back. */
+async function choosePlace(
+  { found, verdict, ledgerPath }: FinishedSession,
+  git: LedgerGit | null,
+): Promise<Published['how']> {
+  if (found.facts.place === 'cache') return verdict === 'share' ? 'staged' : verdict === 'skip' ? 'trash' : 'beside';
+  if (verdict === 'share') return 'in-place';
+  const isTracked = (await git?.isTracked(path.relative(ledgerPath, found.folder))) === true;
+  if (isTracked) return 'in-place';
+  return verdict === 'skip' ? 'trash' : 'beside';
+}
+
+async function writeSession(
+  session: FinishedSession,
+  study: TranscriptStudy,
+  folder: string,
+  how: Published['how'],
+  world: Publication,
+): Promise<void> {
+  const { found } = session;
+  const raw = path.join(folder, RAW_NAME);
+  if (how === 'staged') await stageRaw(path.join(found.folder, RAW_NAME), folder);
+  if (how === 'in-place') await cleanUntrackedRaw(session, study, raw, world);
+  const document = buildDocument(session, study, raw);
+  await writeArtifacts(folder, session.missing, document, redactedEntries(raw));
+  await writeMeta(folder, found.meta, {
+    name: path.basename(folder),
+    repoId: path.basename(session.ledgerPath),
+    header: study.raw.header,
+    recording: found.recording,
+    outline: study.outline,
+    summary: document.summary,
+    wasRecovered: found.facts.recorder !== undefined,
+  });
+  rmSync(path.join(found.folder, MARKER_NAME), { force: true });
+}
+
+function buildDocument(session: FinishedSession, study: TranscriptStudy, raw: string): SessionDocument {
+  const { summary, origin, found } = session;
+  const input = readDigest(raw, study.raw.entryCount);
+  const { header, footer, malformedLines } = study.raw;
+  return defined({
+    name: found.ledgerName,
+    header,
+    summary: origin ? { ...summary, agentwork: { ...origin, input } } : summary,
+    outline: study.outline,
+    endedAtMs: header.stoppedAtMs ?? footer.stoppedAtMs ?? footer.closedAtMs ?? study.outline.endedAtMs,
+    malformedLines,
+    redactions: study.redactions,
+  });
+}
+
+/** The copy that everybody will see holds no secret; the original stays in the cache. */
+async function stageRaw(source: string, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await writeFileAtomic(path.join(folder, RAW_NAME), redactedLines(source));
+}
+
+/** A recording that no commit holds yet is cleaned before it enters one; the original is kept in the trash. */
+async function cleanUntrackedRaw(session: FinishedSession, study: TranscriptStudy, raw: string, world: Publication) {
+  if (study.redactions === 0 || !world.committer) return;
+  const relative = path.relative(session.ledgerPath, raw);
+  if ((await world.git?.isTracked(relative)) !== false) return;
+  await copyToTrash(raw, `${session.found.ledgerName}.${RAW_NAME}`, world.stateDir, world.clock());
+  await writeFileAtomic(raw, redactedLines(raw));
+}
+
+async function handOver(session: FinishedSession, folder: string, world: Publication): Promise<void> {
+  if (!world.committer) return;
+  const relative = (name: string) =>
+    path.relative(session.ledgerPath, path.join(folder, name)).split(path.sep).join('/');
+  const files = sessionFileNames(folder).map(relative);
+  const marker = relative(MARKER_NAME);
+  if (await world.git?.isTracked(marker)) files.push(marker);
+  world.committer.add({ session: path.basename(folder), files });
+}
+
+async function discard({ found }: FinishedSession, world: Publication): Promise<string> {
+  return moveToTrash(found.folder, found.ledgerName, world.stateDir, world.clock());
+}

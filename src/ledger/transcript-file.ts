@@ -1,0 +1,67 @@
+import { ExpectedError } from '../errors.ts';
+import type { Outline } from '../session/outline.ts';
+import { outlineOf } from '../session/outline.ts';
+import { createRedactor } from '../session/redact.ts';
+import type { Entry } from '../session/transcript.ts';
+import { type RawFacts, readEntries, readLines } from './raw-file.ts';
+
+/** A transcript as it may be shown: every entry passes the redactor, and every `for…of` reads the file anew. */
+export function redactedEntries(file: string): Iterable<Entry> {
+  return {
+    *[Symbol.iterator]() {
+      const redactor = createRedactor();
+      for (const entry of readEntries(file)) yield redactor.entry(entry);
+    },
+  };
+}
+
+/** A transcript read once to its end. */
+export interface TranscriptStudy {
+  readonly outline: Outline;
+  readonly raw: RawFacts;
+  /** How many secrets were replaced on the way. */
+  readonly redactions: number;
+}
+
+/** One pass over the whole file, in memory that does not grow with it. Throws UNREADABLE. */
+export function studyTranscript(file: string): TranscriptStudy {
+  const redactor = createRedactor();
+  const source = readEntries(file);
+  let raw: RawFacts | undefined;
+  function* redacted(): Generator<Entry> {
+    for (;;) {
+      const step = source.next();
+      if (!step.done) yield redactor.entry(step.value);
+      else {
+        raw = step.value;
+        return;
+      }
+    }
+  }
+  const outline = outlineOf(redacted());
+  if (!raw) throw new Error(`${file} was not read to its end`);
+  return { outline, raw: { ...raw, header: redactor.json(raw.header) }, redactions: redactor.total };
+}
+
+/** The lines of a recording as they may be published: the same bytes where nothing had to go, line by line. */
+export function* redactedLines(file: string): Generator<string> {
+  const redactor = createRedactor();
+  for (const line of readLines(file)) {
+    if (line === null)
+      throw new ExpectedError('BAD_TRANSCRIPT', `${file} holds a line too long to be searched for secrets`);
+    yield `${redactLine(line, redactor)}\n`;
+  }
+}
+
+/** Secrets are looked for in parsed strings, where no escape hides them; a line that is no JSON is text. */
+function redactLine(line: string, redactor: ReturnType<typeof createRedactor>): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return redactor.text(line);
+  }
+  const before = redactor.total;
+  const redacted = redactor.json(value);
+  return redactor.total === before ? line : JSON.stringify(redacted);
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { type Clock, HOUR_MS, isoTime, parseTime, systemClock } from './clock.ts';
+import { ExpectedError, messageOf, systemErrorCode } from './errors.ts';
+import { isProcessAlive, processStartTime } from './process-facts.ts';
+
+/** What the lock file says of its holder. Times are RFC 3339. */
+export interface LockRecord {
+  readonly id: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly started_at: string;
+  /** When the system started the process, as the system tells it: a reused pid has another. */
+  readonly process_started?: string;
+  readonly command: string;
+  /** Last progress, not last sign of life. */
+  readonly heartbeat_at: string;
+}
+
+export interface PassLock {
+  readonly record: LockRecord;
+  /** Says that the pass got on with its work. */
+  beat(): void;
+  release(): void;
+}
+
+const LOCK_NAME = 'pass.lock';
+/** A holder on another host cannot be asked whether it lives; after this long without progress it is presumed dead. */
+const STALE_AFTER_MS = 6 * HOUR_MS;
+
+export function lockPath(stateDir: string): string {
+  return path.join(stateDir, LOCK_NAME);
+}
+
+/**
+ * Takes the clone's one lock, from a dead holder if need be. Throws LEDGER_LOCKED, naming the holder, when a pass runs.
+ * The record is linked into place whole, so no finder ever reads half of it.
+ */
+export function acquireLock(stateDir: string, command: string, clock: Clock = systemClock): PassLock {
+  makeFolder(stateDir);
+  const file = lockPath(stateDir);
+  const record = newRecord(command, clock());
+  if (!linkNew(file, record)) takeOver(file, record, clock());
+  return heldLock(file, record, clock);
+}
+
+/** The lock's record while its holder lives; undefined when there is none or it is stale. */
+export function readLiveLock(stateDir: string, now: number): LockRecord | undefined {
+  const record = readRecord(lockPath(stateDir));
+  return record && !isStale(record, now) ? record : undefined;
+}
+
+/** Whether a lock file lies there whose holder is gone. */
+export function hasStaleLock(stateDir: string, now: number): boolean {
+  const content = readText(lockPath(stateDir));
+  if (content === undefined) return false;
+  const record = parseRecord(content);
+  return !record || isStale(record, now);
+}
+
+export function isStale(record: LockRecord, now: number): boolean {
+  const quietMs = now - (parseTime(record.heartbeat_at) ?? 0);
+  if (quietMs > STALE_AFTER_MS) return true;
+  if (record.host !== hostname()) return false;
+  if (!isProcessAlive(record.pid)) return true;
+  const startedAt = processStartTime(record.pid);
+  return startedAt !== undefined && record.process_started !== undefined && startedAt !== record.process_started;
+}
+
+function makeFolder(stateDir: string): void {
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new ExpectedError('UNWRITABLE', `cannot make the folder ${stateDir}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function newRecord(command: string, now: number): LockRecord {
+  const processStarted = processStartTime(process.pid);
+  return {
+    id: randomUUID(),
+    pid: process.pid,
+    host: hostname(),
+    started_at: isoTime(now),
+    ...(processStarted !== undefined && { process_started: processStarted }),
+    command,
+    heartbeat_at: isoTime(now),
+  };
+}
+
+/**
+ * Only who holds the takeover file may replace a stale lock, and looks again before it does: of several finders one
+ * wins, and none can throw out a lock that a faster one has just taken.
+ */
+function takeOver(file: string, record: LockRecord, now: number): void {
+  const guard = `${file}.takeover`;
+  if (hasDeadGuard(guard, now)) rmSync(guard, { force: true });
+  if (!linkNew(guard, record)) throw lockedBy(readRecord(guard) ?? readRecord(file));
+  try {
+    const current = readText(file);
+    const holder = current === undefined ? undefined : parseRecord(current);
+    if (holder && !isStale(holder, now)) throw lockedBy(holder);
+    replace(file, record);
+  } finally {
+    rmSync(guard, { force: true });
+  }
+}
+
+function hasDeadGuard(guard: string, now: number): boolean {
+  const content = readText(guard);
+  if (content === undefined) return false;
+  const holder = parseRecord(content);
+  return !holder || isStale(holder, now);
+}
+
+function heldLock(file: string, record: LockRecord, clock: Clock): PassLock {
+  const isOurs = () => readRecord(file)?.id === record.id;
+  return {
+    record,
+    beat() {
+      if (isOurs()) replace(file, { ...record, heartbeat_at: isoTime(clock()) });
+    },
+    release() {
+      if (isOurs()) rmSync(file, { force: true });
+    },
+  };
+}
+
+/** True when the file was not there and now holds the record. */
+function linkNew(file: string, record: LockRecord): boolean {
+  const temp = writeTemp(file, record);
+  try {
+    linkSync(temp, file);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw new ExpectedError('UNWRITABLE', `cannot write ${file}: ${messageOf(error)}`, { cause: error });
+  } finally {
+    unlinkSync(temp);
+  }
+}
+
+function replace(file: string, record: LockRecord): void {
+  renameSync(writeTemp(file, record), file);
+}
+
+function writeTemp(file: string, record: LockRecord): string {
+  const temp = path.join(path.dirname(file), `.${LOCK_NAME}.${record.id}.agentwork-tmp`);
+  try {
+    writeFileSync(temp, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
+    return temp;
+  } catch (error) {
+    throw new ExpectedError('UNWRITABLE', `cannot write ${temp}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw new ExpectedError('UNREADABLE', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function readRecord(file: string): LockRecord | undefined {
+  const content = readText(file);
+  return content === undefined ? undefined : parseRecord(content);
+}
+
+function parseRecord(content: string): LockRecord | undefined {
+  try {
+    const value = JSON.parse(content) as LockRecord;
+    return typeof value?.pid === 'number' && typeof value.host === 'string' ? value : undefined;
+  } catch {
+    // Not ours or torn by something else: as good as stale, the takeover replaces it.
+    return undefined;
+  }
+}
+
+function lockedBy(holder: LockRecord | undefined): ExpectedError {
+  const who = holder ? ` (pid ${holder.pid} on ${holder.host}, since ${holder.started_at})` : '';
+  return new ExpectedError('LEDGER_LOCKED', `another pass is running on this clone${who}`, {
+    suggestions: ['wait for it: agentwork status shows what it does'],
+  });
+}

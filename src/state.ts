@@ -1,0 +1,225 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import path from 'node:path';
+import { ExpectedError, messageOf, systemErrorCode } from './errors.ts';
+import { makePrivateFolder, writeFileAtomic } from './ledger/atomic-file.ts';
+import type { RememberedSession } from './ledger/survey.ts';
+import { isObject, type JsonObject } from './session/transcript.ts';
+import type { RateWindow } from './work/rate-limiter.ts';
+import { type AgentProcess, type AgentWorkStats, NO_STATS } from './work/status.ts';
+
+const SCHEMA_VERSION = 1;
+
+/** What is remembered of a session that its own files do not tell. */
+export interface SessionMemory extends RememberedSession {
+  /** Agent runs that gave nothing of use for this recording. */
+  readonly attempts?: number;
+  readonly last_error?: string;
+}
+
+/** How a pass ended, for `status`. Times are RFC 3339. */
+export interface PassSummary {
+  readonly started_at: string;
+  readonly ended_at: string;
+  readonly done: number;
+  readonly failed: number;
+  readonly remaining: number;
+  readonly pushed: string;
+  readonly stopped?: string;
+}
+
+/** Everything that one pass leaves for the next, in `<git common dir>/agentwork/state.json`. */
+export interface State {
+  readonly rateWindow: RateWindow | undefined;
+  /** Milliseconds since the epoch. */
+  readonly lastDetectAt: number | undefined;
+  readonly stats: AgentWorkStats;
+  readonly recent: readonly AgentProcess[];
+  /** Meaningful only while the pass that wrote it holds the lock. */
+  readonly active: readonly AgentProcess[];
+  /** Sessions whose artifacts were begun and are not known to be committed. */
+  readonly journal: readonly string[];
+  readonly sessions: Readonly<Record<string, SessionMemory>>;
+  readonly lastPass: PassSummary | undefined;
+  /** Flags that a `claude` binary lists, by what identifies the binary. */
+  readonly claudeFlags: Readonly<Record<string, readonly string[]>>;
+}
+
+export const EMPTY_STATE: State = {
+  rateWindow: undefined,
+  lastDetectAt: undefined,
+  stats: NO_STATS,
+  recent: [],
+  active: [],
+  journal: [],
+  sessions: {},
+  lastPass: undefined,
+  claudeFlags: {},
+};
+
+/** The state as it lies on disk; a broken or newer one reads as empty, with a sentence that says so. */
+export function readState(stateDir: string): { state: State; warning?: string } {
+  const file = statePath(stateDir);
+  try {
+    return { state: parseState(readFileSync(file, 'utf8')) };
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return { state: EMPTY_STATE };
+    if (systemErrorCode(error) !== undefined) {
+      throw new ExpectedError('UNREADABLE', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
+    }
+    return { state: EMPTY_STATE, warning: `${file} ${messageOf(error)}: starting from an empty one` };
+  }
+}
+
+/** What is remembered of a session; nothing for a folder that is merely called `constructor`. */
+export function memoryOf(state: State, session: string): SessionMemory | undefined {
+  return Object.hasOwn(state.sessions, session) ? state.sessions[session] : undefined;
+}
+
+/** The state of a running pass: changed in memory, saved whole, one save at a time. */
+export class StateStore {
+  readonly #stateDir: string;
+  #state: State;
+  #saving: Promise<void> | undefined;
+  #isDirty = false;
+
+  private constructor(stateDir: string, state: State) {
+    this.#stateDir = stateDir;
+    this.#state = state;
+  }
+
+  /** Opens the state for a pass that holds the lock. What cannot be used is set aside, never overwritten. */
+  static async open(stateDir: string): Promise<{ store: StateStore; warning?: string }> {
+    await makePrivateFolder(stateDir);
+    const { state, warning } = readState(stateDir);
+    if (warning === undefined) return { store: new StateStore(stateDir, state) };
+    const aside = freeName(`${statePath(stateDir)}.broken`);
+    await rename(statePath(stateDir), aside);
+    return { store: new StateStore(stateDir, state), warning: `${warning} (the old one is ${aside})` };
+  }
+
+  /** The state as it is, for looking only: nothing is made, nothing set aside. */
+  static peek(stateDir: string): { store: StateStore; warning?: string } {
+    const { state, warning } = readState(stateDir);
+    return { store: new StateStore(stateDir, state), ...(warning !== undefined && { warning }) };
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  update(change: Partial<State>): void {
+    const keys = Object.keys(change) as (keyof State)[];
+    if (keys.every((key) => change[key] === this.#state[key])) return;
+    this.#state = { ...this.#state, ...change };
+    this.#isDirty = true;
+  }
+
+  remember(session: string, memory: SessionMemory): void {
+    this.update({ sessions: { ...this.#state.sessions, [session]: memory } });
+  }
+
+  forget(session: string): void {
+    if (!Object.hasOwn(this.#state.sessions, session)) return;
+    const { [session]: _, ...sessions } = this.#state.sessions;
+    this.update({ sessions });
+  }
+
+  /** Resolves when everything changed so far is on disk; calls that come during a save share the next one. */
+  async save(): Promise<void> {
+    while (this.#saving) await this.#saving;
+    if (!this.#isDirty) return;
+    this.#isDirty = false;
+    this.#saving = writeFileAtomic(statePath(this.#stateDir), formatState(this.#state), { mode: 0o600 });
+    try {
+      await this.#saving;
+    } finally {
+      this.#saving = undefined;
+    }
+  }
+}
+
+function statePath(stateDir: string): string {
+  return path.join(stateDir, 'state.json');
+}
+
+function freeName(base: string): string {
+  for (let number = 1; ; number += 1) {
+    if (!existsSync(`${base}-${number}`)) return `${base}-${number}`;
+  }
+}
+
+function formatState(state: State): string {
+  const document = {
+    schema_version: SCHEMA_VERSION,
+    rate_window: state.rateWindow,
+    last_detect_at: state.lastDetectAt,
+    stats: state.stats,
+    recent: state.recent,
+    active: state.active,
+    journal: state.journal,
+    sessions: state.sessions,
+    last_pass: state.lastPass,
+    claude_flags: state.claudeFlags,
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+/** Throws an Error whose message completes "<file> …". Fields of the wrong type read as empty: the state only saves work. */
+function parseState(text: string): State {
+  const value = parseJson(text);
+  if (!isObject(value) || typeof value.schema_version !== 'number') throw new Error('is not a state of agentwork');
+  if (value.schema_version > SCHEMA_VERSION) throw new Error('was written by a newer agentwork');
+  return {
+    rateWindow: parseRateWindow(value.rate_window),
+    lastDetectAt: typeof value.last_detect_at === 'number' ? value.last_detect_at : undefined,
+    stats: parseStats(value.stats),
+    recent: parseProcesses(value.recent),
+    active: parseProcesses(value.active),
+    journal: Array.isArray(value.journal) ? value.journal.filter((name) => typeof name === 'string') : [],
+    sessions: parseSessions(value.sessions),
+    lastPass: isObject(value.last_pass) ? (value.last_pass as unknown as PassSummary) : undefined,
+    claudeFlags: parseFlags(value.claude_flags),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('is not JSON');
+  }
+}
+
+function parseRateWindow(value: unknown): RateWindow | undefined {
+  if (!isObject(value) || typeof value.startedAt !== 'number' || typeof value.used !== 'number') return undefined;
+  return { startedAt: value.startedAt, used: value.used };
+}
+
+function parseStats(value: unknown): AgentWorkStats {
+  if (!isObject(value)) return NO_STATS;
+  const count = (key: keyof AgentWorkStats) => (typeof value[key] === 'number' ? value[key] : 0);
+  return {
+    total_invocations: count('total_invocations'),
+    successes: count('successes'),
+    failures: count('failures'),
+  };
+}
+
+function parseProcesses(value: unknown): AgentProcess[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter((entry): entry is AgentProcess => {
+    return isObject(entry) && typeof entry.target === 'string' && typeof entry.started_at === 'string';
+  });
+}
+
+function parseSessions(value: unknown): Record<string, SessionMemory> {
+  if (!isObject(value)) return {};
+  const entries = Object.entries(value).filter((pair): pair is [string, JsonObject] => isObject(pair[1]));
+  return Object.fromEntries(entries) as Record<string, SessionMemory>;
+}
+
+function parseFlags(value: unknown): Record<string, readonly string[]> {
+  if (!isObject(value)) return {};
+  return Object.fromEntries(Object.entries(value).filter((pair): pair is [string, string[]] => Array.isArray(pair[1])));
+}
