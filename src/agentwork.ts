@@ -1,0 +1,25 @@
+/**
+ * The library: what the Go package `agentwork` exports, under the same names, and the pass that puts it together.
+ * `agentwork` on the command line is a thin layer over this.
+ */
+export { type Clock, systemClock } from './clock.ts';
+export { buildConfig, type Config } from './config.ts';
+export { type ErrorCode, EXIT_STATUS, ExpectedError } from './errors.ts';
+export { type Ledger, openLedger } from './ledger/ledger.ts';
+export { type PassEvent, type PassOptions, planPass, runPass, type World } from './pass.ts';
+export { exitStatusOf, type PassReport, type SessionReport } from './pass-report.ts';
+export {
+  SessionFinalizeHandler,
+  type SessionFinalizeOptions,
+  type SessionFinalizePayload,
+  type SessionOutcome,
+} from './session-finalize.ts';
+export { type LedgerStatus, readStatus } from './status.ts';
+export { ClaudeRunner, type ClaudeRunnerOptions } from './work/claude-runner.ts';
+export type { WorkHandler } from './work/handler.ts';
+export { type AgentStop, type DrainReport, Manager, type ManagerOptions, type WorkResult } from './work/manager.ts';
+export { MockRunner } from './work/mock-runner.ts';
+export { MAX_QUEUE_DEPTH, type NewWorkItem, type WorkItem, WorkQueue } from './work/queue.ts';
+export { RateLimiter, type RateWindow } from './work/rate-limiter.ts';
+export { RunError, type RunFailureKind, type Runner, type RunRequest, type RunResult } from './work/runner.ts';
+export type { AgentProcess, AgentWorkStats, AgentWorkStatus } from './work/status.ts';

@@ -1,0 +1,94 @@
+import { Command, Flags, type Interfaces } from '@oclif/core';
+import { systemClock } from './clock.ts';
+import { buildConfig, type Config, type FlagValues } from './config.ts';
+import { EXIT_STATUS } from './errors.ts';
+import { type Ledger, openLedger } from './ledger/ledger.ts';
+import type { PassOptions, World } from './pass.ts';
+import { describeFailure, formatFailure } from './ui/failure-text.ts';
+import { liveProgress, type Progress, plainProgress, quietProgress } from './ui/progress.ts';
+
+/** What every command works with. */
+export interface Setting {
+  readonly ledger: Ledger;
+  readonly config: Config;
+  readonly world: World;
+  readonly progress: Progress;
+}
+
+export const JSON_VERSION = 1;
+
+/** What stands at the end of each command's help. */
+export const EXIT_STATUS_HELP =
+  'Exit status: 0 done or nothing to do; 1 a bug; 2 wrong usage or configuration; 10 no ledger here';
+
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+  static override baseFlags = {
+    ledger: Flags.string({
+      char: 'l',
+      env: 'AGENTWORK_LEDGER',
+      helpValue: 'DIR',
+      description: 'the clone to work on [default: the one around the current folder]',
+      helpGroup: 'GLOBAL',
+    }),
+    quiet: Flags.boolean({ char: 'q', description: 'print nothing but errors', helpGroup: 'GLOBAL' }),
+  };
+
+  #signalStatus: number | undefined;
+
+  /** Opens ledger and configuration; what the flags say wins over everything else. */
+  protected async open(
+    flags: { ledger?: string | undefined; quiet: boolean },
+    values: FlagValues = {},
+  ): Promise<Setting> {
+    const environment = process.env;
+    const ledger = await openLedger(flags.ledger, { cwd: process.cwd(), environment });
+    const config = buildConfig(values, environment, await ledger.git.readConfig());
+    const progress = await this.#openProgress(flags.quiet);
+    return { ledger, config, progress, world: { clock: systemClock, environment, tell: progress.tell } };
+  }
+
+  /** Options of a pass that touches nothing and takes everything: the base for looking, too. */
+  protected lookOptions(config: Config): PassOptions {
+    return { config, sessions: [], again: false, limit: undefined, commit: false };
+  }
+
+  /** Aborts at the first SIGINT or SIGTERM, leaves at once at the second. */
+  protected abortSignal(): AbortSignal {
+    const controller = new AbortController();
+    const stop = (status: number) => () => {
+      if (this.#signalStatus !== undefined) process.exit(status);
+      this.#signalStatus = status;
+      controller.abort();
+    };
+    // `on`, not `once`: a listener has to remain, or a library's exit hook ends the process at the first signal.
+    process.on('SIGINT', stop(EXIT_STATUS.INTERRUPTED));
+    process.on('SIGTERM', stop(EXIT_STATUS.TERMINATED));
+    return controller.signal;
+  }
+
+  /** Ends with this status, or with that of the signal that came. */
+  protected exitWith(status: number): void {
+    process.exitCode = this.#signalStatus ?? status;
+  }
+
+  protected override async catch(error: Interfaces.CommandError): Promise<void> {
+    if ('code' in error && error.code === 'EEXIT') throw error;
+    const failure = describeFailure(error);
+    process.exitCode = failure.exit_code;
+    if (this.jsonEnabled()) this.logJson({ schema_version: JSON_VERSION, error: failure });
+    else this.logToStderr(formatFailure(failure, error.stack));
+  }
+
+  /** Rows never wrap: as wide as the terminal, and as wide as needed where there is none. */
+  protected get width(): number {
+    return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+  }
+
+  async #openProgress(isQuiet: boolean): Promise<Progress> {
+    // Under --json, too: stdout is the answer, stderr the story.
+    const write = (line: string) => process.stderr.write(`${line}\n`);
+    if (isQuiet) return quietProgress(write);
+    return process.stderr.isTTY && !this.jsonEnabled() ? liveProgress(systemClock) : plainProgress(write);
+  }
+}

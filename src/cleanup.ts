@@ -1,0 +1,118 @@
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { ExpectedError, messageOf } from './errors.ts';
+import { isTempName } from './ledger/atomic-file.ts';
+import { sessionCaches } from './ledger/caches.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { MARKER_NAME } from './ledger/session-facts.ts';
+import { type SurveyedSession, surveySessions } from './ledger/survey.ts';
+import { expiredTrash } from './ledger/trash.ts';
+import { acquireLock, hasStaleLock, lockPath } from './lock.ts';
+import { classifySession } from './session/classify.ts';
+
+/** One thing that a cleanup removes, or would. */
+export interface Removal {
+  readonly path: string;
+  readonly kind: 'ghost' | 'temp-file' | 'stale-lock' | 'expired-trash';
+  readonly reason: string;
+}
+
+export interface CleanupScope {
+  readonly sessions: readonly SurveyedSession[];
+  /** Folders that hold session folders. */
+  readonly folders: readonly string[];
+  readonly stateDir: string;
+  readonly now: number;
+}
+
+/**
+ * Cleans a clone and its recorders' caches, under the lock; a dry run only looks. Returns what was removed, or would be.
+ * Throws LEDGER_LOCKED, UNREADABLE, UNWRITABLE.
+ */
+export async function runCleanup(
+  ledger: Ledger,
+  world: { readonly clock: Clock; readonly environment: NodeJS.ProcessEnv },
+  { config, isDryRun }: { config: Pick<Config, 'sessionCache'>; isDryRun: boolean },
+): Promise<readonly Removal[]> {
+  const caches = sessionCaches(ledger, world.environment, config.sessionCache);
+  const look = async () => {
+    const sessions = await surveySessions({ ledger, caches, remembered: () => undefined, journal: [], git: null });
+    return planCleanup({
+      sessions,
+      folders: [ledger.sessionsDir, ...caches],
+      stateDir: ledger.stateDir,
+      now: world.clock(),
+    });
+  };
+  if (isDryRun) return look();
+  const stale = hasStaleLock(ledger.stateDir, world.clock()) ? [staleLock(ledger.stateDir)] : [];
+  const lock = acquireLock(ledger.stateDir, 'cleanup', world.clock);
+  try {
+    const plan = await look();
+    applyCleanup(plan);
+    return [...plan, ...stale];
+  } finally {
+    lock.release();
+  }
+}
+
+/** What a cleanup would remove; changes nothing. The rows of a real run are these rows. */
+export function planCleanup({ sessions, folders, stateDir, now }: CleanupScope): Removal[] {
+  return [
+    ...sessions.flatMap((session) => ghostRemoval(session, now)),
+    ...folders.flatMap(tempRemovals),
+    ...tempFilesIn(stateDir),
+    ...expiredTrash(stateDir, now).map((entry) => removal(entry, 'expired-trash', 'put away more than 30 days ago')),
+    ...(hasStaleLock(stateDir, now) ? [staleLock(stateDir)] : []),
+  ];
+}
+
+/** Removes what a plan names. A ghost's folder goes only when nothing else is in it. Throws UNWRITABLE. */
+export function applyCleanup(plan: readonly Removal[]): void {
+  for (const entry of plan) {
+    try {
+      if (entry.kind === 'ghost') removeGhost(entry.path);
+      else rmSync(entry.path, { recursive: entry.kind === 'expired-trash', force: true });
+    } catch (error) {
+      throw new ExpectedError('UNWRITABLE', `cannot remove ${entry.path}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+}
+
+/** A ghost recorded nothing, its process is gone, and no transcript of it can be recovered. */
+function ghostRemoval(session: SurveyedSession, now: number): Removal[] {
+  const { verdict, reason } = classifySession(session.facts, now);
+  return verdict === 'ghost' ? [removal(session.folder, 'ghost', reason)] : [];
+}
+
+/** Acts on the folder that was scanned, never on a path that the marker tells. */
+function removeGhost(folder: string): void {
+  rmSync(path.join(folder, MARKER_NAME), { force: true });
+  const rest = readdirSync(folder);
+  if (rest.length === 0) rmdirSync(folder);
+}
+
+function tempRemovals(sessionsFolder: string): Removal[] {
+  if (!existsSync(sessionsFolder)) return [];
+  return readdirSync(sessionsFolder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap((entry) => tempFilesIn(path.join(sessionsFolder, entry.name)));
+}
+
+function tempFilesIn(folder: string): Removal[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter(isTempName)
+    .map((name) => removal(path.join(folder, name), 'temp-file', 'left by a pass that was killed'));
+}
+
+/** A stale lock goes by being taken over, which is safe, and released. */
+function staleLock(stateDir: string): Removal {
+  return removal(lockPath(stateDir), 'stale-lock', 'the pass that held it is gone');
+}
+
+function removal(target: string, kind: Removal['kind'], reason: string): Removal {
+  return { path: target, kind, reason };
+}

@@ -1,0 +1,26 @@
+import { Flags } from '@oclif/core';
+import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION } from '../base-command.ts';
+import { runCleanup } from '../cleanup.ts';
+import { formatCleanup } from '../ui/cleanup-text.ts';
+
+export default class Cleanup extends BaseCommand {
+  static override summary = 'Remove ghosts, leftovers of killed passes, and old trash.';
+  static override description =
+    `A ghost is a recording whose process is gone and that holds nothing that could be recovered. Works whether an agent is enabled or not.\n\n${EXIT_STATUS_HELP}; 11 a pass is running.`;
+  static override examples = [
+    { description: 'What would go', command: '<%= config.bin %> <%= command.id %> --dry-run' },
+    { description: 'Remove it', command: '<%= config.bin %> <%= command.id %>' },
+  ];
+  static override flags = {
+    'dry-run': Flags.boolean({ char: 'n', description: 'only say what would be removed' }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Cleanup);
+    const { ledger, config, world } = await this.open(flags);
+    const removed = await runCleanup(ledger, world, { config, isDryRun: flags['dry-run'] });
+    const isWorthSaying = removed.length > 0 || process.stdout.isTTY;
+    if (isWorthSaying && !flags.quiet) this.log(formatCleanup(removed, flags['dry-run']));
+    return { schema_version: JSON_VERSION, removed, dry_run: flags['dry-run'] };
+  }
+}

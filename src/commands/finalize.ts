@@ -1,0 +1,117 @@
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION } from '../base-command.ts';
+import { AGENTS, type Config, type FlagValues, parseDuration } from '../config.ts';
+import { ExpectedError } from '../errors.ts';
+import { type PassOptions, planPass, runPass } from '../pass.ts';
+import { exitStatusOf, passJson, planJson } from '../pass-report.ts';
+import { formatPass, formatPlan } from '../ui/pass-text.ts';
+
+export default class Finalize extends BaseCommand {
+  static override summary = 'Finish the sessions that nobody finished: summarise, write, commit, push once.';
+  static override description =
+    `One pass, then it exits. Sessions are named as agentwork detect lists them; without names all that wait are taken.
+
+${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass is running; 12 the agent cannot be run or is not logged in; 13 a rate, quota or budget is used up and work is left; 130, 143 interrupted.`;
+  static override examples = [
+    { description: 'Everything that waits', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'Without any agent or account', command: '<%= config.bin %> <%= command.id %> --agent offline' },
+    { description: 'What it would do', command: '<%= config.bin %> <%= command.id %> --dry-run' },
+    { description: 'From cron', command: '<%= config.bin %> <%= command.id %> --ledger ~/ledger --limit 20' },
+    {
+      description: 'One session anew',
+      command: '<%= config.bin %> <%= command.id %> 2026-01-06T14-32-ryan-Ox7f3a --again',
+    },
+  ];
+  static override strict = false;
+  static override args = {
+    session: Args.string({ description: 'names of sessions to finish', required: false }),
+  };
+  static override flags = {
+    again: Flags.boolean({ description: 'summarise the named sessions anew, although they are finished' }),
+    agent: Flags.string({ helpValue: AGENTS.join('|'), description: 'who summarises [default: claude]' }),
+    'claude-path': Flags.string({ helpValue: 'FILE', description: 'the claude program [default: the one on PATH]' }),
+    concurrency: Flags.string({ char: 'c', helpValue: 'N', description: 'agents at a time [default: 4]' }),
+    'dry-run': Flags.boolean({ char: 'n', description: 'only say what would be done' }),
+    'if-due': Flags.string({
+      helpValue: 'TIME',
+      description: 'do nothing when the last look is younger than this, or a pass is running: for hooks',
+    }),
+    limit: Flags.string({ helpValue: 'N', description: 'at most N sessions' }),
+    model: Flags.string({ helpValue: 'NAME', description: "model alias or id [default: the agent's own]" }),
+    'no-commit': Flags.boolean({ description: 'write the artifacts, commit and push nothing' }),
+    'no-push': Flags.boolean({ description: 'commit, push nothing' }),
+    timeout: Flags.string({
+      helpValue: 'TIME',
+      description: 'limit of one agent run, such as 90s or 5m [default: 5m]',
+    }),
+  };
+
+  async run(): Promise<object> {
+    const { flags, argv } = await this.parse(Finalize);
+    // A pass that was started by the agent of a pass would go round in circles.
+    if (process.env.AGENTWORK_PASS) return {};
+    const { ledger, config, world, progress } = await this.open(flags, flagValues(flags));
+    const options = passOptions(config, flags, argv as string[]);
+    if (flags['dry-run']) {
+      const plan = await planPass(ledger, world, options);
+      progress.end();
+      this.log(formatPlan(plan, this.width));
+      return { schema_version: JSON_VERSION, ...planJson(plan) };
+    }
+    const report = await runPass(ledger, world, options, this.abortSignal()).finally(progress.end);
+    const text = formatPass(report) || (process.stdout.isTTY ? 'nothing to do' : '');
+    if (text !== '' && !flags.quiet) this.log(text);
+    this.exitWith(exitStatusOf(report));
+    return { schema_version: JSON_VERSION, ...passJson(report) };
+  }
+}
+
+interface FinalizeFlags {
+  readonly again: boolean;
+  readonly agent?: string | undefined;
+  readonly 'claude-path'?: string | undefined;
+  readonly concurrency?: string | undefined;
+  readonly 'if-due'?: string | undefined;
+  readonly limit?: string | undefined;
+  readonly model?: string | undefined;
+  readonly 'no-commit': boolean;
+  readonly 'no-push': boolean;
+  readonly timeout?: string | undefined;
+}
+
+/** The flags that stand for a configuration key. */
+function flagValues(flags: FinalizeFlags): FlagValues {
+  const named = {
+    agent: ['--agent', flags.agent],
+    model: ['--model', flags.model],
+    maxConcurrent: ['--concurrency', flags.concurrency],
+    timeout: ['--timeout', flags.timeout],
+    claudePath: ['--claude-path', flags['claude-path']],
+    push: ['--no-push', flags['no-push'] ? 'false' : undefined],
+  } as const;
+  const given = Object.entries(named).filter(([, [, value]]) => value !== undefined);
+  return Object.fromEntries(given.map(([key, [flag, value]]) => [key, { flag, value }]));
+}
+
+function passOptions(config: Config, flags: FinalizeFlags, sessions: readonly string[]): PassOptions {
+  if (flags.again && sessions.length === 0) throw new ExpectedError('BAD_USAGE', '--again wants the names of sessions');
+  return {
+    config,
+    sessions,
+    again: flags.again,
+    limit: flags.limit === undefined ? undefined : wholeNumber('--limit', flags.limit),
+    commit: !flags['no-commit'],
+    ifDueMs: flags['if-due'] === undefined ? undefined : duration('--if-due', flags['if-due']),
+  };
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new ExpectedError('BAD_USAGE', `${flag}: '${text}' is not a whole number from 1`);
+}
+
+function duration(flag: string, text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined) return milliseconds;
+  throw new ExpectedError('BAD_USAGE', `${flag}: '${text}' is not a duration such as 90s, 5m or 1h`);
+}

@@ -1,0 +1,47 @@
+import type { Ledger } from './ledger/ledger.ts';
+import type { PassOptions, World } from './pass.ts';
+import { openPlanner } from './pass-setup.ts';
+import type { VerdictName } from './session/classify.ts';
+import type { JudgedSession, SessionFinalizePayload } from './session-finalize.ts';
+import { completeItem } from './work/queue.ts';
+
+/** A session that waits for work. JSON keys of the item as in the Go package, `verdict` and `reason` beside them. */
+export interface WaitingItem {
+  readonly id: string;
+  readonly type: string;
+  readonly priority: number;
+  readonly dedup_key: string;
+  readonly created_at: string;
+  readonly payload: SessionFinalizePayload;
+  readonly verdict: VerdictName;
+  readonly reason: string;
+}
+
+export interface DetectReport {
+  readonly items: readonly WaitingItem[];
+  /** Verdict -> sessions, every session counted once. */
+  readonly counts: Readonly<Partial<Record<VerdictName, number>>>;
+  /** The sessions behind the items, in the same order. */
+  readonly waiting: readonly JudgedSession[];
+  readonly all: readonly JudgedSession[];
+}
+
+/** Looks a ledger over and changes nothing. Throws UNREADABLE. */
+export async function detectWork(ledger: Ledger, world: World, options: PassOptions): Promise<DetectReport> {
+  const handler = openPlanner(ledger, world, options);
+  const all = await handler.survey(ledger.root);
+  const waiting = handler.selectWork(all);
+  const items = waiting.map((found) => {
+    const item = completeItem(handler.workItem(found, ledger.root), world.clock());
+    const { id, type, priority, payload } = item;
+    const { verdict, reason } = found.verdict;
+    return { id, type, priority, dedup_key: item.dedupKey, created_at: item.createdAt, payload, verdict, reason };
+  });
+  return { items, counts: countVerdicts(all), waiting, all };
+}
+
+export function countVerdicts(judged: readonly JudgedSession[]): Partial<Record<VerdictName, number>> {
+  const counts: Partial<Record<VerdictName, number>> = {};
+  for (const { verdict } of judged) counts[verdict.verdict] = (counts[verdict.verdict] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,193 @@
+import { isoTime } from './clock.ts';
+import { EXIT_STATUS, ExpectedError, messageOf } from './errors.ts';
+import type { CommitReport } from './ledger/committer.ts';
+import type { PushOutcome } from './ledger/git.ts';
+import type { JudgedSession, SessionOutcome } from './session-finalize.ts';
+import type { PassSummary } from './state.ts';
+import type { AgentStop, DrainReport, WorkResult } from './work/manager.ts';
+import { RunError } from './work/runner.ts';
+
+/** What became of one session in one pass. */
+export interface SessionReport {
+  readonly session: string;
+  readonly success: boolean;
+  readonly verdict?: SessionOutcome['verdict'] | 'given-up';
+  /** Who made the summary; `none` when no new one was needed. */
+  readonly agent: string;
+  readonly title?: string;
+  readonly error?: { readonly code: string; readonly message: string };
+  /** Agent runs in this pass. */
+  readonly attempts: number;
+  readonly durationMs: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly costUsd: number;
+  readonly redactions: number;
+  /** One-based numbers of the lines of raw.jsonl that could not be read. */
+  readonly malformedLines: readonly number[];
+}
+
+/** What one pass came to. */
+export interface PassReport {
+  readonly detected: number;
+  readonly results: readonly SessionReport[];
+  /** Sessions that wait for another pass. */
+  readonly remaining: readonly string[];
+  /** Why no further agent was started. */
+  readonly stopped?: AgentStop;
+  readonly pushed: PushOutcome;
+  /** Sessions that were asked for by name and need nothing. */
+  readonly alreadyDone: readonly JudgedSession[];
+  readonly interrupted: boolean;
+}
+
+/** What a report is made of. */
+export interface PassFacts {
+  readonly detected: number;
+  readonly results: readonly WorkResult<SessionOutcome>[];
+  readonly commits: readonly CommitReport[];
+  readonly drained: DrainReport;
+  readonly pushed: PushOutcome;
+  readonly alreadyDone?: readonly JudgedSession[];
+  readonly interrupted?: boolean;
+}
+
+export function buildReport(facts: PassFacts): PassReport {
+  const { drained, pushed } = facts;
+  return {
+    detected: facts.detected,
+    results: withCommitErrors(facts.results.map(sessionReport), facts.commits),
+    remaining: drained.remaining.map((item) => targetName(item.dedupKey)),
+    ...(drained.stopped && drained.remaining.length > 0 && { stopped: drained.stopped }),
+    pushed,
+    alreadyDone: facts.alreadyDone ?? [],
+    interrupted: facts.interrupted ?? false,
+  };
+}
+
+export function sessionReport(result: WorkResult<SessionOutcome>): SessionReport {
+  const { outcome, spent, item } = result;
+  return {
+    session: outcome?.session ?? targetName(item.dedupKey),
+    success: result.success,
+    ...verdictOf(result),
+    agent: outcome?.agent ?? 'none',
+    ...(outcome?.title && { title: outcome.title }),
+    ...(!result.success && { error: { code: errorCode(result.error), message: messageOf(result.error) } }),
+    attempts: spent.runs,
+    durationMs: result.durationMs,
+    tokensIn: spent.tokensIn,
+    tokensOut: spent.tokensOut,
+    costUsd: spent.costUsd,
+    redactions: outcome?.redactions ?? 0,
+    malformedLines: outcome?.malformedLines ?? [],
+  };
+}
+
+/** The exit status of a pass; of several outcomes the one that needs a person most. */
+export function exitStatusOf(report: PassReport): number {
+  if (report.interrupted) return EXIT_STATUS.INTERRUPTED;
+  if (report.stopped?.kind === 'unavailable') return EXIT_STATUS.AGENT_UNAVAILABLE;
+  if (report.stopped?.kind === 'limit') return EXIT_STATUS.LIMIT_REACHED;
+  const hasFailed = report.results.some((result) => !result.success) || typeof report.pushed === 'object';
+  return hasFailed ? EXIT_STATUS.PARTIAL : EXIT_STATUS.OK;
+}
+
+export function summarisePass(report: PassReport, startedAt: number, endedAt: number): PassSummary {
+  const done = report.results.filter((result) => result.success).length;
+  return {
+    started_at: isoTime(startedAt),
+    ended_at: isoTime(endedAt),
+    done,
+    failed: report.results.length - done,
+    remaining: report.remaining.length,
+    pushed: typeof report.pushed === 'object' ? `refused: ${report.pushed.refused}` : report.pushed,
+    ...(report.stopped && { stopped: stopMessage(report.stopped) }),
+  };
+}
+
+/** One sentence on why no further agent was started. */
+export function stopMessage(stop: AgentStop): string {
+  if (stop.kind === 'disabled') return 'agent work is switched off (agentwork.agent is none)';
+  if (stop.kind === 'unavailable') return stop.error.message;
+  return stop.until === undefined ? stop.message : `${stop.message}; goes on at ${isoTime(stop.until)}`;
+}
+
+/** A session whose files are written but not committed is not done. */
+function withCommitErrors(results: readonly SessionReport[], commits: readonly CommitReport[]): SessionReport[] {
+  const errors = new Map<string, string>();
+  for (const report of commits) {
+    for (const session of report.sessions) {
+      if ('error' in report) errors.set(session, report.error);
+      else errors.delete(session);
+    }
+  }
+  return results.map((result) => {
+    const message = errors.get(result.session);
+    if (message === undefined || !result.success) return result;
+    return { ...result, success: false, error: { code: 'COMMIT_FAILED', message } };
+  });
+}
+
+function verdictOf(result: WorkResult<SessionOutcome>): Pick<SessionReport, 'verdict'> {
+  if (!result.success && result.outcome) return { verdict: 'given-up' };
+  return result.outcome ? { verdict: result.outcome.verdict } : {};
+}
+
+/** `AGENT_TIMED_OUT` for a run, `BAD_ANSWER` and the like for what we expected, `BUG` for what we did not. */
+function errorCode(error: Error): string {
+  if (error instanceof RunError) return `AGENT_${error.kind.toUpperCase()}`;
+  return error instanceof ExpectedError ? error.code : 'BUG';
+}
+
+function targetName(dedupKey: string): string {
+  return dedupKey.slice(dedupKey.indexOf(':') + 1);
+}
+
+/** What `finalize --json` prints. */
+export function passJson(report: PassReport): object {
+  return {
+    detected: report.detected,
+    results: report.results.map(resultJson),
+    remaining: report.remaining,
+    ...(report.stopped && { stopped: stopMessage(report.stopped) }),
+    pushed: report.pushed,
+  };
+}
+
+/** What `finalize --dry-run --json` prints; token counts are estimates from the size of the recording. */
+export function planJson(plan: readonly JudgedSession[]): object {
+  const results = plan.map(({ session, verdict }) => ({
+    session: session.ledgerName,
+    planned: true,
+    verdict: verdict.verdict,
+    reason: verdict.reason,
+    tokens_in: estimateTokens(session.rawBytes),
+  }));
+  return { detected: plan.length, results, remaining: results.map(({ session }) => session), pushed: 'off' };
+}
+
+const PROMPT_BUDGET_CHARS = 300_000;
+const CHARS_PER_TOKEN = 3.5;
+
+function estimateTokens(rawBytes: number): number {
+  return Math.ceil(Math.min(rawBytes, PROMPT_BUDGET_CHARS) / CHARS_PER_TOKEN);
+}
+
+function resultJson(result: SessionReport): object {
+  return {
+    session: result.session,
+    success: result.success,
+    ...(result.verdict !== undefined && { verdict: result.verdict }),
+    agent: result.agent,
+    ...(result.title !== undefined && { title: result.title }),
+    ...(result.error && { error: result.error }),
+    attempts: result.attempts,
+    duration_ms: result.durationMs,
+    tokens_in: result.tokensIn,
+    tokens_out: result.tokensOut,
+    cost_usd: result.costUsd,
+    ...(result.redactions > 0 && { redactions: result.redactions }),
+    ...(result.malformedLines.length > 0 && { malformed_lines: result.malformedLines }),
+  };
+}

@@ -1,0 +1,162 @@
+import { HOUR_MS } from './clock.ts';
+import type { Config } from './config.ts';
+import { sessionCaches } from './ledger/caches.ts';
+import { type CommitReport, Committer } from './ledger/committer.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { PassLock } from './lock.ts';
+import type { PassOptions, World } from './pass.ts';
+import { sessionReport } from './pass-report.ts';
+import { SessionFinalizeHandler, type SessionMemories, type SessionOutcome } from './session-finalize.ts';
+import { memoryOf, StateStore } from './state.ts';
+import { ClaudeRunner } from './work/claude-runner.ts';
+import { Manager, type WorkResult } from './work/manager.ts';
+import { RateLimiter } from './work/rate-limiter.ts';
+import type { Runner } from './work/runner.ts';
+import type { AgentProcess } from './work/status.ts';
+
+const NONE: readonly AgentProcess[] = [];
+
+/** Everything that one pass holds open. */
+export interface Pass {
+  readonly ledger: Ledger;
+  readonly world: World;
+  readonly store: StateStore;
+  readonly handler: SessionFinalizeHandler;
+  readonly manager: Manager;
+  /** Null when nothing is to be committed. */
+  readonly committer: Committer | null;
+  /** Both grow while the pass goes on. */
+  readonly results: readonly WorkResult<SessionOutcome>[];
+  readonly commits: readonly CommitReport[];
+  readonly startedAt: number;
+}
+
+/** Joins state, handler, queue, runner and committer for one pass. The lock is held already. */
+export async function openPass(
+  ledger: Ledger,
+  world: World,
+  options: PassOptions,
+  { lock, signal }: { lock: PassLock; signal: AbortSignal },
+): Promise<Pass> {
+  const startedAt = world.clock();
+  const { store, warning } = await StateStore.open(ledger.stateDir);
+  if (warning !== undefined) world.tell({ type: 'warning', message: warning });
+  const commits: CommitReport[] = [];
+  const committer = options.commit
+    ? new Committer(ledger.git, ledger.stateDir, signal, async (report) => {
+        commits.push(report);
+        lock.beat();
+        if ('error' in report) return;
+        await leaveJournal(store, report.sessions);
+        world.tell({ type: 'committed', sessions: report.sessions });
+      })
+    : null;
+  const handler = buildHandler(ledger, world, options, store, committer);
+  const manager = buildManager(ledger, world, options.config, store);
+  const results: WorkResult<SessionOutcome>[] = [];
+  manager.registerHandler(handler);
+  manager.onComplete((result) => {
+    lock.beat();
+    results.push(result as WorkResult<SessionOutcome>);
+    world.tell({ type: 'finished', report: sessionReport(result as WorkResult<SessionOutcome>) });
+  });
+  return { ledger, world, store, handler, manager, committer, results, commits, startedAt };
+}
+
+/** A handler for looking only: it commits nothing, and remembers nothing. */
+export function openPlanner(ledger: Ledger, world: World, options: PassOptions): SessionFinalizeHandler {
+  const { store, warning } = StateStore.peek(ledger.stateDir);
+  if (warning !== undefined) world.tell({ type: 'warning', message: warning });
+  return buildHandler(ledger, world, options, store, null);
+}
+
+function buildHandler(
+  ledger: Ledger,
+  world: World,
+  options: PassOptions,
+  store: StateStore,
+  committer: Committer | null,
+): SessionFinalizeHandler {
+  const { config, sessions, limit } = options;
+  const handler = new SessionFinalizeHandler({
+    git: ledger.git,
+    agent: config.agent,
+    model: config.model,
+    caches: sessionCaches(ledger, world.environment, config.sessionCache),
+    clock: world.clock,
+    memories: memoriesIn(store),
+    again: new Set(options.again ? sessions : []),
+    onRemove: (removal) => world.tell({ type: 'removed', removal }),
+    ...(sessions.length > 0 && { only: new Set(sessions) }),
+    ...(limit !== undefined && { limit }),
+    publication: { committer, stateDir: ledger.stateDir, onBegin: (session) => enterJournal(store, session) },
+  });
+  handler.setQualityThresholds(config.qualityUploadThreshold, config.qualityDiscardThreshold);
+  return handler;
+}
+
+function buildManager(ledger: Ledger, world: World, config: Config, store: StateStore): Manager {
+  const { stats, recent, rateWindow } = store.state;
+  const limiter = new RateLimiter(config.maxInvocationsPerHour, HOUR_MS, { clock: world.clock, restored: rateWindow });
+  const manager: Manager = new Manager({
+    ledgerPath: ledger.root,
+    runner: config.agent === 'claude' ? (world.runner ?? openClaude(config, world, store)) : null,
+    agentType: config.agent,
+    maxConcurrent: config.maxConcurrent,
+    maxCostUsd: config.maxCostUsd,
+    limiter,
+    clock: world.clock,
+    restored: { stats, recent },
+    onStart: (item) => world.tell({ type: 'started', session: item.dedupKey.slice(item.dedupKey.indexOf(':') + 1) }),
+    onChange: async () => {
+      const { active = NONE, recent = NONE, stats } = manager.status();
+      store.update({ active, recent, stats, rateWindow: limiter.window() });
+      await store.save();
+    },
+  });
+  return manager;
+}
+
+/** Claude Code as the configuration wants it. */
+export function openClaude(config: Config, world: World, store: StateStore): Runner {
+  return new ClaudeRunner({
+    ...(config.claudePath !== undefined && { path: config.claudePath }),
+    ...(config.model !== undefined && { model: config.model }),
+    ...(config.maxCostUsd !== undefined && { maxCostUsd: config.maxCostUsd }),
+    timeoutMs: config.timeoutMs,
+    userSettings: config.claudeSettings === 'user',
+    environment: world.environment,
+    clock: world.clock,
+    flagCache: {
+      get: (binary) => store.state.claudeFlags[binary],
+      set: (binary, flags) => store.update({ claudeFlags: { [binary]: flags } }),
+    },
+  });
+}
+
+function memoriesIn(store: StateStore): SessionMemories {
+  return {
+    get: (key) => memoryOf(store.state, key),
+    async set(key, memory) {
+      if (memory) store.remember(key, memory);
+      else store.forget(key);
+      await store.save();
+    },
+    get journal() {
+      return store.state.journal;
+    },
+  };
+}
+
+/** Before the first artifact is written: after a kill it is known which sessions may be complete but not committed. */
+async function enterJournal(store: StateStore, session: string): Promise<void> {
+  if (store.state.journal.includes(session)) return;
+  store.update({ journal: [...store.state.journal, session] });
+  await store.save();
+}
+
+async function leaveJournal(store: StateStore, sessions: readonly string[]): Promise<void> {
+  const done = new Set(sessions);
+  store.update({ journal: store.state.journal.filter((session) => !done.has(session)) });
+  await store.save();
+}

@@ -1,0 +1,159 @@
+import type { Removal } from './cleanup.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { ExpectedError } from './errors.ts';
+import type { PushOutcome } from './ledger/git.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { acquireLock, type PassLock } from './lock.ts';
+import { buildReport, type PassReport, type SessionReport, summarisePass } from './pass-report.ts';
+import { openPass, openPlanner, type Pass } from './pass-setup.ts';
+import type { JudgedSession } from './session-finalize.ts';
+import type { Runner } from './work/runner.ts';
+
+/** What a pass needs of the outside. Tests replace the clock and the runner, and nothing else. */
+export interface World {
+  readonly clock: Clock;
+  readonly environment: NodeJS.ProcessEnv;
+  /** In place of the agent that the configuration names. */
+  readonly runner?: Runner;
+  /** Hears what happens, while it happens. */
+  readonly tell: (event: PassEvent) => void;
+}
+
+export interface PassOptions {
+  readonly config: Config;
+  /** Only these sessions, by name; all when empty. */
+  readonly sessions: readonly string[];
+  /** Summarise the named sessions anew, although they are finished. */
+  readonly again: boolean;
+  /** At most this many sessions. */
+  readonly limit: number | undefined;
+  readonly commit: boolean;
+  /** Do nothing when work was last looked for less than this many milliseconds ago. */
+  readonly ifDueMs?: number | undefined;
+}
+
+export type PassEvent =
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'removed'; readonly removal: Removal }
+  | { readonly type: 'found'; readonly sessions: number }
+  | { readonly type: 'started'; readonly session: string }
+  | { readonly type: 'finished'; readonly report: SessionReport }
+  | { readonly type: 'committed'; readonly sessions: readonly string[] }
+  | { readonly type: 'pushing' };
+
+/**
+ * One pass over a ledger: detect, queue, run the agent on each item, write, commit, push once, and done.
+ * Throws an ExpectedError when it cannot begin; what goes wrong with a session is in the report.
+ */
+export async function runPass(
+  ledger: Ledger,
+  world: World,
+  options: PassOptions,
+  signal: AbortSignal,
+): Promise<PassReport> {
+  if (options.commit) await requireCommittable(ledger);
+  const lock = takeLock(ledger, world, options);
+  if (!lock) return NOTHING_DONE;
+  try {
+    const pass = await openPass(ledger, world, options, { lock, signal });
+    if (!isDue(pass, options)) return NOTHING_DONE;
+    const alreadyDone = await checkNames(pass, options);
+    const detected = await pass.manager.forceDetect();
+    world.tell({ type: 'found', sessions: detected });
+    const drained = await pass.manager.drain(signal);
+    await pass.committer?.flush();
+    const pushed = await pushCommits(pass, options, signal);
+    const report = buildReport({ ...pass, detected, drained, pushed, alreadyDone, interrupted: signal.aborted });
+    await remember(pass, report);
+    return report;
+  } finally {
+    lock.release();
+  }
+}
+
+/** What a pass would work on, in the order in which it would; nothing is written, no agent is started. */
+export async function planPass(ledger: Ledger, world: World, options: PassOptions): Promise<JudgedSession[]> {
+  const handler = openPlanner(ledger, world, options);
+  assertKnown(options.sessions, await handler.survey(ledger.root), ledger);
+  return handler.findWork(ledger.root);
+}
+
+const NOTHING_DONE: PassReport = {
+  detected: 0,
+  results: [],
+  remaining: [],
+  pushed: 'nothing',
+  alreadyDone: [],
+  interrupted: false,
+};
+
+/** A pass that was only due if nobody else sees to it makes way for one that runs. */
+function takeLock(ledger: Ledger, world: World, { ifDueMs }: PassOptions): PassLock | undefined {
+  try {
+    return acquireLock(ledger.stateDir, 'finalize', world.clock);
+  } catch (error) {
+    const isTaken = error instanceof ExpectedError && error.code === 'LEDGER_LOCKED';
+    if (isTaken && ifDueMs !== undefined) return undefined;
+    throw error;
+  }
+}
+
+/** Stops before anything is spent that could not be committed afterwards. */
+async function requireCommittable(ledger: Ledger): Promise<void> {
+  await ledger.git.requireIdentity();
+  await ledger.git.requireQuiet();
+}
+
+function isDue({ store, world }: Pass, { ifDueMs }: PassOptions): boolean {
+  const last = store.state.lastDetectAt;
+  if (ifDueMs === undefined || last === undefined) return true;
+  const elapsed = world.clock() - last;
+  return elapsed < 0 || elapsed >= ifDueMs;
+}
+
+/** Throws UNKNOWN_SESSION for a name that no session has; returns the named ones that need nothing. */
+async function checkNames(
+  { handler, ledger }: Pass,
+  { sessions, again }: PassOptions,
+): Promise<readonly JudgedSession[]> {
+  if (sessions.length === 0) return [];
+  const judged = await handler.survey(ledger.root);
+  assertKnown(sessions, judged, ledger);
+  if (again) return [];
+  const work = new Set((await handler.findWork(ledger.root)).map(({ session }) => session.folder));
+  return judged.filter(({ session }) => sessions.includes(session.ledgerName) && !work.has(session.folder));
+}
+
+function assertKnown(names: readonly string[], judged: readonly JudgedSession[], ledger: Ledger): void {
+  const known = new Set(judged.map(({ session }) => session.ledgerName));
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  throw new ExpectedError('UNKNOWN_SESSION', `there is no session ${JSON.stringify(unknown)} in ${ledger.root}`, {
+    suggestions: ['agentwork detect lists the sessions that wait'],
+  });
+}
+
+/** Once per pass, what earlier passes could not push too. */
+async function pushCommits(
+  { ledger, world, commits }: Pass,
+  options: PassOptions,
+  signal: AbortSignal,
+): Promise<PushOutcome> {
+  if (!options.config.push || !options.commit) return 'off';
+  const unpushed = await ledger.git.unpushed('sessions');
+  const hasCommitted = commits.some((report) => 'commit' in report && report.commit !== undefined);
+  if (unpushed === 0 || (unpushed === undefined && !hasCommitted)) return 'nothing';
+  if (signal.aborted) return { refused: 'interrupted before the push; the next pass pushes' };
+  world.tell({ type: 'pushing' });
+  return ledger.git.push();
+}
+
+async function remember({ store, world, startedAt, manager }: Pass, report: PassReport): Promise<void> {
+  store.update({
+    active: [],
+    lastDetectAt: manager.lastDetectAt,
+    lastPass: summarisePass(report, startedAt, world.clock()),
+  });
+  await store.save();
+}

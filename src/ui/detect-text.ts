@@ -1,0 +1,46 @@
+import type { DetectReport } from '../detection.ts';
+import type { JudgedSession } from '../session-finalize.ts';
+import { formatDuration, formatSize, plural } from './format.ts';
+import { paint, printable } from './style.ts';
+import { type Column, formatTable } from './table.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'session', isFlexible: true },
+  { title: 'why', isFlexible: true },
+  { title: 'missing' },
+  { title: 'age', align: 'right' },
+  { title: 'size', align: 'right' },
+];
+
+/** The table of what waits, and below it one line on everything else. */
+export function formatDetection(report: DetectReport, now: number, width: number): string {
+  const others = otherVerdicts(report);
+  if (report.waiting.length === 0) return `nothing to do${others === '' ? '' : ` (${others})`}`;
+  const rows = report.waiting.map((found) => row(found, now));
+  const total = paint.bold(`${plural(report.waiting.length, 'session')} waiting`);
+  return `${formatTable(COLUMNS, rows, width)}\n\n${total}${others === '' ? '' : `; ${others}`}`;
+}
+
+function row({ session, verdict }: JudgedSession, now: number): string[] {
+  const { recording, header, rawBytes, facts } = session;
+  const startedAt = header.createdAtMs ?? recording?.startedAtMs;
+  return [
+    printable(session.ledgerName),
+    `${paint.yellow(verdict.verdict)} ${printable(verdict.reason)}`,
+    shortNames(facts.missing),
+    startedAt === undefined ? '–' : formatDuration(Math.max(0, now - startedAt)),
+    rawBytes === 0 ? '–' : formatSize(rawBytes),
+  ];
+}
+
+/** `all`, `html md`, or nothing: the names without what they share. */
+function shortNames(missing: readonly string[]): string {
+  if (missing.length === 4) return 'all';
+  return missing.length === 0 ? '–' : missing.join(' ');
+}
+
+function otherVerdicts({ counts, waiting }: DetectReport): string {
+  const shown = new Set<string>(waiting.map(({ verdict }) => verdict.verdict));
+  const rest = Object.entries(counts).filter(([verdict]) => !shown.has(verdict));
+  return rest.map(([verdict, count]) => `${count} ${verdict}`).join(', ');
+}

@@ -1,0 +1,40 @@
+import { EXIT_STATUS, ExpectedError, messageOf } from '../errors.ts';
+import { paintError, printable } from './style.ts';
+
+/** What `--json` prints of a command that failed. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly exit_code: number;
+  readonly suggestions: readonly string[];
+}
+
+/** The same words for people and for machines. An unknown error is a bug of ours, and says so. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof ExpectedError) {
+    const { code, message, exitStatus, suggestions } = error;
+    return { code, message, exit_code: exitStatus, suggestions };
+  }
+  const usageStatus = oclifExit(error);
+  if (usageStatus !== undefined) {
+    const message = messageOf(error).replace(/\nSee more help with --help$/, '');
+    return { code: 'BAD_USAGE', message, exit_code: usageStatus, suggestions: ['--help tells what there is'] };
+  }
+  return { code: 'BUG', message: messageOf(error), exit_code: EXIT_STATUS.BUG, suggestions: [] };
+}
+
+export function formatFailure(failure: Failure, stack: string | undefined): string {
+  const lines = failure.message.split('\n').map(printable);
+  const head = `${paintError.red('error')}: ${lines.join('\n  ')}`;
+  const ways = failure.suggestions.map((suggestion) => `  → ${suggestion}`);
+  const bug =
+    failure.code === 'BUG' ? ['this is a bug in agentwork; please report it with these lines:', stack ?? ''] : [];
+  return [head, ...ways, ...bug].join('\n');
+}
+
+/** oclif keeps the exit status of what it found wrong with a command line beside the error. */
+function oclifExit(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('oclif' in error)) return undefined;
+  const { exit } = error.oclif as { exit?: unknown };
+  return typeof exit === 'number' ? exit : undefined;
+}

@@ -1,0 +1,43 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
+
+/** `850ms`, `12s`, `3m 05s`, `2h 10m`, `4d`: two units at most. */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < SECOND_MS) return `${Math.max(0, Math.round(milliseconds))}ms`;
+  if (milliseconds < MINUTE_MS) return `${Math.floor(milliseconds / SECOND_MS)}s`;
+  if (milliseconds < HOUR_MS) return twoUnits(milliseconds, MINUTE_MS, 'm', SECOND_MS, 's');
+  if (milliseconds < DAY_MS) return twoUnits(milliseconds, HOUR_MS, 'h', MINUTE_MS, 'm');
+  return `${Math.floor(milliseconds / DAY_MS)}d`;
+}
+
+/** `0 B`, `812 B`, `18 KB`, `1.2 MB`; 1024-based. */
+export function formatSize(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const units = ['KB', 'MB', 'GB', 'TB'];
+  let value = bytes / 1024;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** `12,345`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** `$0.04`, `$1.20`; more digits where two would say nothing. */
+export function formatCost(usd: number): string {
+  return `$${usd.toFixed(usd > 0 && usd < 0.01 ? 4 : 2)}`;
+}
+
+/** `1 session`, `2 sessions`. */
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function twoUnits(milliseconds: number, large: number, largeName: string, small: number, smallName: string): string {
+  const rest = Math.floor((milliseconds % large) / small);
+  return `${Math.floor(milliseconds / large)}${largeName} ${String(rest).padStart(2, '0')}${smallName}`;
+}

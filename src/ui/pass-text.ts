@@ -1,0 +1,93 @@
+import type { PassReport, SessionReport } from '../pass-report.ts';
+import { stopMessage } from '../pass-report.ts';
+import type { JudgedSession } from '../session-finalize.ts';
+import { formatCost, formatCount, formatDuration, formatSize, plural } from './format.ts';
+import { paint, printable } from './style.ts';
+import { type Column, formatTable } from './table.ts';
+
+/** One line on one session that the pass is done with. */
+export function formatResult(result: SessionReport): string {
+  const name = printable(result.session);
+  const time = formatDuration(result.durationMs);
+  if (!result.success) {
+    const given = result.verdict === 'given-up' ? 'offline summary published, ' : '';
+    return `failed ${name} (${time}): ${given}${printable(result.error?.message ?? '')}`;
+  }
+  const how = {
+    share: 'done',
+    local_only: 'kept local',
+    skip: 'put away',
+    kept: 'left as it is',
+    'given-up': 'given up',
+  };
+  const title = result.title ? ` "${printable(result.title)}"` : '';
+  return `${how[result.verdict ?? 'share']} ${name} (${time})${title}${oddities(result)}`;
+}
+
+/** The whole report: nothing for a pass that had nothing to do. */
+export function formatPass(report: PassReport): string {
+  const lines = [...report.alreadyDone.map(formatAlreadyDone)];
+  if (report.results.length > 0 || report.remaining.length > 0) lines.push(totals(report));
+  for (const result of report.results.filter(({ success }) => !success)) {
+    lines.push(`${paint.red('failed')}  ${printable(result.session)}: ${printable(result.error?.message ?? '')}`);
+  }
+  if (report.stopped) lines.push(`${paint.yellow('stopped')} ${printable(stopMessage(report.stopped))}`);
+  const pushed = pushLine(report);
+  if (pushed) lines.push(pushed);
+  return lines.join('\n');
+}
+
+/** What `--dry-run` prints. */
+export function formatPlan(plan: readonly JudgedSession[], width: number): string {
+  if (plan.length === 0) return 'nothing to do';
+  const columns: readonly Column[] = [
+    { title: 'session', isFlexible: true },
+    { title: 'would be', isFlexible: true },
+    { title: 'size', align: 'right' },
+  ];
+  const rows = plan.map(({ session, verdict }) => {
+    const what =
+      verdict.verdict === 'unpushed'
+        ? 'committed'
+        : session.facts.missing.includes('summary.json')
+          ? 'summarised'
+          : 'rendered';
+    return [printable(session.ledgerName), `${what}: ${printable(verdict.reason)}`, formatSize(session.rawBytes)];
+  });
+  return `${formatTable(columns, rows, width)}\n\n${plural(plan.length, 'session')}; nothing was written`;
+}
+
+function formatAlreadyDone({ session, verdict }: JudgedSession): string {
+  return `${printable(session.ledgerName)} needs nothing: ${verdict.verdict}, ${printable(verdict.reason)}`;
+}
+
+function totals({ results, remaining }: PassReport): string {
+  const done = results.filter(({ success }) => success).length;
+  const parts = [paint.green(`${formatCount(done)} done`)];
+  if (results.length > done) parts.push(paint.red(`${formatCount(results.length - done)} failed`));
+  if (remaining.length > 0) parts.push(paint.yellow(`${formatCount(remaining.length)} left`));
+  const sum = (pick: (result: SessionReport) => number) => results.reduce((total, result) => total + pick(result), 0);
+  const [tokensIn, tokensOut, cost] = [sum((r) => r.tokensIn), sum((r) => r.tokensOut), sum((r) => r.costUsd)];
+  if (tokensIn + tokensOut > 0) parts.push(`tokens ${formatCount(tokensIn)} in, ${formatCount(tokensOut)} out`);
+  if (cost > 0) parts.push(formatCost(cost));
+  return parts.join(' · ');
+}
+
+function pushLine({ pushed, results }: PassReport): string | undefined {
+  if (typeof pushed === 'object') return `${paint.red('not pushed')}: ${printable(pushed.refused)}`;
+  if (pushed === 'done') return `${paint.green('pushed')}`;
+  return pushed === 'off' && results.length > 0 ? 'not pushed: pushing is off, or there is no remote' : undefined;
+}
+
+function oddities({ redactions, malformedLines }: SessionReport): string {
+  const parts: string[] = [];
+  if (redactions > 0) parts.push(`${plural(redactions, 'secret')} redacted`);
+  if (malformedLines.length > 0) parts.push(`unreadable: line ${shortList(malformedLines)}`);
+  return parts.length === 0 ? '' : ` [${parts.join('; ')}]`;
+}
+
+function shortList(numbers: readonly number[]): string {
+  const SHOWN = 5;
+  const rest = numbers.length - SHOWN;
+  return numbers.slice(0, SHOWN).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}

@@ -1,0 +1,69 @@
+import { parseTime } from '../clock.ts';
+import type { LedgerStatus } from '../status.ts';
+import type { AgentProcess } from '../work/status.ts';
+import { formatCount, formatDuration, plural } from './format.ts';
+import { paint, printable } from './style.ts';
+
+const LABEL_WIDTH = 10;
+const NS_PER_MS = 1_000_000;
+const RECENT_SHOWN = 5;
+
+/** The ledger at a glance: what waits, what runs, what was done, what is not pushed. */
+export function formatStatus(status: LedgerStatus, now: number): string {
+  const lines = [
+    line('ledger', printable(status.ledger)),
+    line('backlog', backlog(status)),
+    line('agent', agent(status)),
+    line('running', running(status, now)),
+    line('last pass', lastPass(status, now)),
+    line('pushed', pushed(status)),
+  ];
+  const recent = (status.recent ?? []).slice(0, RECENT_SHOWN).map((process) => `  ${formatProcess(process, now)}`);
+  return [...lines, ...(recent.length > 0 ? [line('recent', ''), ...recent] : [])].join('\n');
+}
+
+function line(label: string, text: string): string {
+  return `${paint.dim(label.padEnd(LABEL_WIDTH))} ${text}`.trimEnd();
+}
+
+function backlog({ queue_depth, sessions }: LedgerStatus): string {
+  const parts = Object.entries(sessions).map(([verdict, count]) => `${formatCount(count)} ${verdict}`);
+  const waiting =
+    queue_depth === 0 ? paint.green('nothing waits') : paint.yellow(`${plural(queue_depth, 'session')} waiting`);
+  return parts.length === 0 ? `${waiting} (no sessions)` : `${waiting} (${parts.join(', ')})`;
+}
+
+function agent({ enabled, agent_type, agent_available, rate, stats }: LedgerStatus): string {
+  if (!enabled) return 'switched off';
+  const state = agent_available ? agent_type : `${agent_type} ${paint.red('is not installed, or not on PATH')}`;
+  const runs = `${plural(stats.total_invocations, 'run')}, ${formatCount(stats.failures)} failed`;
+  return `${state} · ${runs} · ${formatCount(rate.remaining)} of ${formatCount(rate.limit)} left this hour`;
+}
+
+function running({ running: lock, active = [] }: LedgerStatus, now: number): string {
+  if (!lock) return 'nothing';
+  const since = formatDuration(Math.max(0, now - (parseTime(lock.started_at) ?? now)));
+  const targets = active.map((process) => printable(process.target)).join(', ');
+  return `pid ${lock.pid} on ${printable(lock.host)} for ${since}${targets === '' ? '' : `: ${targets}`}`;
+}
+
+function lastPass({ last_pass }: LedgerStatus, now: number): string {
+  if (!last_pass) return 'none yet';
+  const { ended_at, done, failed, remaining, stopped } = last_pass;
+  const ago = formatDuration(Math.max(0, now - (parseTime(ended_at) ?? now)));
+  const outcome = `${formatCount(done)} done, ${formatCount(failed)} failed, ${formatCount(remaining)} left`;
+  return `${ago} ago: ${outcome}${stopped === undefined ? '' : `; ${printable(stopped)}`}`;
+}
+
+function pushed({ unpushed, last_pass }: LedgerStatus): string {
+  const refused = last_pass?.pushed.startsWith('refused') ? `; last push ${printable(last_pass.pushed)}` : '';
+  if (unpushed === null) return `no upstream branch to compare with${refused}`;
+  return unpushed === 0 ? 'everything' : paint.yellow(`${plural(unpushed, 'commit')} not pushed${refused}`);
+}
+
+function formatProcess({ target, status, started_at, duration, error }: AgentProcess, now: number): string {
+  const took = duration === undefined ? '' : ` in ${formatDuration(duration / NS_PER_MS)}`;
+  const ago = formatDuration(Math.max(0, now - (parseTime(started_at) ?? now)));
+  const mark = status === 'failed' ? paint.red('failed') : status;
+  return `${mark} ${printable(target)}${took}, ${ago} ago${error === undefined ? '' : `: ${printable(error)}`}`;
+}

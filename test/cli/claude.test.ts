@@ -1,0 +1,309 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test, vi } from 'vitest';
+import { runCli, runJson, startCli, temporaryFolder } from '../support/cli.ts';
+import { isAlive } from '../support/living.ts';
+import { createSampleLedger, loginEntries, recording } from '../support/sample-ledger.ts';
+import { type StandInScenario, standInCalls, standInEvents, writeStandInClaude } from '../support/stand-in-claude.ts';
+
+const RECORDED = fileURLToPath(new URL('../fixtures/claude-output', import.meta.url));
+
+interface FinalizeJson {
+  results: {
+    session: string;
+    success: boolean;
+    agent: string;
+    verdict?: string;
+    title?: string;
+    attempts: number;
+    tokens_in: number;
+    error?: { code: string; message: string };
+  }[];
+  remaining: string[];
+  stopped?: string;
+  pushed: unknown;
+}
+
+interface Setup {
+  readonly root: string;
+  readonly claudeFolder: string;
+  readonly names: readonly string[];
+}
+
+/** A ledger with so many unfinished sessions, committed and pushed, and a stand-in `claude`. */
+async function setUp(sessions: number, scenario: StandInScenario = {}): Promise<Setup> {
+  const folder = temporaryFolder();
+  const { root } = createSampleLedger(path.join(folder, 'work'), Date.now());
+  git(root, 'rm', '-r', '--quiet', 'sessions');
+  execFileSync('rm', ['-rf', path.join(root, 'sessions'), path.join(root, '.sageox')]);
+  const names = Array.from({ length: sessions }, (_, index) => `2026-03-0${index + 1}T10-00-ryan-Ox000${index + 1}`);
+  for (const [index, name] of names.entries()) {
+    const start = Date.parse(`2026-03-0${index + 1}T10:00:00Z`);
+    const file = path.join(root, 'sessions', name, 'raw.jsonl');
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, recording(start, 'ryan', `Ox000${index + 1}`, loginEntries(start)));
+  }
+  git(root, 'add', '.');
+  git(root, 'commit', '--quiet', '-m', 'record');
+  git(root, 'push', '--quiet');
+  const claudeFolder = path.join(folder, 'claude-bin');
+  mkdirSync(claudeFolder);
+  await writeStandInClaude(claudeFolder, scenario);
+  return { root, claudeFolder, names };
+}
+
+function git(cwd: string, ...words: string[]): string {
+  return execFileSync('git', words, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+}
+
+function readSummary(root: string, name: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(path.join(root, 'sessions', name, 'summary.json'), 'utf8'));
+}
+
+async function finalize({ root, claudeFolder }: Setup, ...words: string[]) {
+  return runJson<FinalizeJson>(['finalize', ...words], { cwd: root, claudeFolder });
+}
+
+describe('finalize with claude', () => {
+  test('asks once per session, writes the answer, and records what it cost', async () => {
+    const setup = await setUp(2);
+    const { json, status } = await finalize(setup);
+    expect(status).toBe(0);
+    expect(json).toMatchObject({ pushed: 'done', remaining: [] });
+    expect(json.results).toHaveLength(2);
+    for (const result of json.results)
+      expect(result).toMatchObject({ success: true, agent: 'claude', attempts: 1, verdict: 'share' });
+    expect(await standInCalls(setup.claudeFolder)).toHaveLength(2);
+    const summary = readSummary(setup.root, setup.names[0] ?? '');
+    expect(summary).toMatchObject({ provider: 'claude', agentwork: { agent: 'claude', input: { entries: 21 } } });
+    expect(summary.chapters).toHaveLength(2);
+    const again = await finalize(setup);
+    expect(again.json.results).toEqual([]);
+    expect(await standInCalls(setup.claudeFolder)).toHaveLength(2);
+  });
+
+  test('runs four agents at a time', async () => {
+    const setup = await setUp(8, { calls: [{ delayMs: 300 }] });
+    await finalize(setup);
+    const events = (await standInEvents(setup.claudeFolder)).filter(
+      ({ event }) => event === 'start' || event === 'end',
+    );
+    let running = 0;
+    let most = 0;
+    for (const { event } of events) {
+      running += event === 'start' ? 1 : -1;
+      most = Math.max(most, running);
+    }
+    expect(events).toHaveLength(16);
+    expect(most).toBe(4);
+  });
+
+  test('keeps the prompt off the command line and the repository out of reach', async () => {
+    const setup = await setUp(1);
+    await finalize(setup);
+    const [call] = await standInCalls(setup.claudeFolder);
+    expect(call?.argv.join(' ')).not.toContain('login');
+    expect(call?.cwd.startsWith(setup.root)).toBe(false);
+    expect(call?.cwdFiles).toEqual([]);
+    expect(existsSync(call?.cwd ?? '')).toBe(false);
+  });
+
+  test.each([
+    ['a limit that is reached', 'error-429', 13, /rate or usage limit/],
+    ['a login that is missing', 'error-not-logged-in', 12, /not logged in/],
+    ['a key that is refused', 'error-401', 12, /not logged in/],
+    ['no credit', 'error-400-credit', 12, /no credit/],
+    ['a model that does not exist', 'error-404-model', 12, /does not have this model/],
+  ])('stops at %s after one call, and burns no attempt', async (_, replay, expected, sentence) => {
+    const setup = await setUp(3, { calls: [{ replay: path.join(RECORDED, replay) }] });
+    const { json, status } = await finalize(setup, '--concurrency', '1');
+    expect(status).toBe(expected);
+    expect(json.stopped).toMatch(sentence);
+    expect(json.remaining).toHaveLength(3);
+    expect(await standInCalls(setup.claudeFolder)).toHaveLength(1);
+    await writeStandInClaude(setup.claudeFolder);
+    expect((await finalize(setup)).json.results.map(({ success }) => success)).toEqual([true, true, true]);
+  });
+
+  test.each([
+    ['a refusal', 'refusal', 'AGENT_REFUSED'],
+    ['an answer that is too long', 'error-max-tokens', 'AGENT_MAX_TOKENS'],
+    ['an empty answer', 'empty-text', 'AGENT_MALFORMED'],
+    ['a prompt that is too long', 'error-400-prompt-too-long', 'AGENT_PROMPT_TOO_LONG'],
+  ])(
+    'after three times %s publishes the offline summary as unrecoverable, and never asks again',
+    async (_, replay, code) => {
+      const setup = await setUp(1, { calls: [{ replay: path.join(RECORDED, replay) }] });
+      const { json, status } = await finalize(setup);
+      expect(status).toBe(3);
+      expect(json.results).toMatchObject([
+        { success: false, verdict: 'given-up', agent: 'offline', attempts: 3, error: { code } },
+      ]);
+      expect(readSummary(setup.root, setup.names[0] ?? '')).toMatchObject({
+        provider: 'offline',
+        summary_status: 'unrecoverable',
+      });
+      expect(git(setup.root, 'status', '--porcelain')).toBe('');
+      const next = await finalize(setup);
+      expect(next).toMatchObject({ status: 0, json: { results: [] } });
+      expect(await standInCalls(setup.claudeFolder)).toHaveLength(3);
+    },
+  );
+
+  test.each([
+    ['a service that fails', 'error-500'],
+    ['a service that cannot be reached', 'error-connection-refused'],
+  ])('leaves a session for the next pass when it meets %s, without counting attempts', async (_, replay) => {
+    const setup = await setUp(1, { calls: [{ replay: path.join(RECORDED, replay) }] });
+    const { status } = await finalize(setup);
+    expect(status).toBe(3);
+    expect(existsSync(path.join(setup.root, 'sessions', setup.names[0] ?? '', 'summary.json'))).toBe(false);
+    await writeStandInClaude(setup.claudeFolder);
+    expect((await finalize(setup)).json.results).toMatchObject([{ success: true, agent: 'claude', attempts: 1 }]);
+  });
+
+  test('counts an answer that is no summary as an attempt, over passes too', async () => {
+    const chatter = { answer: 'I would be happy to help! Which file should I read?' };
+    const setup = await setUp(1, { calls: [chatter, chatter, {}] });
+    const { json, status } = await finalize(setup);
+    expect(status).toBe(0);
+    expect(json.results).toMatchObject([{ success: true, agent: 'claude', attempts: 3 }]);
+  });
+
+  test('does without an agent what needs none, then says that claude is not there', async () => {
+    const { root, claudeFolder } = await setUp(2);
+    const folder = path.join(root, 'sessions', '2026-03-01T10-00-ryan-Ox0001');
+    writeFileSync(
+      path.join(folder, 'summary.json'),
+      JSON.stringify({ title: 'A fine title', summary: 'What happened here.' }),
+    );
+    const { json, status } = await runJson<FinalizeJson>(['finalize'], { cwd: root });
+    expect(status).toBe(12);
+    expect(json.results).toMatchObject([{ session: '2026-03-01T10-00-ryan-Ox0001', success: true, agent: 'none' }]);
+    expect(json.remaining).toEqual(['2026-03-02T10-00-ryan-Ox0002']);
+    expect(await standInCalls(claudeFolder)).toEqual([]);
+    expect(existsSync(path.join(folder, 'session.html'))).toBe(true);
+  });
+
+  test('refuses a claude that cannot be isolated, and names the version that is needed', async () => {
+    const setup = await setUp(1, { plays: 'too-old' });
+    const { json, status } = await finalize(setup);
+    expect(status).toBe(12);
+    expect(json.stopped).toMatch(/lacks .*--setting-sources.*2\.1\.100/);
+    expect(await standInCalls(setup.claudeFolder)).toEqual([]);
+  });
+
+  test('ends an agent that hangs at the time limit', async () => {
+    const setup = await setUp(1, { calls: [{ hang: true }, {}] });
+    const { json } = await finalize(setup, '--timeout', '300ms');
+    expect(json.results).toMatchObject([{ success: true, attempts: 2 }]);
+  });
+
+  test('keeps to the number of runs per hour over passes', async () => {
+    const setup = await setUp(3);
+    git(setup.root, 'config', 'agentwork.maxInvocationsPerHour', '2');
+    const first = await finalize(setup);
+    expect(first.status).toBe(13);
+    expect(first.json.results).toHaveLength(2);
+    const second = await finalize(setup);
+    expect(second).toMatchObject({ status: 13, json: { results: [], stopped: expect.stringContaining('goes on at') } });
+    expect(await standInCalls(setup.claudeFolder)).toHaveLength(2);
+  });
+
+  test('puts away what the agent judges worthless, unless the ledger tracks it already', async () => {
+    const skip = JSON.stringify({ title: 'Said hello', quality_category: 'skip', score_reason: 'nothing happened' });
+    const setup = await setUp(1, { calls: [{ answer: skip }] });
+    const untracked = path.join(setup.root, 'sessions', '2026-04-01T10-00-ryan-OxSkip');
+    mkdirSync(untracked);
+    writeFileSync(path.join(untracked, 'raw.jsonl'), recording(0, 'ryan', 'OxSkip', loginEntries(0)));
+    const { json, status } = await finalize(setup);
+    expect(status).toBe(0);
+    expect(json.results.map(({ verdict }) => verdict)).toEqual(['skip', 'skip']);
+    expect(readSummary(setup.root, setup.names[0] ?? '')).toMatchObject({ quality_category: 'skip' });
+    expect(existsSync(untracked)).toBe(false);
+    const trashed = path.join(setup.root, '.git', 'agentwork', 'trash', path.basename(untracked), 'raw.jsonl');
+    expect(readFileSync(trashed, 'utf8')).toBe(recording(0, 'ryan', 'OxSkip', loginEntries(0)));
+  });
+
+  test('a pass that is started inside a pass does nothing', async () => {
+    const setup = await setUp(1);
+    const options = { cwd: setup.root, claudeFolder: setup.claudeFolder, env: { AGENTWORK_PASS: '1' } };
+    expect(await runCli(['finalize'], options)).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(await standInCalls(setup.claudeFolder)).toEqual([]);
+  });
+});
+
+describe('a pass that does not come to its end', () => {
+  const started = async ({ claudeFolder }: Setup, calls: number) => {
+    return vi.waitFor(
+      async () => {
+        const all = await standInCalls(claudeFolder);
+        expect(all).toHaveLength(calls);
+        return all;
+      },
+      { timeout: 20_000, interval: 20 },
+    );
+  };
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('at %s ends its agents, keeps what is finished, gives the lock back', async (signal, expected) => {
+    const setup = await setUp(2, { calls: [{ hang: true }] });
+    const pass = startCli(['finalize', '--json'], { cwd: setup.root, claudeFolder: setup.claudeFolder });
+    const calls = await started(setup, 2);
+    pass.kill(signal);
+    const { exitCode, stdout } = await pass;
+    expect(exitCode).toBe(expected);
+    expect(JSON.parse(String(stdout))).toMatchObject({
+      results: [],
+      remaining: expect.arrayContaining([...setup.names]),
+    });
+    for (const call of calls) expect(isAlive(call.pid)).toBe(false);
+    expect(existsSync(path.join(setup.root, '.git', 'agentwork', 'pass.lock'))).toBe(false);
+    await writeStandInClaude(setup.claudeFolder);
+    expect((await finalize(setup)).json.results).toMatchObject([{ success: true }, { success: true }]);
+  });
+
+  test('a killed pass is continued by the next, whose lock it does not block', async () => {
+    const setup = await setUp(2, { calls: [{ hang: true }] });
+    const pass = startCli(['finalize'], { cwd: setup.root, claudeFolder: setup.claudeFolder });
+    const calls = await started(setup, 2);
+    pass.kill('SIGKILL');
+    await pass;
+    for (const call of calls) process.kill(-call.pid, 'SIGKILL');
+    await writeStandInClaude(setup.claudeFolder);
+    const { json, status } = await finalize(setup);
+    expect(status).toBe(0);
+    expect(json.results).toMatchObject([{ success: true }, { success: true }]);
+    expect(git(setup.root, 'status', '--porcelain')).toBe('');
+  });
+
+  test('keeps a second pass out, which says who runs; a hook makes way without a word', async () => {
+    const setup = await setUp(1, { calls: [{ hang: true }] });
+    const pass = startCli(['finalize'], { cwd: setup.root, claudeFolder: setup.claudeFolder });
+    await started(setup, 1);
+    const second = await runCli(['finalize'], { cwd: setup.root, claudeFolder: setup.claudeFolder });
+    expect(second.status).toBe(11);
+    expect(second.stderr).toContain(`another pass is running on this clone (pid ${pass.pid} on`);
+    const hook = await runCli(['finalize', '--if-due', '5m'], { cwd: setup.root, claudeFolder: setup.claudeFolder });
+    expect(hook).toEqual({ status: 0, stdout: '', stderr: '' });
+    const status = await runJson(['status'], { cwd: setup.root, claudeFolder: setup.claudeFolder });
+    expect(status.json).toMatchObject({
+      running: { pid: pass.pid },
+      active: [{ work_type: 'session-finalize', target: setup.names[0], status: 'running' }],
+    });
+    pass.kill('SIGTERM');
+    await pass;
+  });
+
+  test('files that are complete but were not committed are committed by the next pass, without an agent', async () => {
+    const setup = await setUp(1);
+    await finalize(setup, '--no-commit');
+    const next = await finalize(setup);
+    expect(next.json).toMatchObject({ results: [{ success: true, agent: 'none', attempts: 0 }], pushed: 'done' });
+    expect(await standInCalls(setup.claudeFolder)).toHaveLength(1);
+  });
+});

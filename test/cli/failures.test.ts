@@ -1,0 +1,107 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { runCli, runJson, temporaryFolder } from '../support/cli.ts';
+import { createSampleLedger } from '../support/sample-ledger.ts';
+
+function sampleRoot(): string {
+  return createSampleLedger(path.join(temporaryFolder(), 'work'), Date.now()).root;
+}
+
+function git(cwd: string, ...words: string[]): void {
+  execFileSync('git', words, { cwd, stdio: 'ignore' });
+}
+
+interface ErrorJson {
+  error: { code: string; message: string; exit_code: number; suggestions: string[] };
+}
+
+describe('a command that cannot begin', () => {
+  test.each([
+    ['a flag that is not there', ['detect', '--colour'], 2, 'Nonexistent flag: --colour'],
+    [
+      'a concurrency of nothing',
+      ['finalize', '--concurrency', '0'],
+      2,
+      "--concurrency: '0' is not a whole number from 1 to 64",
+    ],
+    ['an agent nobody knows', ['finalize', '--agent', 'gpt'], 2, "--agent: 'gpt' is not one of claude, offline, none"],
+    [
+      'a timeout without a unit',
+      ['finalize', '--timeout', '5'],
+      2,
+      "--timeout: '5' is not a duration such as 90s, 5m or 1h",
+    ],
+    ['a limit of words', ['finalize', '--limit', 'many'], 2, "--limit: 'many' is not a whole number from 1"],
+    ['--again without names', ['finalize', '--again'], 2, '--again wants the names of sessions'],
+    ['a session that is not there', ['finalize', 'nobody', '--agent', 'offline'], 2, 'there is no session "nobody" in'],
+    ['a ledger that is not there', ['detect', '--ledger', '/nowhere/at/all'], 10, 'there is no folder /nowhere/at/all'],
+  ])('says in one sentence what is wrong: %s', async (_, words, status, sentence) => {
+    const root = sampleRoot();
+    const text = await runCli(words, { cwd: root });
+    expect(text.status).toBe(status);
+    expect(text.stdout).toBe('');
+    expect(text.stderr).toContain(`error: ${sentence}`);
+    expect(text.stderr).not.toMatch(/\n\s+at /);
+    const { json } = await runJson<ErrorJson>(words, { cwd: root });
+    expect(json.error).toMatchObject({ exit_code: status, message: expect.stringContaining(sentence) });
+  });
+
+  test('names the configuration key, the value and the file that it stands in', async () => {
+    const root = sampleRoot();
+    git(root, 'config', 'agentwork.maxConcurrent', 'lots');
+    const { status, stderr } = await runCli(['detect'], { cwd: root });
+    expect(status).toBe(2);
+    expect(stderr).toContain("agentwork.maxconcurrent in .git/config: 'lots' is not a whole number from 1 to 64");
+  });
+
+  test('names the variable of the environment that holds a bad value', async () => {
+    const { status, stderr } = await runCli(['detect'], { cwd: sampleRoot(), env: { AGENTWORK_PUSH: 'maybe' } });
+    expect(status).toBe(2);
+    expect(stderr).toContain("AGENTWORK_PUSH: 'maybe' is not true or false");
+  });
+
+  test('outside of any clone tells how to name a ledger', async () => {
+    const { status, stderr } = await runCli(['finalize'], { cwd: temporaryFolder() });
+    expect(status).toBe(10);
+    expect(stderr).toMatch(/is not in a git clone[\s\S]*--ledger DIR or AGENTWORK_LEDGER/);
+  });
+
+  test('in a clone without sessions wants the ledger to be named', async () => {
+    const root = temporaryFolder();
+    git(root, 'init');
+    expect((await runCli(['detect'], { cwd: root })).status).toBe(10);
+    expect(await runCli(['detect', '--ledger', root], { cwd: root })).toMatchObject({
+      status: 0,
+      stdout: 'nothing to do',
+    });
+  });
+
+  test('without a git identity gives the two commands that set it, before anything is spent', async () => {
+    const root = sampleRoot();
+    git(root, 'config', '--unset', 'user.name');
+    git(root, 'config', '--unset', 'user.email');
+    const { status, stderr } = await runCli(['finalize', '--agent', 'offline'], { cwd: root });
+    expect(status).toBe(2);
+    expect(stderr).toContain('git config --global user.name "Your Name"');
+    expect(stderr).toContain('git config --global user.email you@example.com');
+  });
+
+  test("leaves a clone alone in which somebody's rebase is under way", async () => {
+    const root = sampleRoot();
+    mkdirSync(path.join(root, '.git', 'rebase-merge'));
+    const { status, stderr } = await runCli(['finalize', '--agent', 'offline'], { cwd: root });
+    expect(status).toBe(3);
+    expect(stderr).toContain('a rebase is under way');
+  });
+
+  test('sets a broken state aside and goes on from an empty one', async () => {
+    const root = sampleRoot();
+    mkdirSync(path.join(root, '.git', 'agentwork'), { recursive: true });
+    writeFileSync(path.join(root, '.git', 'agentwork', 'state.json'), '{"schema_version":');
+    const { status, stderr } = await runCli(['finalize', '--agent', 'offline'], { cwd: root });
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/warning: .*state\.json is not JSON.*state\.json\.broken-1/);
+  });
+});

@@ -1,0 +1,64 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa, type ResultPromise } from 'execa';
+import { onTestFinished } from 'vitest';
+
+export const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(name = 'agentwork-test-'): string {
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), name)));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface CliOptions {
+  readonly cwd: string;
+  /** Added to an otherwise isolated environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder of a stand-in `claude`; without one there is no claude at all. */
+  readonly claudeFolder?: string;
+}
+
+/** The real binary, as a cron job would run it: no terminal, a home of its own, and nothing of our environment. */
+export function startCli(words: readonly string[], options: CliOptions): ResultPromise<{ reject: false }> {
+  return execa(process.execPath, [BIN, ...words], {
+    cwd: options.cwd,
+    env: isolatedEnvironment(options),
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+  });
+}
+
+export interface CliResult {
+  readonly status: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function runCli(words: readonly string[], options: CliOptions): Promise<CliResult> {
+  const { exitCode, stdout, stderr } = await startCli(words, options);
+  return { status: exitCode, stdout: String(stdout), stderr: String(stderr) };
+}
+
+/** The one document that a command prints under `--json`. */
+export async function runJson<T = Record<string, unknown>>(words: readonly string[], options: CliOptions) {
+  const result = await runCli([...words, '--json'], options);
+  return { ...result, json: JSON.parse(result.stdout) as T };
+}
+
+export function isolatedEnvironment({ cwd, env, claudeFolder }: CliOptions): Record<string, string> {
+  const home = path.join(path.dirname(cwd), 'home');
+  return {
+    HOME: home,
+    PATH: [claudeFolder, '/usr/local/bin', '/usr/bin', '/bin']
+      .filter((folder) => folder !== undefined)
+      .join(path.delimiter),
+    CLAUDE_CONFIG_DIR: path.join(home, 'claude-config'),
+    GIT_CONFIG_NOSYSTEM: '1',
+    ...env,
+  };
+}
