@@ -1,4 +1,10 @@
+import { ChapterCollector, countUp, sortedCounts } from './chapters.ts';
+import { FileChangeCollector } from './file-changes.ts';
+import { shortLine } from './plain-text.ts';
 import type { Chapter, FileChange } from './summary.ts';
+import { parseToolCall, shellCommand } from './tool-call.ts';
+import { defined, type Entry } from './transcript.ts';
+import { requestText } from './user-text.ts';
 
 /** A transcript reduced to what fits in memory whatever its size. */
 export interface Outline {
@@ -22,4 +28,101 @@ export interface Outline {
   readonly errors: readonly string[];
   readonly filesChanged: readonly FileChange[];
   readonly chapters: readonly Chapter[];
+}
+
+const MAX_REQUESTS = 50;
+const MAX_COMMANDS = 100;
+const MAX_ERRORS = 20;
+const REQUEST_MAX = 500;
+const ANSWER_MAX = 1000;
+const LINE_MAX = 200;
+const FAILURE = /^\s*(?:<tool_use_error>|(?:Error: )?Exit code [1-9])/;
+
+/** Reads a session once and keeps what is bounded. */
+export function outlineOf(entries: Iterable<Entry>): Outline {
+  const collector = new OutlineCollector();
+  for (const entry of entries) collector.add(entry);
+  return collector.finish();
+}
+
+/** Did the call end badly? Older recorders did not say so, except in the words of the result. */
+export function isFailure(entry: Entry): boolean {
+  if (entry.kind !== 'tool' && entry.kind !== 'tool_result') return false;
+  return entry.isError ?? FAILURE.test(entry.toolOutput?.slice(0, LINE_MAX) ?? '');
+}
+
+class OutlineCollector {
+  readonly #chapters = new ChapterCollector();
+  readonly #fileChanges = new FileChangeCollector();
+  readonly #kinds = new Map<string, number>();
+  readonly #tools = new Map<string, number>();
+  readonly #requests: string[] = [];
+  readonly #commands = new Set<string>();
+  readonly #errors = new Set<string>();
+  #errorCount = 0;
+  #lastAnswer: string | undefined;
+  #startedAtMs: number | undefined;
+  #endedAtMs: number | undefined;
+
+  add(entry: Entry): void {
+    const request = entry.kind === 'user' ? requestText(entry.text) : undefined;
+    countUp(this.#kinds, entry.kind);
+    this.#chapters.add(entry.seq, request !== undefined);
+    this.#addTime(entry.atMs);
+    if (request !== undefined && this.#requests.length < MAX_REQUESTS) {
+      this.#requests.push(shortLine(request, REQUEST_MAX));
+    }
+    if (entry.kind === 'assistant' && entry.text.trim() !== '') this.#lastAnswer = entry.text;
+    if (entry.kind === 'tool') this.#addCall(entry);
+    if (isFailure(entry)) this.#addError(entry);
+    if (entry.toolOutput !== undefined) this.#fileChanges.addResult(entry.callId, isFailure(entry));
+  }
+
+  finish(): Outline {
+    return defined({
+      entryCount: [...this.#kinds.values()].reduce((total, count) => total + count, 0),
+      userCount: this.#kinds.get('user') ?? 0,
+      assistantCount: this.#kinds.get('assistant') ?? 0,
+      toolCallCount: this.#kinds.get('tool') ?? 0,
+      errorCount: this.#errorCount,
+      startedAtMs: this.#startedAtMs,
+      endedAtMs: this.#endedAtMs,
+      toolCounts: sortedCounts(this.#tools),
+      requests: this.#requests,
+      lastAnswer: this.#lastAnswer === undefined ? undefined : shortLine(this.#lastAnswer, ANSWER_MAX),
+      commands: [...this.#commands],
+      errors: [...this.#errors],
+      filesChanged: this.#fileChanges.finish(),
+      chapters: this.#chapters.finish(),
+    });
+  }
+
+  #addTime(atMs: number | undefined): void {
+    if (atMs === undefined) return;
+    this.#startedAtMs = Math.min(atMs, this.#startedAtMs ?? atMs);
+    this.#endedAtMs = Math.max(atMs, this.#endedAtMs ?? atMs);
+  }
+
+  #addCall(entry: Entry): void {
+    const call = parseToolCall(entry);
+    const command = shellCommand(call);
+    countUp(this.#tools, call.name);
+    this.#chapters.addCall(call);
+    if (!isFailure(entry)) this.#fileChanges.addCall(call, entry.callId);
+    if (command !== undefined && this.#commands.size < MAX_COMMANDS) this.#commands.add(shortLine(command, LINE_MAX));
+  }
+
+  #addError(entry: Entry): void {
+    this.#errorCount += 1;
+    this.#chapters.addError();
+    const firstLine = shortLine(firstWords(entry), LINE_MAX);
+    if (firstLine !== '' && this.#errors.size < MAX_ERRORS) this.#errors.add(firstLine);
+  }
+}
+
+/** The first line that says something: `Exit code 1` alone does not. */
+function firstWords(entry: Entry): string {
+  const output = (entry.toolOutput ?? entry.text).slice(0, 2000).replace(/<\/?tool_use_error>/g, '');
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => !FAILURE.test(line)) ?? lines[0] ?? '';
 }

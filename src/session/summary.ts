@@ -1,3 +1,5 @@
+import { parseStoredFields } from './summary-schema.ts';
+
 /** What stands in `summary.json`: the SummarizeResponse of ox (field names are its), plus our own `agentwork` key. */
 export interface SessionSummary {
   readonly title: string;
@@ -92,3 +94,54 @@ export interface AgentSummary {
   readonly constraints?: readonly string[];
   readonly non_goals?: readonly string[];
 }
+
+/** What an existing `summary.json` says, whichever program and version wrote it; undefined when it is no summary. */
+export function parseStoredSummary(text: string): SessionSummary | undefined {
+  const fields = parseStoredFields(text);
+  if (fields?.title === undefined || isDiagnostic(fields.title)) return undefined;
+  return {
+    ...fields,
+    title: fields.title,
+    summary: fields.summary ?? '',
+    key_actions: fields.key_actions ?? [],
+    outcome: fields.outcome ?? 'partial',
+    topics_found: fields.topics_found ?? [],
+  };
+}
+
+/** The text of `summary.json`: always the same keys in the same order, so that a new summary is a small diff. */
+export function formatSummaryJson(summary: SessionSummary): string {
+  const keys = Object.keys(KEY_ORDER) as (keyof SessionSummary)[];
+  const ordered = keys.filter((key) => summary[key] !== undefined).map((key) => [key, summary[key]]);
+  return `${JSON.stringify(Object.fromEntries(ordered), undefined, 2)}\n`;
+}
+
+/** Texts that older programs put where a title belongs when they had none. */
+export function isDiagnostic(title: string): boolean {
+  return DIAGNOSTIC.test(title);
+}
+
+const DIAGNOSTIC =
+  /^(?:summary (?:failed (?:content|richness) validation|generation failed)|\d+ user messages?, \d+ assistant responses?)/i;
+
+const KEY_ORDER: Readonly<Record<keyof SessionSummary, true>> = {
+  title: true,
+  provider: true,
+  summary: true,
+  key_actions: true,
+  outcome: true,
+  topics_found: true,
+  agent_summary: true,
+  final_plan: true,
+  diagrams: true,
+  chapter_titles: true,
+  chapters: true,
+  files_changed: true,
+  aha_moments: true,
+  sageox_insights: true,
+  quality_category: true,
+  quality_score: true,
+  score_reason: true,
+  summary_status: true,
+  agentwork: true,
+};

@@ -1,0 +1,95 @@
+import { lineCount, shortLine } from './plain-text.ts';
+import type { FileChange } from './summary.ts';
+import { filePath, isEdit, type ToolCall } from './tool-call.ts';
+import { isObject, type JsonObject, stringAt } from './transcript.ts';
+
+const MAX_PATHS = 500;
+const MAX_PENDING = 1000;
+const PATH_MAX = 500;
+
+interface Change {
+  readonly path: string;
+  readonly added: number;
+  readonly removed: number;
+}
+
+/** Sums what the edits of a session changed. An edit counts unless the result of the same call was an error. */
+export class FileChangeCollector {
+  readonly #sums = new Map<string, { added: number; removed: number }>();
+  readonly #pending = new Map<string, readonly Change[]>();
+
+  addCall(call: ToolCall, callId: string | undefined): void {
+    if (!isEdit(call)) return;
+    const changes = changesOf(call).slice(0, MAX_PATHS);
+    if (callId === undefined) this.#sum(changes);
+    if (callId !== undefined) this.#pending.set(callId, changes);
+    if (this.#pending.size > MAX_PENDING) this.#settleOldest();
+  }
+
+  addResult(callId: string | undefined, failed: boolean): void {
+    const changes = callId === undefined ? undefined : this.#pending.get(callId);
+    if (callId === undefined || changes === undefined) return;
+    this.#pending.delete(callId);
+    if (!failed) this.#sum(changes);
+  }
+
+  /** All changes by path. Calls that never got a result count: the recording may have ended before it. */
+  finish(): readonly FileChange[] {
+    for (const changes of this.#pending.values()) this.#sum(changes);
+    this.#pending.clear();
+    return [...this.#sums]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, { added, removed }]) => (removed === 0 ? { path, added } : { path, added, removed }));
+  }
+
+  #settleOldest(): void {
+    const [oldest] = this.#pending.keys();
+    this.addResult(oldest, false);
+  }
+
+  #sum(changes: readonly Change[]): void {
+    for (const { path, added, removed } of changes) {
+      const before = this.#sums.get(path);
+      if (before === undefined && this.#sums.size >= MAX_PATHS) continue;
+      this.#sums.set(path, { added: (before?.added ?? 0) + added, removed: (before?.removed ?? 0) + removed });
+    }
+  }
+}
+
+function changesOf(call: ToolCall): readonly Change[] {
+  const patch = patchText(call);
+  if (patch !== undefined) return patchChanges(patch);
+  const path = filePath(call);
+  if (path === undefined) return [];
+  const edits = Array.isArray(call.input.edits) ? call.input.edits.filter(isObject) : [call.input];
+  const removed = sum(edits.map((edit) => lineCount(stringAt(edit, 'old_string', 'old_str', 'oldString') ?? '')));
+  return [{ path: shortLine(path, PATH_MAX), added: sum(edits.map(addedLines)), removed }];
+}
+
+const NEW_TEXT = ['new_string', 'new_str', 'newString', 'content', 'contents', 'file_text', 'new_source', 'code_edit'];
+
+const addedLines = (edit: JsonObject): number => lineCount(stringAt(edit, ...NEW_TEXT) ?? '');
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/** A patch may be the whole input, one of its fields, or an argument of a shell call. */
+function patchText(call: ToolCall): string | undefined {
+  const { command } = call.input;
+  const candidates: readonly unknown[] = Array.isArray(command) ? command : Object.values(call.input);
+  return [...candidates, call.text].find(
+    (text): text is string => typeof text === 'string' && text.includes('*** Begin Patch'),
+  );
+}
+
+function patchChanges(patch: string): readonly Change[] {
+  const changes: Change[] = [];
+  for (const line of patch.split('\n')) {
+    const path = /^\*\*\* (?:Add|Update|Delete) File: (.+)$/.exec(line)?.[1];
+    if (path !== undefined) changes.push({ path: shortLine(path, PATH_MAX), added: 0, removed: 0 });
+    const current = changes.pop();
+    if (current === undefined) continue;
+    const [added, removed] = [Number(line.startsWith('+')), Number(line.startsWith('-'))];
+    changes.push({ ...current, added: current.added + added, removed: current.removed + removed });
+  }
+  return changes;
+}

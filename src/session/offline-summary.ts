@@ -1,0 +1,172 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
+import { withChapterTitles } from './chapters.ts';
+import type { Outline } from './outline.ts';
+import { cutText } from './plain-text.ts';
+import { requestTitle } from './request-title.ts';
+import type { FileChange, Outcome, SessionSummary } from './summary.ts';
+import { topicsOf } from './topics.ts';
+import type { TranscriptHeader } from './transcript.ts';
+
+const PROVIDER = 'offline';
+const MAX_ACTIONS = { requests: 5, files: 8, commands: 5 };
+const CHAPTER_TITLE_MAX = 60;
+/** Commands that only look around say nothing about what was done. */
+const LOOKING_AROUND =
+  /^(?:cd|ls|ll|pwd|cat|head|tail|less|grep|rg|find|echo|which|wc|sed -n|git (?:status|diff|log|show))\b/;
+
+/** A summary from the transcript alone: no agent, no cost, and the same bytes for the same session. */
+export function buildOfflineSummary(outline: Outline, header: TranscriptHeader): SessionSummary {
+  const chapter_titles = chapterTitles(outline);
+  return {
+    title: buildTitle(outline),
+    provider: PROVIDER,
+    summary: buildParagraph(outline, header),
+    key_actions: buildKeyActions(outline),
+    outcome: classifyOutcome(outline),
+    topics_found: topicsOf(outline),
+    chapter_titles,
+    chapters: withChapterTitles(outline.chapters, chapter_titles),
+    files_changed: outline.filesChanged,
+  };
+}
+
+/** Nothing happened that a summary could tell: nobody answered and nothing was done, or there is not even a turn. */
+export function isBrief({ entryCount, assistantCount, toolCallCount }: Outline): boolean {
+  return entryCount < 2 || (assistantCount === 0 && toolCallCount === 0);
+}
+
+/** What stands in place of a summary for a session that is not worth one. */
+export function buildBriefSummary(outline: Outline, header: TranscriptHeader): SessionSummary {
+  const reason = outline.entryCount < 2 ? 'fewer than two entries' : 'no answer and no tool call';
+  return {
+    title: 'Brief session',
+    provider: PROVIDER,
+    summary: briefText(outline.requests, header.agentType ?? 'the agent'),
+    key_actions: [],
+    outcome: 'partial',
+    topics_found: [],
+    chapters: outline.chapters,
+    files_changed: outline.filesChanged,
+    quality_category: 'skip',
+    score_reason: `prefilter skip — ${reason}`,
+  };
+}
+
+function briefText(requests: readonly string[], agent: string): string {
+  const quoted = requests.map((request) => `“${cutText(request, 200)}”`);
+  if (quoted.length === 0) return 'Nothing was asked in this session, and nothing was done.';
+  const asked = quoted.length <= 3 ? joinWords(quoted) : `${quoted[0]} plus ${quoted.length - 1} more`;
+  return `The user asked ${asked}; no work of ${agent} was recorded.`;
+}
+
+function buildTitle({ requests, filesChanged, commands, toolCallCount }: Outline): string {
+  const asked = requests.map(requestTitle).find((title) => title !== undefined);
+  if (asked !== undefined) return asked;
+  const [file, command] = [filesChanged[0], commands[0]];
+  if (file) return cutText(`Changed ${fileName(file.path)}${andMore(filesChanged.length - 1)}`, 100);
+  if (command) return cutText(`Ran ${command}`, 100);
+  return toolCallCount > 0 ? `${plural(toolCallCount, 'tool call')} without a request` : 'Session without a request';
+}
+
+/** What a colleague wants to know: what was asked, how long it took, what was done, what went wrong, how it ended. */
+function buildParagraph(outline: Outline, header: TranscriptHeader): string {
+  const sentences = [
+    askedSentence(outline),
+    workSentence(outline, header),
+    troubleSentence(outline),
+    endSentence(outline),
+  ];
+  return sentences
+    .filter((sentence) => sentence !== undefined)
+    .map((sentence) => (/[.!?…]”?$/.test(sentence) ? sentence : `${sentence}.`))
+    .join(' ');
+}
+
+function askedSentence({ requests }: Outline): string {
+  const [first, ...others] = requests;
+  if (first === undefined) return 'The recording holds no request of a user.';
+  const last = others.at(-1);
+  if (last === undefined) return `The user asked: “${cutText(first, 300)}”`;
+  return `The user asked: “${cutText(first, 300)}” and made ${plural(others.length, 'more request')}, the last: “${cutText(last, 200)}”`;
+}
+
+function workSentence(outline: Outline, { agentType, model }: TranscriptHeader): string {
+  const { filesChanged, commands, toolCallCount, startedAtMs = 0, endedAtMs = 0 } = outline;
+  const agent = `${agentType ?? 'the agent'}${model ? ` (${model})` : ''}`;
+  const time = endedAtMs > startedAtMs ? `In ${formatDuration(endedAtMs - startedAtMs)}, ` : '';
+  const done = [
+    toolCallCount > 0 ? `made ${plural(toolCallCount, 'tool call')}` : undefined,
+    filesChanged.length > 0
+      ? `changed ${plural(filesChanged.length, 'file')} (${formatTotals(filesChanged)})`
+      : undefined,
+    commands.length > 0 ? `ran ${plural(commands.length, 'command')}` : undefined,
+  ].filter((part) => part !== undefined);
+  const sentence = `${time}${agent} ${done.length > 0 ? joinWords(done) : 'answered without using a tool'}`;
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
+}
+
+function troubleSentence({ errorCount, errors }: Outline): string | undefined {
+  if (errorCount === 0) return undefined;
+  const example = errors[0] === undefined ? '' : `, the first with “${cutText(errors[0], 150)}”`;
+  return `${plural(errorCount, 'call')} ended with an error${example}`;
+}
+
+function endSentence({ lastAnswer }: Outline): string {
+  if (lastAnswer === undefined) return 'The agent gave no answer in words.';
+  return `It ended with: “${cutText(lastAnswer, 300)}”`;
+}
+
+function buildKeyActions(outline: Outline): readonly string[] {
+  const requests = outline.requests.map(requestTitle).filter((title) => title !== undefined);
+  const files = [...outline.filesChanged].sort((a, b) => weight(b) - weight(a));
+  const commands = outline.commands.filter((command) => !LOOKING_AROUND.test(command));
+  const actions = [
+    ...requests.slice(0, MAX_ACTIONS.requests).map((title) => `Asked: ${title}`),
+    ...files.slice(0, MAX_ACTIONS.files).map((file) => `Changed ${file.path} (${formatTotals([file])})`),
+    ...(files.length > MAX_ACTIONS.files ? [`Changed ${plural(files.length - MAX_ACTIONS.files, 'more file')}`] : []),
+    ...commands.slice(0, MAX_ACTIONS.commands).map((command) => `Ran ${cutText(command, 120)}`),
+  ];
+  return actions.length > 0 ? actions : [`Recorded ${plural(outline.entryCount, 'entry', 'entries')}`];
+}
+
+/**
+ * As much as a program can tell: `failed` when nothing was said nor changed, or every call went wrong; `success` when
+ * the agent had the last word and at most one call in five went wrong; `partial` otherwise.
+ */
+function classifyOutcome({ lastAnswer, filesChanged, errorCount, toolCallCount }: Outline): Outcome {
+  const didNothing = lastAnswer === undefined && filesChanged.length === 0;
+  if (didNothing || (toolCallCount > 0 && errorCount >= toolCallCount)) return 'failed';
+  return lastAnswer !== undefined && errorCount * 5 <= toolCallCount ? 'success' : 'partial';
+}
+
+/** The request that began a chapter is a better title than a guess; it is known as long as no chapters were joined. */
+function chapterTitles({ requests, chapters }: Outline): readonly string[] {
+  const isAligned = requests.length === chapters.length;
+  return chapters.map(({ title }, index) => {
+    const asked = isAligned ? requestTitle(requests[index] ?? '') : undefined;
+    return asked?.includes(' ') ? cutText(asked, CHAPTER_TITLE_MAX) : title;
+  });
+}
+
+const weight = ({ added, removed = 0 }: FileChange): number => added + removed;
+
+const fileName = (path: string): string => path.split(/[\\/]/).at(-1) || path;
+
+const andMore = (count: number): string => (count > 0 ? ` and ${plural(count, 'more file')}` : '');
+
+const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+const joinWords = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+
+function formatTotals(files: readonly FileChange[]): string {
+  const total = (key: 'added' | 'removed'): number => files.reduce((sum, file) => sum + (file[key] ?? 0), 0);
+  return `+${total('added')} −${total('removed')}`;
+}
+
+function formatDuration(ms: number): string {
+  if (ms >= DAY_MS) return `${Math.floor(ms / DAY_MS)} d ${Math.floor((ms % DAY_MS) / HOUR_MS)} h`;
+  if (ms >= HOUR_MS) return `${Math.floor(ms / HOUR_MS)} h ${Math.floor((ms % HOUR_MS) / MINUTE_MS)} min`;
+  if (ms >= MINUTE_MS) return `${Math.floor(ms / MINUTE_MS)} min`;
+  return `${Math.max(1, Math.round(ms / SECOND_MS))} s`;
+}

@@ -1,0 +1,36 @@
+const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]*(?:\u0007|\u001b\\)|[@-Z\\^_])/g;
+// Tab and newline stay. Bidirectional overrides and zero-width marks go: they make a text look like another one.
+const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff]|\p{Cs}/gu;
+
+/** The text without escape sequences and control characters, so that it is safe on a terminal and in a page. */
+export function cleanText(text: string): string {
+  return text.replace(/\r\n?/g, '\n').replace(ESCAPE_SEQUENCE, '').replace(INVISIBLE, '');
+}
+
+export function oneLine(text: string): string {
+  return cleanText(text).replace(/\s+/g, ' ').trim();
+}
+
+/** At most `max` characters, cut after a whole word where there is one, and never inside a surrogate pair. */
+export function cutText(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const wordEnd = text.slice(0, max).search(/\s\S*$/);
+  const atWord = wordEnd >= max / 2 ? text.slice(0, wordEnd) : text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '');
+  return `${atWord.replace(/[\s,;:.–-]{1,8}$/, '')}…`;
+}
+
+/** The beginning of a text of any size, as one bounded line. */
+export function shortLine(text: string, max: number): string {
+  return detached(cutText(oneLine(text.trimStart().slice(0, max * 4)), max));
+}
+
+/** How many lines a text has; a final newline does not begin another one. */
+export function lineCount(text: string): number {
+  if (text === '') return 0;
+  let count = text.endsWith('\n') ? 0 : 1;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
+}
+
+// A slice keeps the whole string that it was cut from alive, which may be a line of many megabytes.
+const detached = (text: string): string => [...text].join('');

@@ -1,0 +1,126 @@
+import { type Finding, findSecrets, mayHoldSecrets } from './secret-scan.ts';
+import { type Entry, isObject } from './transcript.ts';
+
+/** Replaces secrets by placeholders and counts what it replaced. Redacting twice changes nothing more. */
+export interface Redactor {
+  text(value: string): string;
+  entry(entry: Entry): Entry;
+  /** Every string in the value, and what a key such as `password` holds; keys stay as they are. */
+  json<T>(value: T): T;
+  /** Rule name -> replacements so far. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly total: number;
+}
+
+export function createRedactor(): Redactor {
+  return new CountingRedactor();
+}
+
+const MAX_ROUNDS = 5;
+const MAX_DEPTH = 200;
+const TOO_DEEP = '[REDACTED_TOO_DEEP]';
+
+class CountingRedactor implements Redactor {
+  readonly #counts = new Map<string, number>();
+  #total = 0;
+
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Looks again where something was replaced: without its neighbour, a text may be a secret that it was not before. */
+  text(value: string): string {
+    let clean = value;
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const findings = findSecrets(clean);
+      if (findings.length === 0) break;
+      clean = this.#replace(clean, findings);
+    }
+    return clean;
+  }
+
+  entry(entry: Entry): Entry {
+    const before = this.#total;
+    const clean = {
+      ...entry,
+      text: this.text(entry.text),
+      ...(entry.toolName === undefined ? {} : { toolName: this.text(entry.toolName) }),
+      ...(entry.toolInput === undefined ? {} : { toolInput: this.#string(entry.toolInput, 0) }),
+      ...(entry.toolOutput === undefined ? {} : { toolOutput: this.#string(entry.toolOutput, 0) }),
+      ...(entry.coworker === undefined ? {} : { coworker: this.text(entry.coworker) }),
+    };
+    return this.#total === before ? entry : clean;
+  }
+
+  json<T>(value: T): T {
+    return this.#deep(value, '', 0) as T;
+  }
+
+  #deep(value: unknown, key: string, depth: number): unknown {
+    if (typeof value === 'string') return this.#member(key, value, depth);
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth > MAX_DEPTH) return TOO_DEEP;
+    if (Array.isArray(value)) return value.map((item) => this.#deep(item, key, depth + 1));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, this.#deep(item, name, depth + 1)]));
+  }
+
+  #member(key: string, value: string, depth: number): string {
+    const clean = this.#string(value, depth);
+    if (key === '' || clean !== value) return clean;
+    const finding = findByKey(key, value);
+    if (finding === undefined) return value;
+    this.#count(finding.rule.name);
+    return finding.rule.placeholder;
+  }
+
+  /** JSON inside of a string is redacted string by string, so that it stays JSON and escapes hide nothing. */
+  #string(text: string, depth: number): string {
+    if (!/^\s*[[{]/.test(text)) return this.text(text);
+    if (!mayHoldSecrets(text) && !text.includes('\\u')) return text;
+    const parsed = parseJson(text);
+    if (parsed === undefined) return this.text(text);
+    const before = this.#total;
+    const clean = this.#deep(parsed, '', depth + 1);
+    return this.#total === before ? text : JSON.stringify(clean);
+  }
+
+  #replace(text: string, findings: readonly Finding[]): string {
+    const parts: string[] = [];
+    let from = 0;
+    for (const { start, end, rule } of findings) {
+      parts.push(text.slice(from, start), rule.placeholder);
+      this.#count(rule.name);
+      from = end;
+    }
+    return parts.join('') + text.slice(from);
+  }
+
+  #count(rule: string): void {
+    this.#counts.set(rule, (this.#counts.get(rule) ?? 0) + 1);
+    this.#total += 1;
+  }
+}
+
+const LONGEST_KEY = 100;
+const LONGEST_VALUE = 10_000;
+
+/** Is the value a secret because of its key? Asked as if both stood on one line. */
+function findByKey(key: string, value: string): Finding | undefined {
+  if (key.length > LONGEST_KEY || value.length > LONGEST_VALUE || /\s/.test(value)) return undefined;
+  if (!mayHoldSecrets(key)) return undefined;
+  const line = `${key}="${value.replace(/["'`\\]/g, '_')}"`;
+  return findSecrets(line).find(({ start }) => start === key.length + 2);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // Cut off or no JSON at all: it is redacted as the text that it is.
+  }
+}

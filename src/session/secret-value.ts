@@ -1,0 +1,68 @@
+/** What stands behind `name =`, with what tells a secret from code that merely speaks of one. */
+export interface AssignedValue {
+  readonly value: string;
+  /** The name, as written. */
+  readonly name: string;
+  readonly quoted: boolean;
+  /** The character behind an unquoted value: `(` makes it a call, `[` a look-up. */
+  readonly next: string;
+}
+
+const MASKED = /^(?:[*•.xX#?_-]+|\[REDACTED.*|<.*>?|\$(?:\w+|[{(].*)|%\w+%?|\{\{.*)$/;
+const EXAMPLE_WORD = /example|placeholder|changeme|change[-_]me|redacted|dummy|replace[-_]?(?:me|with)|x{6,}|\*{3,}/i;
+const YOUR_VALUE = /(?:^|[-_])(?:your|my)[-_]/i;
+const REFERENCE = /^(?:\.{0,2}\/|~|[\w-]+\.(?:[\w-]+\.)*[a-z_]\w*$|process\.|os\.|env\.|[a-z]+:\/\/)/i;
+const LITERAL = /^(?:true|false|null|nil|none|undefined|required|optional|disabled|enabled)$/i;
+const SPEAKS_OF_SECRETS =
+  /pass(?:word|wd|phrase)?|pwd|secret|token|key|cred|auth|user|name|string|field|input|label|value|type/i;
+const IDENTIFIER = /^[a-z_$-][\w$-]*$/i;
+const UPPER_CASE = /^[^a-z]*[A-Z][^a-z]*$/;
+const COMMON_IDENTIFIER = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+/** Capitals change too often for words in camel case. */
+const RANDOM_CASE = /[a-z][A-Z][a-z][A-Z]/;
+const MIN_PASSWORD = 6;
+const MIN_SECRET = 12;
+const LONG = 16;
+/** Random text of letters alone shows itself only at some length. */
+const MIN_LETTERS = 20;
+
+/** Already masked, a variable, or a word that documentation uses where a secret would stand. */
+export function isPlaceholder(value: string): boolean {
+  return MASKED.test(value) || EXAMPLE_WORD.test(value) || YOUR_VALUE.test(value);
+}
+
+/** Would a careful reader take the value of a `…password…` for a real one? */
+export function isPassword({ value, name, quoted, next }: AssignedValue): boolean {
+  if (value.length < MIN_PASSWORD || isNoValue(value) || isExpression(quoted, next)) return false;
+  if (!quoted && UPPER_CASE.test(name)) return !REFERENCE.test(value);
+  if (REFERENCE.test(value) && !/[!@#%^&*]/.test(value)) return false;
+  if (quoted) return value.length >= 8 && !(IDENTIFIER.test(value) && isWordy(value));
+  return isMixed(value) && !(IDENTIFIER.test(value) && SPEAKS_OF_SECRETS.test(value));
+}
+
+/** The same for a `…token…`, `…secret…` or `…key…`, which are random where passwords may be words. */
+export function isSecret({ value, name, quoted, next }: AssignedValue): boolean {
+  if (value.length < 8 || isNoValue(value) || isExpression(quoted, next) || REFERENCE.test(value)) return false;
+  if (/^\d+(?:\.\d+)?$/.test(value)) return false;
+  if (UPPER_CASE.test(name)) return isMixed(value) || (value.length >= LONG && !isWordy(value));
+  if (COMMON_IDENTIFIER.test(value)) return false;
+  const isRandom = isMixed(value) || (quoted && value.length >= MIN_LETTERS && RANDOM_CASE.test(value));
+  return value.length >= MIN_SECRET && isRandom && !(IDENTIFIER.test(value) && isWordy(value));
+}
+
+/** Digits and letters together, as random text of some length has. */
+export function isMixed(value: string): boolean {
+  return /\d/.test(value) && /[a-z]/i.test(value);
+}
+
+const isNoValue = (value: string): boolean => isPlaceholder(value) || LITERAL.test(value) || /\s/.test(value);
+
+const isExpression = (quoted: boolean, next: string): boolean => !quoted && /[([{<]/.test(next);
+
+/** Words joined by `-`, `_` or a capital, with at most a number at an end: an identifier, a label, a file name. */
+function isWordy(value: string): boolean {
+  const words = value.split(/[-_$]|(?<=[a-z])(?=[A-Z])/).filter((word) => word !== '');
+  return (
+    words.every((word) => /^(?:[A-Za-z]?[a-z]+\d{0,2}|[A-Z]+|v?\d{1,4})$/.test(word)) && SPEAKS_OF_SECRETS.test(value)
+  );
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { outlineOf } from '../../src/session/outline.ts';
+import type { Entry } from '../../src/session/transcript.ts';
+import { assistant, call, result, session, user } from './entries.ts';
+
+describe('outlineOf', () => {
+  test('tells what was asked, run, changed and answered', () => {
+    const outline = outlineOf(
+      session(
+        user('/clear'),
+        user('Fix the login'),
+        call('Bash', { command: 'npm test' }, 'c1'),
+        result('Exit code 1\n3 tests failed', 'c1', true),
+        call('Edit', { file_path: 'src/a.ts', old_string: 'a\nb', new_string: 'a\nc\nd' }, 'c2'),
+        result('ok', 'c2'),
+        call('Bash', { command: 'npm test' }, 'c3'),
+        assistant('All tests pass.'),
+      ),
+    );
+    expect(outline).toEqual({
+      entryCount: 8,
+      userCount: 2,
+      assistantCount: 1,
+      toolCallCount: 3,
+      errorCount: 1,
+      startedAtMs: Date.UTC(2026, 2, 6, 10, 0, 0),
+      endedAtMs: Date.UTC(2026, 2, 6, 10, 0, 7),
+      toolCounts: { Bash: 2, Edit: 1 },
+      requests: ['Fix the login'],
+      lastAnswer: 'All tests pass.',
+      commands: ['npm test'],
+      errors: ['3 tests failed'],
+      filesChanged: [{ path: 'src/a.ts', added: 3, removed: 2 }],
+      chapters: [
+        {
+          id: 1,
+          title: 'Implementation',
+          start_seq: 1,
+          end_seq: 7,
+          tool_counts: { Bash: 2, Edit: 1 },
+          total_tools: 3,
+          total_errors: 1,
+          has_edits: true,
+        },
+      ],
+    });
+  });
+
+  test('of nothing is empty', () => {
+    expect(outlineOf([])).toMatchObject({ entryCount: 0, requests: [], chapters: [], filesChanged: [] });
+  });
+
+  test('knows an error of older recordings by the words of the result', () => {
+    const outline = outlineOf(
+      session(user('go'), result('<tool_use_error>File not found</tool_use_error>'), result('fine')),
+    );
+    expect(outline).toMatchObject({ errorCount: 1, errors: ['File not found'] });
+  });
+
+  test('stays bounded whatever the size', () => {
+    const outline = outlineOf(hostileEntries(20_000));
+    expect(outline.entryCount).toBe(80_000);
+    expect(outline.chapters.length).toBeLessThanOrEqual(200);
+    expect(outline.requests).toHaveLength(50);
+    expect(outline.commands).toHaveLength(100);
+    expect(outline.errors).toHaveLength(20);
+    expect(outline.filesChanged.length).toBeLessThanOrEqual(500);
+    expect(JSON.stringify(outline).length).toBeLessThan(1_000_000);
+    expect(outline.chapters.reduce((total, chapter) => total + chapter.total_tools, 0)).toBe(40_000);
+    expect(outline.chapters.at(-1)?.end_seq).toBe(79_999);
+  });
+});
+
+/** Every name is new, every text is long. */
+function* hostileEntries(turns: number): Generator<Entry> {
+  for (let turn = 0; turn < turns; turn += 1) {
+    const parts = session(
+      user(`request ${turn} ${'x'.repeat(2000)}`),
+      call(turn % 2 ? `Tool${turn}` : 'Bash', { command: `make ${turn}` }),
+      call('Write', { file_path: `/p/${turn}.ts`, content: 'x' }, `id${turn}`),
+      result(`error ${turn}`, `other${turn}`, true),
+    );
+    for (const part of parts) yield { ...part, seq: turn * 4 + part.seq };
+  }
+}

@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createRedactor } from '../../src/session/redact.ts';
+import { CONTEXT_RULES, TOKEN_RULES } from '../../src/session/redact-rules.ts';
+import { call, session } from './entries.ts';
+import { IN_CONTEXT, LOOK_ALIKES, PRIVATE_KEYS, TOKENS } from './secrets.ts';
+
+const redacted = (text: string): string => createRedactor().text(text);
+
+describe('a token', () => {
+  test.each(TOKENS)('%s becomes its placeholder, wherever it stands', (secret, kind) => {
+    const placeholder = `[REDACTED_${kind}]`;
+    const places = [
+      '@',
+      'say @ now',
+      '"@"',
+      '{\\"k\\":\\"@\\"}',
+      '\\n@\\n',
+      '+@',
+      '- @',
+      '`@`',
+      '(@)',
+      'https://h/?q=@&x=1',
+      '=@;',
+      '\n@\n',
+    ];
+    for (const place of places) {
+      expect(redacted(place.replace('@', secret))).toBe(place.replace('@', placeholder));
+    }
+  });
+
+  test('inside of a longer word is none', () => {
+    expect(redacted(`xghp_${'a1B2'.repeat(9)}`)).toContain('xghp_');
+  });
+
+  test('directly behind another is found too', () => {
+    expect(redacted(`AKIA${'ABCDEFGH23456789'}ghp_${'a1B2'.repeat(9)}`)).not.toContain('a1B2');
+  });
+});
+
+test.each(IN_CONTEXT)('%s loses only its secret', (text, kind) => {
+  const [, before = '', secret = '', after = ''] = /^([\s\S]*?)\{((?![\\"])[^{}]+)\}([\s\S]*)$/.exec(text) ?? [];
+  expect(secret).not.toBe('');
+  expect(redacted(before + secret + after)).toBe(`${before}[REDACTED_${kind}]${after}`);
+});
+
+test.each(PRIVATE_KEYS)('a private key %s goes with its body', (_, text) => {
+  expect(redacted(`key: ${text} end`)).toBe('key: [REDACTED_PRIVATE_KEY] end');
+});
+
+test('text between two unrelated mentions of key headers stays', () => {
+  const text = `a PEM begins with -----BEGIN ${'PRIVATE KEY'}----- as you know`;
+  expect(redacted(text)).toBe('a PEM begins with [REDACTED_PRIVATE_KEY] as you know');
+});
+
+test.each(LOOK_ALIKES)('%s stays', (text) => {
+  expect(redacted(text)).toBe(text);
+});
+
+test('every rule is shown by a case of these tests', () => {
+  const redactor = createRedactor();
+  for (const [secret] of [...TOKENS, ...PRIVATE_KEYS.map(([, text]) => [text] as const)]) redactor.text(secret);
+  for (const [text] of IN_CONTEXT) redactor.text(text.replace(/\{((?![\\"])[^{}]+)\}/, '$1'));
+  const names = [...TOKEN_RULES, ...CONTEXT_RULES].map(({ name }) => name);
+  expect([...redactor.counts.keys()].sort()).toEqual([...new Set(names)].sort());
+});
+
+describe('redacting twice', () => {
+  const fragments = [
+    ...TOKENS.map(([secret]) => secret),
+    ...IN_CONTEXT.map(([text]) => text),
+    ...LOOK_ALIKES,
+    ...PRIVATE_KEYS.map(([, text]) => text),
+  ];
+  const glue = ['', ' ', '\n', '=', ':', '"', '\\n', '-', '.', '/', '@', 'password=', '://', '[', ']', 'a', '1', '_'];
+  const hostile = fc.array(fc.oneof(fc.constantFrom(...fragments), fc.constantFrom(...glue), fc.string()), {
+    maxLength: 12,
+  });
+
+  test('changes nothing more', () => {
+    fc.assert(
+      fc.property(hostile, (parts) => {
+        const once = redacted(parts.join(''));
+        expect(redacted(once)).toBe(once);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('leaves JSON what it was: the same keys, lists and kinds', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.dictionary(
+            fc.constantFrom('password', 'text', 'api_key', 'a'),
+            hostile.map((parts) => parts.join('')),
+          ),
+        ),
+        (value) => {
+          const once = createRedactor().json(value);
+          expect(once.map((item) => Object.keys(item))).toEqual(value.map((item) => Object.keys(item)));
+          expect(createRedactor().json(once)).toEqual(once);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('json', () => {
+  test('knows a secret by its key, whatever is in it', () => {
+    const value = {
+      password: 'hun"ter\\2x',
+      nested: [{ api_key: 'Ab12Cd34Ef56Gh78' }],
+      title: 'hunter2x',
+      count: 3,
+      none: null,
+    };
+    expect(createRedactor().json(value)).toEqual({
+      password: '[REDACTED_PASSWORD]',
+      nested: [{ api_key: '[REDACTED_API_KEY]' }],
+      title: 'hunter2x',
+      count: 3,
+      none: null,
+    });
+  });
+
+  test('looks into JSON that is inside of a string, through its escapes, and keeps it JSON', () => {
+    const inner = JSON.stringify({ command: `echo ghp_${'a1B2'.repeat(9)} "x"` }).replace('ghp_', '\\u0067hp_');
+    const { input } = createRedactor().json({ input: inner });
+    expect(JSON.parse(input)).toEqual({ command: 'echo [REDACTED_GITHUB_TOKEN] "x"' });
+  });
+
+  test('cuts what is nested too deeply to be searched', () => {
+    const deep = JSON.parse(`${'['.repeat(5000)}"x"${']'.repeat(5000)}`) as unknown;
+    expect(JSON.stringify(createRedactor().json(deep))).toContain('[REDACTED_TOO_DEEP]');
+  });
+});
+
+describe('entry', () => {
+  test('is the same object when there is nothing to replace', () => {
+    const [entry] = session(call('Bash', { command: 'npm test' }));
+    if (entry) expect(createRedactor().entry(entry)).toBe(entry);
+  });
+
+  test('is redacted in every text of it, and its input stays JSON', () => {
+    const token = `ghp_${'a1B2'.repeat(9)}`;
+    const [entry] = session({
+      ...call('Bash', { env: { DB_PASSWORD: 'a "quoted\\one' }, command: token }),
+      text: token,
+      toolOutput: token,
+    });
+    if (!entry) throw new Error('no entry');
+    const clean = createRedactor().entry({ ...entry, coworker: token });
+    expect(JSON.stringify(clean)).not.toContain('a1B2');
+    expect(JSON.parse(clean.toolInput ?? '')).toHaveProperty('command', '[REDACTED_GITHUB_TOKEN]');
+    expect(clean).toMatchObject({ seq: 0, kind: 'tool', toolName: 'Bash', text: '[REDACTED_GITHUB_TOKEN]' });
+  });
+});
+
+test('counts say how often which rule found something, and never what', () => {
+  const redactor = createRedactor();
+  redactor.text(`ghp_${'a1B2'.repeat(9)} and ghp_${'b1A2'.repeat(9)}`);
+  redactor.json({ password: 'hunter2x' });
+  expect([...redactor.counts]).toEqual([
+    ['github_token', 2],
+    ['generic_password', 1],
+  ]);
+  expect(redactor.total).toBe(3);
+});
+
+describe('hostile text', () => {
+  const keywords = [...TOKEN_RULES, ...CONTEXT_RULES].flatMap((rule) => rule.keywords);
+  const tails = ['', '=', '="x', '-', ' ', 'aA1b-', '\\'];
+  test('of nothing but keywords takes linear time', () => {
+    const started = performance.now();
+    for (const keyword of keywords) redacted(keyword.repeat(20_000 / keyword.length));
+    for (const tail of tails)
+      redacted(
+        keywords
+          .map((keyword) => keyword + tail)
+          .join('')
+          .repeat(50),
+      );
+    redacted(`-----BEGIN ${'PRIVATE KEY'}-----`.repeat(20_000));
+    redacted('eyJaaaaaaaaaa-'.repeat(50_000));
+    redacted(`password="${'\\'.repeat(500_000)}`);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+});
