@@ -11,13 +11,14 @@ export { exitStatusOf, type PassReport, type SessionReport } from './pass-report
 export {
   SessionFinalizeHandler,
   type SessionFinalizeOptions,
-  type SessionFinalizePayload,
   type SessionOutcome,
 } from './session-finalize.ts';
+export type { JudgedSession, SessionFinalizePayload } from './session-finder.ts';
 export { type LedgerStatus, readStatus } from './status.ts';
+export type { AgentStop } from './work/agent-stop.ts';
 export { ClaudeRunner, type ClaudeRunnerOptions } from './work/claude-runner.ts';
 export type { WorkHandler } from './work/handler.ts';
-export { type AgentStop, type DrainReport, Manager, type ManagerOptions, type WorkResult } from './work/manager.ts';
+export { type DrainReport, Manager, type ManagerOptions, type WorkResult } from './work/manager.ts';
 export { MockRunner } from './work/mock-runner.ts';
 export { MAX_QUEUE_DEPTH, type NewWorkItem, type WorkItem, WorkQueue } from './work/queue.ts';
 export { RateLimiter, type RateWindow } from './work/rate-limiter.ts';

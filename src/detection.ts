@@ -2,7 +2,7 @@ import type { Ledger } from './ledger/ledger.ts';
 import type { PassOptions, World } from './pass.ts';
 import { openPlanner } from './pass-setup.ts';
 import type { VerdictName } from './session/classify.ts';
-import type { JudgedSession, SessionFinalizePayload } from './session-finalize.ts';
+import type { JudgedSession, SessionFinalizePayload } from './session-finder.ts';
 import { completeItem } from './work/queue.ts';
 
 /** A session that waits for work. JSON keys of the item as in the Go package, `verdict` and `reason` beside them. */

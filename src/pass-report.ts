@@ -2,9 +2,12 @@ import { isoTime } from './clock.ts';
 import { EXIT_STATUS, ExpectedError, messageOf } from './errors.ts';
 import type { CommitReport } from './ledger/committer.ts';
 import type { PushOutcome } from './ledger/git.ts';
-import type { JudgedSession, SessionOutcome } from './session-finalize.ts';
+import type { SessionOutcome } from './session-finalize.ts';
+import type { JudgedSession } from './session-finder.ts';
 import type { PassSummary } from './state.ts';
-import type { AgentStop, DrainReport, WorkResult } from './work/manager.ts';
+import type { AgentStop } from './work/agent-stop.ts';
+import type { DrainReport, WorkResult } from './work/manager.ts';
+import { targetOf } from './work/run-log.ts';
 import { RunError } from './work/runner.ts';
 
 /** What became of one session in one pass. */
@@ -57,7 +60,7 @@ export function buildReport(facts: PassFacts): PassReport {
   return {
     detected: facts.detected,
     results: withCommitErrors(facts.results.map(sessionReport), facts.commits),
-    remaining: drained.remaining.map((item) => targetName(item.dedupKey)),
+    remaining: drained.remaining.map((item) => targetOf(item)),
     ...(drained.stopped && drained.remaining.length > 0 && { stopped: drained.stopped }),
     pushed,
     alreadyDone: facts.alreadyDone ?? [],
@@ -68,7 +71,7 @@ export function buildReport(facts: PassFacts): PassReport {
 export function sessionReport(result: WorkResult<SessionOutcome>): SessionReport {
   const { outcome, spent, item } = result;
   return {
-    session: outcome?.session ?? targetName(item.dedupKey),
+    session: outcome?.session ?? targetOf(item),
     success: result.success,
     ...verdictOf(result),
     agent: outcome?.agent ?? 'none',
@@ -109,7 +112,7 @@ export function summarisePass(report: PassReport, startedAt: number, endedAt: nu
 /** One sentence on why no further agent was started. */
 export function stopMessage(stop: AgentStop): string {
   if (stop.kind === 'disabled') return 'agent work is switched off (agentwork.agent is none)';
-  if (stop.kind === 'unavailable') return stop.error.message;
+  if (stop.kind === 'unavailable' || stop.kind === 'unreachable') return stop.error.message;
   return stop.until === undefined ? stop.message : `${stop.message}; goes on at ${isoTime(stop.until)}`;
 }
 
@@ -138,10 +141,6 @@ function verdictOf(result: WorkResult<SessionOutcome>): Pick<SessionReport, 'ver
 function errorCode(error: Error): string {
   if (error instanceof RunError) return `AGENT_${error.kind.toUpperCase()}`;
   return error instanceof ExpectedError ? error.code : 'BUG';
-}
-
-function targetName(dedupKey: string): string {
-  return dedupKey.slice(dedupKey.indexOf(':') + 1);
 }
 
 /** What `finalize --json` prints. */

@@ -6,11 +6,13 @@ import type { Ledger } from './ledger/ledger.ts';
 import type { PassLock } from './lock.ts';
 import type { PassOptions, World } from './pass.ts';
 import { sessionReport } from './pass-report.ts';
-import { SessionFinalizeHandler, type SessionMemories, type SessionOutcome } from './session-finalize.ts';
+import { SessionFinalizeHandler, type SessionOutcome } from './session-finalize.ts';
+import type { SessionMemories } from './session-memory.ts';
 import { memoryOf, StateStore } from './state.ts';
 import { ClaudeRunner } from './work/claude-runner.ts';
 import { Manager, type WorkResult } from './work/manager.ts';
 import { RateLimiter } from './work/rate-limiter.ts';
+import { targetOf } from './work/run-log.ts';
 import type { Runner } from './work/runner.ts';
 import type { AgentProcess } from './work/status.ts';
 
@@ -107,7 +109,7 @@ function buildManager(ledger: Ledger, world: World, config: Config, store: State
     limiter,
     clock: world.clock,
     restored: { stats, recent },
-    onStart: (item) => world.tell({ type: 'started', session: item.dedupKey.slice(item.dedupKey.indexOf(':') + 1) }),
+    onStart: (item) => world.tell({ type: 'started', session: targetOf(item) }),
     onChange: async () => {
       const { active = NONE, recent = NONE, stats } = manager.status();
       store.update({ active, recent, stats, rateWindow: limiter.window() });

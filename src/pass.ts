@@ -7,7 +7,7 @@ import type { Ledger } from './ledger/ledger.ts';
 import { acquireLock, type PassLock } from './lock.ts';
 import { buildReport, type PassReport, type SessionReport, summarisePass } from './pass-report.ts';
 import { openPass, openPlanner, type Pass } from './pass-setup.ts';
-import type { JudgedSession } from './session-finalize.ts';
+import type { JudgedSession } from './session-finder.ts';
 import type { Runner } from './work/runner.ts';
 
 /** What a pass needs of the outside. Tests replace the clock and the runner, and nothing else. */
@@ -75,8 +75,9 @@ export async function runPass(
 /** What a pass would work on, in the order in which it would; nothing is written, no agent is started. */
 export async function planPass(ledger: Ledger, world: World, options: PassOptions): Promise<JudgedSession[]> {
   const handler = openPlanner(ledger, world, options);
-  assertKnown(options.sessions, await handler.survey(ledger.root), ledger);
-  return handler.findWork(ledger.root);
+  const judged = await handler.survey(ledger.root);
+  assertKnown(options.sessions, judged, ledger);
+  return handler.selectWork(judged);
 }
 
 const NOTHING_DONE: PassReport = {
@@ -121,7 +122,7 @@ async function checkNames(
   const judged = await handler.survey(ledger.root);
   assertKnown(sessions, judged, ledger);
   if (again) return [];
-  const work = new Set((await handler.findWork(ledger.root)).map(({ session }) => session.folder));
+  const work = new Set(handler.selectWork(judged).map(({ session }) => session.folder));
   return judged.filter(({ session }) => sessions.includes(session.ledgerName) && !work.has(session.folder));
 }
 

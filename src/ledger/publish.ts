@@ -1,16 +1,17 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../clock.ts';
+import { ExpectedError } from '../errors.ts';
 import type { ArtifactName } from '../session/classify.ts';
 import type { SessionDocument } from '../session/document.ts';
 import type { QualityCategory, SessionSummary, SummaryOrigin } from '../session/summary.ts';
-import { defined } from '../session/transcript.ts';
+import { defined, type JsonObject } from '../session/transcript.ts';
 import { sessionFileNames, writeArtifacts, writeMeta } from './artifacts.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import type { Committer } from './committer.ts';
 import type { LedgerGit } from './git.ts';
 import { readDigest } from './raw-file.ts';
-import { MARKER_NAME, RAW_NAME } from './session-facts.ts';
+import { MARKER_NAME, META_NAME, RAW_NAME, readMeta } from './session-facts.ts';
 import type { SurveyedSession } from './survey.ts';
 import { redactedEntries, redactedLines, type TranscriptStudy } from './transcript-file.ts';
 import { copyToTrash, moveToTrash } from './trash.ts';
@@ -59,6 +60,7 @@ export async function publishSession(session: FinishedSession, world: Publicatio
     how === 'staged' ? path.join(session.ledgerPath, 'sessions', session.found.ledgerName) : session.found.folder;
   if (how !== 'beside') await world.onBegin(session.found.ledgerName);
   if (session.study) await writeSession(session, session.study, folder, how, world);
+  rmSync(path.join(session.found.folder, MARKER_NAME), { force: true });
   if (how !== 'beside') await handOver(session, folder, world);
   return { how, folder };
 }
@@ -84,11 +86,12 @@ async function writeSession(
 ): Promise<void> {
   const { found } = session;
   const raw = path.join(folder, RAW_NAME);
+  const meta = knownMeta(folder, found);
   if (how === 'staged') await stageRaw(path.join(found.folder, RAW_NAME), folder);
   if (how === 'in-place') await cleanUntrackedRaw(session, study, raw, world);
   const document = buildDocument(session, study, raw);
   await writeArtifacts(folder, session.missing, document, redactedEntries(raw));
-  await writeMeta(folder, found.meta, {
+  await writeMeta(folder, meta, {
     name: path.basename(folder),
     repoId: path.basename(session.ledgerPath),
     header: study.raw.header,
@@ -97,7 +100,13 @@ async function writeSession(
     summary: document.summary,
     wasRecovered: found.facts.recorder !== undefined,
   });
-  rmSync(path.join(found.folder, MARKER_NAME), { force: true });
+}
+
+/** What a live session published as a draft, or an earlier copy, already tells stays; the recorder's own words win. */
+function knownMeta(folder: string, { meta }: SurveyedSession): JsonObject | undefined {
+  const there = readMeta(folder);
+  if (there !== null) return there || meta ? { ...there, ...meta } : undefined;
+  throw new ExpectedError('UNREADABLE', `${path.join(folder, META_NAME)} cannot be read; the session is left alone`);
 }
 
 function buildDocument(session: FinishedSession, study: TranscriptStudy, raw: string): SessionDocument {
@@ -123,9 +132,9 @@ async function stageRaw(source: string, folder: string): Promise<void> {
 
 /** A recording that no commit holds yet is cleaned before it enters one; the original is kept in the trash. */
 async function cleanUntrackedRaw(session: FinishedSession, study: TranscriptStudy, raw: string, world: Publication) {
-  if (study.redactions === 0 || !world.committer) return;
+  if (study.redactions === 0 || !world.git) return;
   const relative = path.relative(session.ledgerPath, raw);
-  if ((await world.git?.isTracked(relative)) !== false) return;
+  if (await world.git.isTracked(relative)) return;
   await copyToTrash(raw, `${session.found.ledgerName}.${RAW_NAME}`, world.stateDir, world.clock());
   await writeFileAtomic(raw, redactedLines(raw));
 }

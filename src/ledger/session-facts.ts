@@ -84,7 +84,7 @@ function gather(folder: string, blank: SessionFacts, entries: readonly Dirent[],
   const summary = kinds.has('summary.json') ? readSummary(at('summary.json')) : undefined;
   const missing = ARTIFACTS.filter((name) => !isArtifactThere(name, kinds.get(name), at(name), summary));
   const recording = kinds.has(MARKER_NAME) ? readMarker(at(MARKER_NAME)) : undefined;
-  const meta = kinds.has(META_NAME) ? readMeta(at(META_NAME)) : undefined;
+  const meta = readMeta(folder);
   const rawEntry = kinds.get(RAW_NAME);
   const rawStat = rawEntry && lstatSync(at(RAW_NAME), { throwIfNoEntry: false });
   const needsLook = missing.length > 0 || kinds.has(MARKER_NAME);
@@ -96,7 +96,7 @@ function gather(folder: string, blank: SessionFacts, entries: readonly Dirent[],
     rawBytes: rawStat?.size ?? 0,
     header: raw.kind === 'content' && needsLook ? readHeader(at(RAW_NAME)) : {},
     ...(recording?.value && { recording: recording.value }),
-    ...(isObject(meta) && { meta }),
+    ...(meta && { meta }),
     ...(summary && { summary }),
     facts: {
       ...blank,
@@ -104,8 +104,8 @@ function gather(folder: string, blank: SessionFacts, entries: readonly Dirent[],
       missing,
       ...(recorder && { recorder }),
       hasTranscript: Boolean(transcriptChangedAt),
-      meta: meta === undefined ? 'missing' : isObject(meta) ? 'readable' : 'unreadable',
-      isDraft: isObject(meta) && meta.draft === true,
+      meta: meta === undefined ? 'missing' : meta ? 'readable' : 'unreadable',
+      isDraft: meta?.draft === true,
       isHeld: kinds.has('.held'),
       isDownloaded: kinds.has('.downloaded'),
       ...(summary?.agentwork && { summarised: summary.agentwork.input }),
@@ -141,12 +141,12 @@ function readSummary(file: string): SessionSummary | undefined {
   return text === undefined ? undefined : parseStoredSummary(text);
 }
 
-/** Null when the file is there and says nothing readable: that is not the same as no file. */
-function readMeta(file: string): JsonObject | null {
-  const text = readText(file, MAX_MARKER_BYTES);
-  if (text === undefined) return null;
+/** `meta.json` of a folder; null when it is there and says nothing readable, which is not the same as no file. */
+export function readMeta(folder: string): JsonObject | null | undefined {
+  const file = path.join(folder, META_NAME);
+  if (!lstatSync(file, { throwIfNoEntry: false })) return undefined;
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(readHead(file, MAX_MARKER_BYTES).toString('utf8'));
     return isObject(value) ? value : null;
   } catch {
     // Named in the verdict: the session is left alone.

@@ -116,14 +116,23 @@ function foreignLink(folder: string, place: SessionFacts['place']): SurveyedSess
 }
 
 function readOne(folder: string, place: SessionFacts['place'], options: SurveyOptions): SurveyedSession | undefined {
-  const session = readSessionFiles(folder, place, options.pidLookup);
-  if (!session) return undefined;
+  const files = readSessionFiles(folder, place, options.pidLookup);
+  if (!files) return undefined;
+  const session = withHold(files, options.caches);
   const { name } = session.facts;
   const memory = options.remembered(memoryKey(session));
   const isSameRecording = memory?.recording?.path === folder && memory.recording.bytes === session.rawBytes;
   if (!memory?.verdict || !isSameRecording) return { ...session, ledgerName: name };
   const remembered = { verdict: memory.verdict, reason: memory.reason ?? 'judged by an earlier pass' };
   return { ...session, ledgerName: name, facts: { ...session.facts, remembered } };
+}
+
+/** A hold is put into one cache and goes for the session's name in every place. */
+function withHold(session: SessionFiles, caches: readonly string[]): SessionFiles {
+  const { name, missing, isHeld } = session.facts;
+  if (missing.length === 0 || isHeld) return session;
+  const isHeldElsewhere = caches.some((cache) => existsSync(path.join(cache, name, '.held')));
+  return isHeldElsewhere ? { ...session, facts: { ...session.facts, isHeld: true } } : session;
 }
 
 /** Whether all artifacts are in HEAD and none was rewritten since without a commit. */

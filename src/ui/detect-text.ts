@@ -1,5 +1,5 @@
 import type { DetectReport } from '../detection.ts';
-import type { JudgedSession } from '../session-finalize.ts';
+import type { JudgedSession } from '../session-finder.ts';
 import { formatDuration, formatSize, plural } from './format.ts';
 import { paint, printable } from './style.ts';
 import { type Column, formatTable } from './table.ts';

@@ -1,6 +1,6 @@
 import type { PassReport, SessionReport } from '../pass-report.ts';
 import { stopMessage } from '../pass-report.ts';
-import type { JudgedSession } from '../session-finalize.ts';
+import type { JudgedSession } from '../session-finder.ts';
 import { formatCost, formatCount, formatDuration, formatSize, plural } from './format.ts';
 import { paint, printable } from './style.ts';
 import { type Column, formatTable } from './table.ts';

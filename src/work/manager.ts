@@ -1,44 +1,17 @@
 import { type Clock, MINUTE_MS, systemClock } from '../clock.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
+import { type AgentStop, costStop, notInstalledStop, rateStop, stopAfter } from './agent-stop.ts';
 import type { WorkHandler } from './handler.ts';
 import { type NewWorkItem, type WorkItem, WorkQueue } from './queue.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import { RunError, type RunFailureKind, type Runner, type RunRequest, type RunResult } from './runner.ts';
-import {
-  type AgentProcess,
-  type AgentWorkStats,
-  type AgentWorkStatus,
-  addInvocation,
-  finishProcess,
-  NO_STATS,
-  RECENT_LIMIT,
-  startProcess,
-} from './status.ts';
+import { RunLog, type Spent } from './run-log.ts';
+import { RunError, type Runner, type RunRequest } from './runner.ts';
+import type { AgentProcess, AgentWorkStats, AgentWorkStatus } from './status.ts';
 
 /** Agent runs that one item gets in one pass, and answers that one input gets in all its life. */
 export const MAX_ATTEMPTS = 3;
 /** How long `detect` rests after a look; `forceDetect` does not ask. */
 export const DETECT_COOLDOWN_MS = 5 * MINUTE_MS;
-
-/** Why no further agent is started in this pass. Work that needs none goes on. */
-export type AgentStop =
-  | { readonly kind: 'disabled' }
-  | { readonly kind: 'unavailable'; readonly error: RunError }
-  /** A rate, a usage limit or the pass's budget is used up; `until` in milliseconds since the epoch, where known. */
-  | {
-      readonly kind: 'limit';
-      readonly what: 'rate' | 'usage' | 'cost';
-      readonly message: string;
-      readonly until?: number;
-    };
-
-/** What a run cost, summed over all tries of an item. */
-export interface Spent {
-  readonly runs: number;
-  readonly tokensIn: number;
-  readonly tokensOut: number;
-  readonly costUsd: number;
-}
 
 interface ResultFacts {
   readonly item: WorkItem;
@@ -81,32 +54,19 @@ export interface ManagerOptions {
   readonly onStart?: (item: WorkItem) => void;
 }
 
-const STOPPING: ReadonlySet<RunFailureKind> = new Set([
-  'not_installed',
-  'unsupported',
-  'not_logged_in',
-  'billing',
-  'model_not_found',
-]);
-
-const NOTHING_SPENT: Spent = { runs: 0, tokensIn: 0, tokensOut: 0, costUsd: 0 };
-
 /** Brings handlers, queue, limiter and runner together: finds work, and drains it once. */
 export class Manager {
   readonly #options: ManagerOptions;
   readonly #clock: Clock;
   readonly #queue: WorkQueue;
   readonly #handlers = new Map<string, WorkHandler>();
-  readonly #active = new Map<string, AgentProcess>();
-  readonly #spent = new Map<string, Spent>();
+  readonly #log: RunLog;
   readonly #firstSeen = new Map<string, number>();
-  #waiting: NewWorkItem[] = [];
+  /** By dedup key; the queue takes these in as it gets room. */
+  readonly #waiting = new Map<string, NewWorkItem>();
   #left: WorkItem[] = [];
   #stopped: AgentStop | undefined;
   #available = false;
-  #costUsd = 0;
-  #recent: readonly AgentProcess[];
-  #stats: AgentWorkStats;
   #lastDetectAt: number | undefined;
   #notify: (result: WorkResult) => void = () => {};
 
@@ -114,8 +74,7 @@ export class Manager {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#queue = new WorkQueue(this.#clock);
-    this.#recent = options.restored?.recent ?? [];
-    this.#stats = options.restored?.stats ?? NO_STATS;
+    this.#log = new RunLog(this.#clock, options.restored);
     this.#lastDetectAt = options.restored?.lastDetectAt;
   }
 
@@ -130,7 +89,7 @@ export class Manager {
 
   /** False when the queue refuses it: same key at work already, or full. */
   enqueue(item: NewWorkItem): boolean {
-    return this.#queue.enqueue(item);
+    return !this.#waiting.has(item.dedupKey) && this.#queue.enqueue(item);
   }
 
   /** Looks for work and queues it, unless a look was taken within the cooldown. Returns how many items were new. */
@@ -147,25 +106,28 @@ export class Manager {
 
   /** Works through the queue once, `maxConcurrent` items at a time, until it is empty or the signal aborts. */
   async drain(signal: AbortSignal): Promise<DrainReport> {
+    this.#forgetLastDrain();
     await this.#refreshAvailability();
     this.#refill();
     const workers = Array.from({ length: this.#options.maxConcurrent }, () => this.#work(signal));
-    await Promise.all(workers);
+    // Whoever waits for this may let go of the lock: no agent may run on behind a worker that broke down.
+    const broken = (await Promise.allSettled(workers)).find((end) => end.status === 'rejected');
+    if (broken) throw broken.reason;
     const remaining = [...this.#left, ...this.#takeAll()];
     return { remaining, ...(this.#stopped && { stopped: this.#stopped }) };
   }
 
   /** A snapshot of this moment. */
   status(): AgentWorkStatus {
-    const active = [...this.#active.values()];
+    const { active, recent, stats } = this.#log;
     return {
       enabled: this.#options.agentType !== 'none',
       agent_type: this.#options.agentType,
       agent_available: this.#available,
-      queue_depth: this.#queue.length + this.#waiting.length,
+      queue_depth: this.#queue.length + this.#waiting.size,
       ...(active.length > 0 && { active }),
-      ...(this.#recent.length > 0 && { recent: this.#recent }),
-      stats: this.#stats,
+      ...(recent.length > 0 && { recent }),
+      stats,
     };
   }
 
@@ -183,16 +145,24 @@ export class Manager {
   async #lookForWork(): Promise<number> {
     const depthBefore = this.status().queue_depth;
     for (const handler of this.#handlers.values()) {
-      this.#waiting.push(...(await handler.detect(this.#options.ledgerPath)));
+      for (const item of await handler.detect(this.#options.ledgerPath)) this.#wait(item);
     }
     this.#lastDetectAt = this.#clock();
     this.#refill();
     return this.status().queue_depth - depthBefore;
   }
 
-  /** The queue is capped; what it refuses as full waits here, what it refuses as a duplicate is dropped. */
+  /** The queue is capped: what is new waits here for room in it, once per key. */
+  #wait(item: NewWorkItem): void {
+    if (!this.#waiting.has(item.dedupKey) && !this.#queue.has(item.dedupKey)) this.#waiting.set(item.dedupKey, item);
+  }
+
   #refill(): void {
-    while (this.#waiting.length > 0 && this.#queue.hasRoom) this.#queue.enqueue(this.#waiting.shift() as NewWorkItem);
+    for (const [key, item] of this.#waiting) {
+      if (!this.#queue.hasRoom) return;
+      this.#waiting.delete(key);
+      this.#queue.enqueue(item);
+    }
   }
 
   #takeAll(): WorkItem[] {
@@ -206,11 +176,19 @@ export class Manager {
     }
   }
 
+  /** Limits end and people log in: what stopped one drain does not stop the next. */
+  #forgetLastDrain(): void {
+    this.#left = [];
+    this.#stopped = undefined;
+    this.#log.beginDrain();
+    this.#firstSeen.clear();
+  }
+
   async #refreshAvailability(): Promise<void> {
     const { runner, agentType } = this.#options;
     this.#available = agentType === 'offline' || (await runner?.available()) === true;
     if (!runner) this.#stopped = { kind: 'disabled' };
-    else if (!this.#available) this.#stopped = { kind: 'unavailable', error: notInstalled(agentType) };
+    else if (!this.#available) this.#stopped = notInstalledStop(agentType);
   }
 
   async #work(signal: AbortSignal): Promise<void> {
@@ -254,63 +232,34 @@ export class Manager {
   #mayStart(signal: AbortSignal): boolean {
     if (signal.aborted || this.#stopped) return false;
     const { limiter, maxCostUsd } = this.#options;
-    if (maxCostUsd !== undefined && this.#costUsd >= maxCostUsd) {
-      this.#stopped = { kind: 'limit', what: 'cost', message: `the budget of $${maxCostUsd} for one pass is used up` };
-    } else if (!limiter.allow()) {
-      const until = limiter.refillsAt();
-      this.#stopped = { kind: 'limit', what: 'rate', message: 'the agent runs of this hour are used up', until };
-    }
+    if (maxCostUsd !== undefined && this.#log.costUsd >= maxCostUsd) this.#stopped = costStop(maxCostUsd);
+    else if (!limiter.allow()) this.#stopped = rateStop(limiter.refillsAt());
     return !this.#stopped;
   }
 
-  async #run(item: WorkItem, request: RunRequest, signal: AbortSignal): Promise<RunResult> {
-    const startedAt = this.#clock();
-    const running = startProcess(process.pid, item.type, targetOf(item), startedAt);
-    this.#active.set(item.dedupKey, running);
-    await this.#options.onChange?.();
-    try {
-      const result = await (this.#options.runner as Runner).run(request, signal);
-      this.#recordRun(item, running, { durationMs: this.#clock() - startedAt, exitCode: result.exitCode }, result);
-      return result;
-    } catch (error) {
-      const end = { durationMs: this.#clock() - startedAt, error: messageOf(error), exitCode: exitCodeOf(error) };
-      this.#recordRun(item, running, end, error instanceof RunError ? error.usage : {});
-      throw error;
-    }
-  }
-
-  #recordRun(
-    item: WorkItem,
-    running: AgentProcess,
-    end: Parameters<typeof finishProcess>[1],
-    usage: RunError['usage'],
-  ): void {
-    this.#active.delete(item.dedupKey);
-    this.#recent = [finishProcess(running, end), ...this.#recent].slice(0, RECENT_LIMIT);
-    this.#stats = addInvocation(this.#stats, end.error === undefined);
-    this.#spent.set(item.dedupKey, addRun(this.#spentOn(item), usage));
-    this.#costUsd += usage.costUsd ?? 0;
+  async #run(item: WorkItem, request: RunRequest, signal: AbortSignal) {
+    return this.#log.enter(item, async () => {
+      await this.#options.onChange?.();
+      return (this.#options.runner as Runner).run(request, signal);
+    });
   }
 
   /** Ends agent work, leaves the item for another pass, tries it again, or gives it up: whichever the failure calls for. */
   async #afterFailure(handler: WorkHandler, item: WorkItem, error: unknown, signal: AbortSignal): Promise<void> {
     const failure = error instanceof Error ? error : new Error(messageOf(error));
-    if (failure instanceof RunError && this.#stopsAgents(failure)) return this.#leave(item);
-    if (signal.aborted && failure instanceof RunError) return this.#leave(item);
-    if (!(failure instanceof RunError) && !isBadAnswer(failure)) throw failure;
+    if (failure instanceof RunError) {
+      const stop = stopAfter(failure);
+      this.#stopped ??= stop;
+      if (stop || signal.aborted || failure.kind === 'aborted') return this.#leave(item);
+    } else if (!isBadAnswer(failure)) throw failure;
 
     const recorded = await handler.recordFailure?.(item, failure);
     const next: WorkItem = { ...item, attempts: recorded?.attempts ?? item.attempts + 1, lastErr: failure.message };
     if (next.attempts >= MAX_ATTEMPTS && handler.giveUp) return this.#giveUp(handler, next, failure);
-    if (next.attempts < MAX_ATTEMPTS && this.#spentOn(item).runs < MAX_ATTEMPTS) return this.#queue.requeue(next);
+    if (next.attempts < MAX_ATTEMPTS && this.#log.spentOn(item).runs < MAX_ATTEMPTS) return this.#queue.requeue(next);
+    if (failure instanceof RunError && failure.kind === 'network')
+      this.#stopped ??= { kind: 'unreachable', error: failure };
     this.#fail(next, failure);
-  }
-
-  #stopsAgents(failure: RunError): boolean {
-    if (STOPPING.has(failure.kind)) this.#stopped ??= { kind: 'unavailable', error: failure };
-    else if (failure.kind === 'rate_limited') this.#stopped ??= limitStop(failure);
-    else return failure.kind === 'aborted';
-    return true;
   }
 
   async #giveUp(handler: WorkHandler, item: WorkItem, failure: Error): Promise<void> {
@@ -338,41 +287,10 @@ export class Manager {
 
   #factsOf(item: WorkItem): ResultFacts {
     const durationMs = this.#clock() - (this.#firstSeen.get(item.dedupKey) ?? this.#clock());
-    return { item, durationMs, spent: this.#spentOn(item) };
+    return { item, durationMs, spent: this.#log.spentOn(item) };
   }
-
-  #spentOn(item: WorkItem): Spent {
-    return this.#spent.get(item.dedupKey) ?? NOTHING_SPENT;
-  }
-}
-
-function notInstalled(agentType: string): RunError {
-  return new RunError('not_installed', `${agentType} is not installed, or not on PATH`);
-}
-
-function addRun(spent: Spent, usage: RunError['usage']): Spent {
-  return {
-    runs: spent.runs + 1,
-    tokensIn: spent.tokensIn + (usage.tokensIn ?? 0),
-    tokensOut: spent.tokensOut + (usage.tokensOut ?? 0),
-    costUsd: spent.costUsd + (usage.costUsd ?? 0),
-  };
-}
-
-function limitStop(failure: RunError): AgentStop {
-  const until = failure.resetsAt === undefined ? {} : { until: failure.resetsAt };
-  return { kind: 'limit', what: 'usage', message: failure.message, ...until };
 }
 
 function isBadAnswer(error: Error): boolean {
   return error instanceof ExpectedError && error.code === 'BAD_ANSWER';
-}
-
-function exitCodeOf(error: unknown): number | undefined {
-  return error instanceof RunError ? error.exitCode : undefined;
-}
-
-/** `session-finalize:2026-03-06T10-00-ryan-Ox7f3a` works on that session. */
-function targetOf(item: WorkItem): string {
-  return item.dedupKey.slice(item.dedupKey.indexOf(':') + 1);
 }

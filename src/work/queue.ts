@@ -54,8 +54,7 @@ export class WorkQueue {
   /** False, and nothing done, when the key is queued or in progress already or the queue is full. */
   enqueue(newItem: NewWorkItem): boolean {
     const { dedupKey } = newItem;
-    if (this.#queued.has(dedupKey) || this.#inProgress.has(dedupKey)) return false;
-    if (!this.hasRoom) return false;
+    if (this.has(dedupKey) || !this.hasRoom) return false;
     this.#insert(completeItem(newItem, this.#clock()));
     return true;
   }
@@ -78,6 +77,11 @@ export class WorkQueue {
   /** The key may be enqueued again. */
   complete(dedupKey: string): void {
     this.#inProgress.delete(dedupKey);
+  }
+
+  /** Whether the key is queued or in progress. */
+  has(dedupKey: string): boolean {
+    return this.#queued.has(dedupKey) || this.#inProgress.has(dedupKey);
   }
 
   inProgress(dedupKey: string): boolean {

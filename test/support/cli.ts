@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 
 export const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
@@ -23,7 +23,7 @@ export interface CliOptions {
 }
 
 /** The real binary, as a cron job would run it: no terminal, a home of its own, and nothing of our environment. */
-export function startCli(words: readonly string[], options: CliOptions): ResultPromise<{ reject: false }> {
+export function startCli(words: readonly string[], options: CliOptions) {
   return execa(process.execPath, [BIN, ...words], {
     cwd: options.cwd,
     env: isolatedEnvironment(options),

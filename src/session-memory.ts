@@ -1,0 +1,49 @@
+import type { Published } from './ledger/publish.ts';
+import type { SurveyedSession } from './ledger/survey.ts';
+import type { QualityCategory, SessionSummary } from './session/summary.ts';
+import type { SessionMemory } from './state.ts';
+import { RunError, type RunFailureKind } from './work/runner.ts';
+
+/** What outlives the handler: attempts and verdicts that the ledger does not show. */
+export interface SessionMemories {
+  /** Asked with a `memoryKey`. */
+  get(key: string): SessionMemory | undefined;
+  set(key: string, memory: SessionMemory | undefined): Promise<void>;
+  /** Sessions whose artifacts were begun and are not known to be committed. */
+  readonly journal: readonly string[];
+}
+
+export const NO_MEMORIES: SessionMemories = { get: () => undefined, set: async () => {}, journal: [] };
+
+/** Failures of the world around the agent: they say nothing about the session. */
+const UNCOUNTED: ReadonlySet<RunFailureKind> = new Set(['network', 'server_error', 'rate_limited', 'aborted']);
+
+/** Whether a failed run counts as an attempt of its session. */
+export function isAttempt(failure: Error): boolean {
+  return !(failure instanceof RunError) || !UNCOUNTED.has(failure.kind);
+}
+
+/** A memory that holds for this very recording, and no longer. */
+export function memoryFor(found: SurveyedSession, memory: SessionMemory): SessionMemory {
+  return { ...memory, recording: { path: found.folder, bytes: found.rawBytes } };
+}
+
+/** The memory, if it is of this very recording. */
+export function memoryIfSame(found: SurveyedSession, memory: SessionMemory | undefined): SessionMemory | undefined {
+  const isSame = memory?.recording?.path === found.folder && memory.recording.bytes === found.rawBytes;
+  return isSame ? memory : undefined;
+}
+
+/** What the ledger itself does not tell about a session that is done; nothing when it tells all. */
+export function lastingMemory(
+  found: SurveyedSession,
+  verdict: QualityCategory,
+  summary: SessionSummary,
+  published: Published,
+): SessionMemory | undefined {
+  if (published.how === 'staged') return memoryFor(found, { verdict: 'staged' });
+  if (published.how !== 'beside' && published.how !== 'trash') return undefined;
+  const score = summary.quality_score === undefined ? '' : ` (score ${summary.quality_score})`;
+  const reason = `judged ${verdict}${score}: ${summary.score_reason ?? 'no reason given'}`;
+  return memoryFor(found, { verdict: verdict === 'skip' ? 'skip' : 'local_only', reason });
+}

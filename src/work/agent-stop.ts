@@ -1,0 +1,45 @@
+import { RunError, type RunFailureKind } from './runner.ts';
+
+/** Why no further agent is started in this pass. Work that needs none goes on. */
+export type AgentStop =
+  | { readonly kind: 'disabled' }
+  | { readonly kind: 'unavailable'; readonly error: RunError }
+  /** One item tried as often as it may and never reached the service; others would not either. */
+  | { readonly kind: 'unreachable'; readonly error: RunError }
+  /** A rate, a usage limit or the pass's budget is used up; `until` in milliseconds since the epoch, where known. */
+  | {
+      readonly kind: 'limit';
+      readonly what: 'rate' | 'usage' | 'cost';
+      readonly message: string;
+      readonly until?: number;
+    };
+
+/** Failures that every further run would meet as well. */
+const UNAVAILABLE: ReadonlySet<RunFailureKind> = new Set([
+  'not_installed',
+  'unsupported',
+  'not_logged_in',
+  'billing',
+  'model_not_found',
+]);
+
+/** The stop that a failed run calls for; undefined when only its own item is concerned. */
+export function stopAfter(failure: RunError): AgentStop | undefined {
+  if (UNAVAILABLE.has(failure.kind)) return { kind: 'unavailable', error: failure };
+  if (failure.kind !== 'rate_limited') return undefined;
+  const until = failure.resetsAt === undefined ? {} : { until: failure.resetsAt };
+  return { kind: 'limit', what: 'usage', message: failure.message, ...until };
+}
+
+export function notInstalledStop(agentType: string): AgentStop {
+  const error = new RunError('not_installed', `${agentType} is not installed, or not on PATH`);
+  return { kind: 'unavailable', error };
+}
+
+export function rateStop(until: number): AgentStop {
+  return { kind: 'limit', what: 'rate', message: 'the agent runs of this hour are used up', until };
+}
+
+export function costStop(maxCostUsd: number): AgentStop {
+  return { kind: 'limit', what: 'cost', message: `the budget of $${maxCostUsd} for one pass is used up` };
+}

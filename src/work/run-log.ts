@@ -1,0 +1,106 @@
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { WorkItem } from './queue.ts';
+import { RunError, type RunResult } from './runner.ts';
+import {
+  type AgentProcess,
+  type AgentWorkStats,
+  addInvocation,
+  finishProcess,
+  NO_STATS,
+  RECENT_LIMIT,
+  startProcess,
+} from './status.ts';
+
+/** What the agent runs for one item took, summed over all tries of a pass. */
+export interface Spent {
+  readonly runs: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly costUsd: number;
+}
+
+const NOTHING_SPENT: Spent = { runs: 0, tokensIn: 0, tokensOut: 0, costUsd: 0 };
+
+/** The book of agent runs: which go on, which were last, and what they cost. */
+export class RunLog {
+  readonly #clock: Clock;
+  readonly #active = new Map<string, AgentProcess>();
+  readonly #spent = new Map<string, Spent>();
+  #recent: readonly AgentProcess[];
+  #stats: AgentWorkStats;
+  #costUsd = 0;
+
+  constructor(clock: Clock, restored: { stats?: AgentWorkStats; recent?: readonly AgentProcess[] } = {}) {
+    this.#clock = clock;
+    this.#recent = restored.recent ?? [];
+    this.#stats = restored.stats ?? NO_STATS;
+  }
+
+  get active(): readonly AgentProcess[] {
+    return [...this.#active.values()];
+  }
+
+  /** Newest first. */
+  get recent(): readonly AgentProcess[] {
+    return this.#recent;
+  }
+
+  get stats(): AgentWorkStats {
+    return this.#stats;
+  }
+
+  /** US dollars, by the agent's own estimate, of the runs since this log was opened. */
+  get costUsd(): number {
+    return this.#costUsd;
+  }
+
+  spentOn(item: WorkItem): Spent {
+    return this.#spent.get(item.dedupKey) ?? NOTHING_SPENT;
+  }
+
+  /** What earlier drains spent on an item does not count against its tries in this one. */
+  beginDrain(): void {
+    this.#spent.clear();
+  }
+
+  /** Enters the run while it goes on and its outcome afterwards, which is passed on as it is. */
+  async enter(item: WorkItem, run: () => Promise<RunResult>): Promise<RunResult> {
+    const startedAt = this.#clock();
+    const running = startProcess(process.pid, item.type, targetOf(item), startedAt);
+    this.#active.set(item.dedupKey, running);
+    try {
+      const result = await run();
+      this.#close(
+        item,
+        finishProcess(running, { durationMs: this.#clock() - startedAt, exitCode: result.exitCode }),
+        result,
+      );
+      return result;
+    } catch (error) {
+      const exitCode = error instanceof RunError ? error.exitCode : undefined;
+      const end = { durationMs: this.#clock() - startedAt, error: messageOf(error), exitCode };
+      this.#close(item, finishProcess(running, end), error instanceof RunError ? error.usage : {});
+      throw error;
+    }
+  }
+
+  #close(item: WorkItem, finished: AgentProcess, usage: RunError['usage']): void {
+    this.#active.delete(item.dedupKey);
+    this.#recent = [finished, ...this.#recent].slice(0, RECENT_LIMIT);
+    this.#stats = addInvocation(this.#stats, finished.status === 'completed');
+    this.#costUsd += usage.costUsd ?? 0;
+    const spent = this.spentOn(item);
+    this.#spent.set(item.dedupKey, {
+      runs: spent.runs + 1,
+      tokensIn: spent.tokensIn + (usage.tokensIn ?? 0),
+      tokensOut: spent.tokensOut + (usage.tokensOut ?? 0),
+      costUsd: spent.costUsd + (usage.costUsd ?? 0),
+    });
+  }
+}
+
+/** `session-finalize:2026-03-06T10-00-ryan-Ox7f3a` works on that session. */
+export function targetOf(item: Pick<WorkItem, 'dedupKey'>): string {
+  return item.dedupKey.slice(item.dedupKey.indexOf(':') + 1);
+}
