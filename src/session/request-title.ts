@@ -1,11 +1,23 @@
 import { cutText, oneLine } from './plain-text.ts';
 
 const TITLE = { min: 3, max: 100 };
+/** A first sentence shorter than this ("Hi there.") says too little to stand for the rest. */
+const MIN_SENTENCE = 20;
 
-/** A request as a title: one line without Markdown, cut at the end of a word; undefined when it is too short for one. */
+/**
+ * A request as a title: its first sentence, without Markdown, on one line, cut at the end of a word; undefined when it
+ * is too short for one.
+ */
 export function requestTitle(request: string): string | undefined {
-  const title = cutText(oneLine(withoutMarkdown(request)), TITLE.max);
+  const title = cutText(firstSentence(oneLine(withoutMarkdown(request))), TITLE.max);
   return title.length < TITLE.min || !/[\p{L}\p{N}]/u.test(title) ? undefined : title;
+}
+
+function firstSentence(text: string): string {
+  const end = text.slice(MIN_SENTENCE).search(/[.!?](?= |$)/);
+  if (end === -1) return text;
+  const sentence = text.slice(0, MIN_SENTENCE + end + 1);
+  return sentence.endsWith('.') ? sentence.slice(0, -1) : sentence;
 }
 
 function withoutMarkdown(text: string): string {

@@ -26,7 +26,7 @@ function row({ session, verdict }: JudgedSession, now: number): string[] {
   const startedAt = header.createdAtMs ?? recording?.startedAtMs;
   return [
     printable(session.ledgerName),
-    `${paint.yellow(verdict.verdict)} ${printable(verdict.reason)}`,
+    `${paint.yellow(verdict.verdict)}: ${printable(verdict.reason)}`,
     shortNames(facts.missing),
     startedAt === undefined ? '–' : formatDuration(Math.max(0, now - startedAt)),
     rawBytes === 0 ? '–' : formatSize(rawBytes),
