@@ -1,7 +1,7 @@
 import { Command, Flags, type Interfaces } from '@oclif/core';
 import { systemClock } from './clock.ts';
 import { buildConfig, type Config, type FlagValues } from './config.ts';
-import { EXIT_STATUS } from './errors.ts';
+import { EXIT_STATUS, ExpectedError } from './errors.ts';
 import { type Ledger, openLedger } from './ledger/ledger.ts';
 import type { PassOptions, World } from './pass.ts';
 import { describeFailure, formatFailure } from './ui/failure-text.ts';
@@ -42,7 +42,7 @@ export abstract class BaseCommand extends Command {
     values: FlagValues = {},
   ): Promise<Setting> {
     const environment = process.env;
-    const ledger = await openLedger(flags.ledger, { cwd: process.cwd(), environment });
+    const ledger = await openLedger(flags.ledger, { cwd: currentFolder(), environment });
     const config = buildConfig(values, environment, await ledger.git.readConfig());
     const progress = await this.#openProgress(flags.quiet);
     return { ledger, config, progress, world: { clock: systemClock, environment, tell: progress.tell } };
@@ -90,5 +90,14 @@ export abstract class BaseCommand extends Command {
     const write = (line: string) => process.stderr.write(`${line}\n`);
     if (isQuiet) return quietProgress(write);
     return process.stderr.isTTY && !this.jsonEnabled() ? liveProgress(systemClock) : plainProgress(write);
+  }
+}
+
+/** A shell can stand in a folder that somebody has removed. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new ExpectedError('NO_LEDGER', 'the current folder is gone', { cause });
   }
 }

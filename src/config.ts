@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from './clock.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './clock.ts';
 import { ExpectedError } from './errors.ts';
 
 export const AGENTS = ['claude', 'offline', 'none'] as const;
@@ -80,7 +80,7 @@ export function buildConfig(flags: FlagValues, environment: NodeJS.ProcessEnv, g
   const last = (key: Key) => found.get(key)?.at(-1);
   return {
     agent: oneOf(last('agent'), AGENTS, 'claude'),
-    model: last('model')?.value,
+    model: text(last('model')),
     maxConcurrent: wholeNumber(last('maxConcurrent'), 4, MAX_CONCURRENT_LIMIT),
     maxInvocationsPerHour: wholeNumber(last('maxInvocationsPerHour'), 60, 1_000_000),
     maxCostUsd: amount(last('maxCostUsd')),
@@ -89,7 +89,7 @@ export function buildConfig(flags: FlagValues, environment: NodeJS.ProcessEnv, g
     qualityDiscardThreshold: fraction(last('qualityDiscardThreshold'), 0.1),
     push: yesOrNo(last('push'), true),
     sessionCache: folders(found.get('sessionCache') ?? []),
-    claudePath: last('claudePath')?.value,
+    claudePath: text(last('claudePath')),
     claudeSettings: oneOf(last('claudeSettings'), ['none', 'user'] as const, 'none'),
   };
 }
@@ -129,6 +129,11 @@ function bad(found: Found, wants: string): ExpectedError {
   return new ExpectedError('BAD_CONFIG', `${found.where}: '${found.value}' is not ${wants}`);
 }
 
+/** An empty value takes back what a wider scope says. */
+function text(found: Found | undefined): string | undefined {
+  return found?.value || undefined;
+}
+
 function oneOf<T extends string>(found: Found | undefined, choices: readonly T[], fallback: T): T {
   if (!found) return fallback;
   const choice = choices.find((candidate) => candidate === found.value);
@@ -160,7 +165,7 @@ function fraction(found: Found | undefined, fallback: number): number {
 function duration(found: Found | undefined, fallback: number): number {
   if (!found) return fallback;
   const milliseconds = parseDuration(found.value);
-  if (!milliseconds) throw bad(found, 'a duration such as 90s, 5m or 1h');
+  if (!milliseconds || milliseconds > DAY_MS) throw bad(found, 'a duration such as 90s, 5m or 1h, of a day at most');
   return milliseconds;
 }
 

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { type Clock, HOUR_MS, isoTime, parseTime, systemClock } from './clock.ts';
@@ -91,28 +91,32 @@ function newRecord(command: string, now: number): LockRecord {
 }
 
 /**
- * Only who holds the takeover file may replace a stale lock, and looks again before it does: of several finders one
- * wins, and none can throw out a lock that a faster one has just taken.
+ * Puts our record in the place of a stale one. Only who holds the guard of that very record may, and looks again before
+ * it does: of several finders one wins, and none can throw out a lock that a faster one has just taken. The guard of a
+ * finder that died half-way is itself taken over in this way.
  */
 function takeOver(file: string, record: LockRecord, now: number): void {
-  const guard = `${file}.takeover`;
-  if (hasDeadGuard(guard, now)) rmSync(guard, { force: true });
-  if (!linkNew(guard, record)) throw lockedBy(readRecord(guard) ?? readRecord(file));
+  const seen = readText(file);
+  if (seen === undefined) {
+    if (linkNew(file, record)) return;
+    throw lockedBy(readRecord(file));
+  }
+  const holder = parseRecord(seen);
+  if (holder && !isStale(holder, now)) throw lockedBy(holder);
+  const guard = guardOf(file, seen);
+  if (!linkNew(guard, record)) takeOver(guard, record, now);
   try {
-    const current = readText(file);
-    const holder = current === undefined ? undefined : parseRecord(current);
-    if (holder && !isStale(holder, now)) throw lockedBy(holder);
+    if (readText(file) !== seen) throw lockedBy(readRecord(file));
     replace(file, record);
   } finally {
     rmSync(guard, { force: true });
   }
 }
 
-function hasDeadGuard(guard: string, now: number): boolean {
-  const content = readText(guard);
-  if (content === undefined) return false;
-  const holder = parseRecord(content);
-  return !holder || isStale(holder, now);
+/** Named after the content, since every record has an id of its own: a late finder cannot mistake a new lock for the old. */
+function guardOf(file: string, content: string): string {
+  const digest = createHash('sha256').update(content).digest('hex').slice(0, 16);
+  return path.join(path.dirname(file), `${LOCK_NAME}.takeover-${digest}`);
 }
 
 function heldLock(file: string, record: LockRecord, clock: Clock): PassLock {
@@ -138,7 +142,7 @@ function linkNew(file: string, record: LockRecord): boolean {
     if (systemErrorCode(error) === 'EEXIST') return false;
     throw new ExpectedError('UNWRITABLE', `cannot write ${file}: ${messageOf(error)}`, { cause: error });
   } finally {
-    unlinkSync(temp);
+    rmSync(temp, { force: true });
   }
 }
 

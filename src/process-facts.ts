@@ -3,14 +3,17 @@ import { readFileSync } from 'node:fs';
 import { parseTime, SECOND_MS } from './clock.ts';
 import { systemErrorCode } from './errors.ts';
 
-/** Whether a process of this id runs on this machine; one that is not ours to signal runs all the same. */
+/**
+ * Whether a process of this id runs on this machine; one that is not ours to signal runs all the same. One that has
+ * ended keeps its id until somebody asks how, which in a container may be never: it does not run.
+ */
 export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return systemErrorCode(error) === 'EPERM';
   }
+  return process.platform !== 'linux' || !ENDED_STATES.has(linuxStat(pid)?.[STATE_FIELD - NAME_FIELD - 1] ?? '');
 }
 
 /**
@@ -37,13 +40,22 @@ export function processStartedAt(pid: number): number | undefined {
 
 /** USER_HZ, which is 100 on every Linux that Node runs on. */
 const LINUX_TICKS_PER_SECOND = 100;
+/** Fields of /proc/PID/stat, counted from 1 as its manual does. */
+const NAME_FIELD = 2;
+const STATE_FIELD = 3;
 const START_TIME_FIELD = 22;
+const ENDED_STATES: ReadonlySet<string> = new Set(['Z', 'X', 'x']);
 
 function linuxStartTicks(pid: number): string | undefined {
+  return linuxStat(pid)?.[START_TIME_FIELD - NAME_FIELD - 1];
+}
+
+/** The fields of /proc/PID/stat behind the name. */
+function linuxStat(pid: number): readonly string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field, the name in brackets, may hold spaces and brackets; counting starts behind its last bracket.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[START_TIME_FIELD - 3];
+    // The name, in brackets, may hold spaces and brackets itself; counting starts behind its last bracket.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     // Gone, or /proc is hidden: nothing is known.
     return undefined;

@@ -80,12 +80,14 @@ export function memoryOf(state: State, session: string): SessionMemory | undefin
 export class StateStore {
   readonly #stateDir: string;
   #state: State;
+  /** As it lies on disk, as far as this store has written it. */
+  #saved: State;
   #saving: Promise<void> | undefined;
-  #isDirty = false;
 
   private constructor(stateDir: string, state: State) {
     this.#stateDir = stateDir;
     this.#state = state;
+    this.#saved = state;
   }
 
   /** Opens the state for a pass that holds the lock. What cannot be used is set aside, never overwritten. */
@@ -112,7 +114,6 @@ export class StateStore {
     const keys = Object.keys(change) as (keyof State)[];
     if (keys.every((key) => change[key] === this.#state[key])) return;
     this.#state = { ...this.#state, ...change };
-    this.#isDirty = true;
   }
 
   remember(session: string, memory: SessionMemory): void {
@@ -128,11 +129,12 @@ export class StateStore {
   /** Resolves when everything changed so far is on disk; calls that come during a save share the next one. */
   async save(): Promise<void> {
     while (this.#saving) await this.#saving;
-    if (!this.#isDirty) return;
-    this.#isDirty = false;
-    this.#saving = writeFileAtomic(statePath(this.#stateDir), formatState(this.#state), { mode: 0o600 });
+    const state = this.#state;
+    if (state === this.#saved) return;
+    this.#saving = writeFileAtomic(statePath(this.#stateDir), formatState(state), { mode: 0o600 });
     try {
       await this.#saving;
+      this.#saved = state;
     } finally {
       this.#saving = undefined;
     }
