@@ -43,9 +43,20 @@ export function isRealRequest(text: string): boolean {
 /** The user's own words in a user's turn; undefined when there are none. */
 export function requestText(text: string): string | undefined {
   if (text.includes(SKILL_EXPANSION)) return undefined;
-  const words = FRAMEWORK_TAGS.reduce(withoutTag, text).trim();
+  const words = stripFrameworkTags(text);
   if (words === '' || ONLY_IMAGES.test(words) || SLASH_COMMAND.test(words)) return undefined;
-  return FRAMEWORK_BEGINNINGS.some((beginning) => words.startsWith(beginning)) ? undefined : words;
+  return isFrameworkText(words) ? undefined : words;
+}
+
+/** Whether a text in the user's place was put there by the agent or a recorder: plan mode, compaction, interrupts. */
+export function isFrameworkText(text: string): boolean {
+  const trimmed = text.trimStart();
+  return text.includes(SKILL_EXPANSION) || FRAMEWORK_BEGINNINGS.some((beginning) => trimmed.startsWith(beginning));
+}
+
+/** The text without the passages that an agent wrapped in its own tags, trimmed; empty when nothing else was there. */
+export function stripFrameworkTags(text: string): string {
+  return FRAMEWORK_TAGS.reduce(withoutTag, text).trim();
 }
 
 /** The name of the slash command that a user's turn is: `/compact`. */

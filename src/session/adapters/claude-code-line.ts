@@ -1,6 +1,6 @@
 import { parseTime } from '../../clock.ts';
 import { blocksText, defined, isObject, type JsonObject, objectAt, stringAt } from '../transcript.ts';
-import { isFrameworkText, stripFrameworkTags } from './claude-code-text.ts';
+import { isFrameworkText, stripFrameworkTags } from '../user-text.ts';
 
 /** An entry as a recovered `raw.jsonl` holds it, one per line. */
 export interface RecoveredEntry {
