@@ -32,7 +32,8 @@ export function formatPass(report: PassReport): string {
     lines.push(`${paint.red('failed')}  ${printable(result.session)}: ${printable(result.error?.message ?? '')}`);
   }
   if (report.stopped) lines.push(`${paint.yellow('stopped')} ${printable(stopMessage(report.stopped))}`);
-  if (report.interrupted) lines.push(`${paint.yellow('interrupted')}: what is finished stays; the next pass goes on from here`);
+  if (report.interrupted)
+    lines.push(`${paint.yellow('interrupted')}: what is finished stays; the next pass goes on from here`);
   const pushed = pushLine(report);
   if (pushed) lines.push(pushed);
   return lines.join('\n');
