@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
-import { runCli, runJson, startCli, temporaryFolder } from '../support/cli.ts';
+import { runCli, runJson, startCli } from '../support/cli.ts';
 import { isAlive } from '../support/living.ts';
 import { createSampleLedger, loginEntries, recording } from '../support/sample-ledger.ts';
 import { type StandInScenario, standInCalls, standInEvents, writeStandInClaude } from '../support/stand-in-claude.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const RECORDED = fileURLToPath(new URL('../fixtures/claude-output', import.meta.url));
 

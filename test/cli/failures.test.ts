@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCli, runJson, temporaryFolder } from '../support/cli.ts';
+import { runCli, runJson } from '../support/cli.ts';
 import { createSampleLedger } from '../support/sample-ledger.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 function sampleRoot(): string {
   return createSampleLedger(path.join(temporaryFolder(), 'work'), Date.now()).root;

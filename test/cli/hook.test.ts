@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { BIN, isolatedEnvironment, temporaryFolder } from '../support/cli.ts';
+import { BIN, isolatedEnvironment } from '../support/cli.ts';
 import { createSampleLedger, loginEntries, recording } from '../support/sample-ledger.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 test('a post-merge hook returns at once, and the pass that it leaves behind commits under the right name', async () => {
   const folder = path.join(temporaryFolder(), 'work');

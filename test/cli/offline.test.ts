@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCli, runJson, temporaryFolder } from '../support/cli.ts';
+import { runCli, runJson } from '../support/cli.ts';
 import { createSampleLedger, type SampleLedger } from '../support/sample-ledger.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const NOW = Date.now();
 const ARTIFACTS = ['summary.md', 'summary.json', 'session.html', 'session.md'];

@@ -1,18 +1,8 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { onTestFinished } from 'vitest';
 
 export const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
-
-/** A folder that is gone after the test. */
-export function temporaryFolder(name = 'agentwork-test-'): string {
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), name)));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 export interface CliOptions {
   readonly cwd: string;

@@ -1,0 +1,308 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { buildConfig } from '../src/config.ts';
+import { detectWork } from '../src/detection.ts';
+import { openLedger } from '../src/ledger/ledger.ts';
+import { type PassOptions, runPass, type World } from '../src/pass.ts';
+import type { PassReport } from '../src/pass-report.ts';
+import { MockRunner } from '../src/work/mock-runner.ts';
+import { RunError, type RunRequest } from '../src/work/runner.ts';
+import { type TemporaryLedger, temporaryLedger } from './support/ledger-dir.ts';
+import { loginEntries, marker, recording } from './support/sample-ledger.ts';
+import { writeFiles } from './support/temporary-folder.ts';
+
+const START = Date.parse('2026-03-06T10:00:00Z');
+const NOW = START + 48 * 3_600_000;
+const NAME = '2026-03-06T10-00-ryan-Ox7f3a';
+const RAW = recording(START, 'ryan', 'Ox7f3a', loginEntries(START));
+const SECRET = ['ghp', 'a1B2c3D4'.repeat(5)].join('_');
+
+const GOOD = {
+  title: 'Fix the login redirect loop',
+  summary: 'Login ignored the page that people came from; now it returns them there, and only to pages of the site.',
+  key_actions: ['Found the hard-coded target', 'Kept the target of the form', 'Added a check for own paths'],
+  outcome: 'success',
+  topics_found: ['auth'],
+  aha_moments: [{ seq: 6, role: 'assistant', type: 'insight', highlight: 'hard-coded', why: 'the cause' }],
+};
+
+/** A pass with an agent that answers as the test says, on real git and a real disk. */
+async function pass(
+  ledger: TemporaryLedger,
+  answer: (request: RunRequest, call: number) => unknown = () => GOOD,
+  options: Partial<PassOptions> = {},
+  now = NOW,
+): Promise<{ report: PassReport; runner: MockRunner }> {
+  const runner = new MockRunner(true);
+  let calls = 0;
+  runner.runFunc = async (request) => {
+    const said = answer(request, calls++);
+    if (said instanceof Error) throw said;
+    const output = typeof said === 'string' ? said : JSON.stringify(said);
+    return { output, duration: 1, exitCode: 0, tokensIn: 100, tokensOut: 10, costUsd: 0.01, model: 'test-model' };
+  };
+  const world: World = { clock: () => now, environment: ledger.environment, runner, tell: () => {} };
+  const report = await runPass(await open(ledger), world, passOptions(options), new AbortController().signal);
+  return { report, runner };
+}
+
+function passOptions(options: Partial<PassOptions> = {}): PassOptions {
+  return { config: buildConfig({}, {}, ''), sessions: [], again: false, limit: undefined, commit: true, ...options };
+}
+
+async function open(ledger: TemporaryLedger) {
+  return openLedger(ledger.root, { cwd: ledger.root, environment: ledger.environment });
+}
+
+async function verdicts(ledger: TemporaryLedger, now = NOW): Promise<Record<string, string>> {
+  const world = { clock: () => now, environment: ledger.environment, tell: () => {} };
+  const { all } = await detectWork(await open(ledger), world, passOptions());
+  return Object.fromEntries(all.map(({ session, verdict }) => [session.ledgerName, verdict.verdict]));
+}
+
+const inLedger = (files: Record<string, string>, name = NAME) => under(`sessions/${name}`, files);
+const inCache = (files: Record<string, string>, name = NAME) => under(`.sageox/cache/sessions/${name}`, files);
+const under = (folder: string, files: Record<string, string>) => {
+  return Object.fromEntries(Object.entries(files).map(([file, content]) => [`${folder}/${file}`, content]));
+};
+
+function read(ledger: TemporaryLedger, file: string, name = NAME): string {
+  return readFileSync(path.join(ledger.root, 'sessions', name, file), 'utf8');
+}
+
+describe('an answer', () => {
+  test('becomes four artifacts and a meta.json that keeps what it does not know', async () => {
+    const meta = JSON.stringify({ session_name: NAME, linked_prs: [17], username: 'ryan@example.com', files: {} });
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW, 'meta.json': meta }));
+    await pass(ledger);
+    expect(JSON.parse(read(ledger, 'summary.json'))).toMatchObject({
+      ...GOOD,
+      provider: 'claude',
+      chapters: [{ start_seq: 0 }, { start_seq: 16 }],
+      files_changed: [{ added: 1, removed: 2 }, { added: 4 }],
+      agentwork: { version: 1, model: 'test-model', tokens_in: 100, cost_usd: 0.01, input: { entries: 21 } },
+    });
+    expect(JSON.parse(read(ledger, 'meta.json'))).toMatchObject({
+      linked_prs: [17],
+      username: 'ryan@example.com',
+      title: GOOD.title,
+      entry_count: 21,
+      summary_status: 'ok',
+      created_at: '2026-03-06T10:00:00.000Z',
+      files: { 'summary.json': { storage: 'git' } },
+    });
+    expect(read(ledger, 'session.html')).toContain(GOOD.title);
+    expect(read(ledger, 'session.md')).toContain('### **ryan**');
+    expect(read(ledger, 'summary.md')).toMatch(/^# Session Summary/);
+  });
+
+  test('never decides its own status, its provider, or what was counted', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    await pass(ledger, () => ({ ...GOOD, summary_status: 'unrecoverable', provider: 'root', files_changed: [] }));
+    const summary = JSON.parse(read(ledger, 'summary.json'));
+    expect(summary).not.toHaveProperty('summary_status');
+    expect(summary).toMatchObject({ provider: 'claude', files_changed: [{}, {}] });
+  });
+
+  test('that repeats a secret is cleaned of it before it is written', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    await pass(ledger, () => ({ ...GOOD, summary: `${GOOD.summary} The token was ${SECRET}.` }));
+    for (const file of ['summary.json', 'summary.md', 'session.html', 'session.md', 'meta.json']) {
+      expect(read(ledger, file), file).not.toContain(SECRET);
+    }
+    expect(read(ledger, 'summary.json')).toContain('[REDACTED_GITHUB_TOKEN]');
+  });
+
+  test('of no use is asked for three times in all, then the offline summary stands and no agent is asked again', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    const first = await pass(ledger, () => 'I would rather not.');
+    expect(first.report.results).toMatchObject([{ success: false, verdict: 'given-up', attempts: 3 }]);
+    expect(JSON.parse(read(ledger, 'summary.json'))).toMatchObject({
+      provider: 'offline',
+      summary_status: 'unrecoverable',
+    });
+    const second = await pass(ledger);
+    expect(second.runner.requests).toEqual([]);
+    expect(await verdicts(ledger)).toEqual({ [NAME]: 'given-up' });
+  });
+
+  test('is not paid for again when the pass that asked died with two attempts spent', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    await pass(ledger, (_, call) => (call < 2 ? 'no' : new RunError('rate_limited', 'limit reached')));
+    const { report, runner } = await pass(ledger, () => 'still no');
+    expect(runner.requests).toHaveLength(1);
+    expect(report.results).toMatchObject([{ verdict: 'given-up', attempts: 1 }]);
+  });
+});
+
+describe('the prompt', () => {
+  test('holds no secret, and names the session as untrusted data', async () => {
+    const entries = [...loginEntries(START), { type: 'user', content: `use ${SECRET}`, seq: 21 }];
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': recording(START, 'ryan', 'Ox7f3a', entries) }));
+    const { runner } = await pass(ledger);
+    const prompt = runner.requests[0]?.prompt ?? '';
+    expect(prompt).not.toContain(SECRET);
+    expect(prompt).toContain('[REDACTED_GITHUB_TOKEN]');
+    expect(prompt).toContain('After login people land on /home');
+    expect(prompt).toMatch(/untrusted/i);
+  });
+});
+
+describe('a session in a cache', () => {
+  test('enters the ledger once its summary says that it is worth sharing, cleaned of secrets', async () => {
+    const entries = [...loginEntries(START), { type: 'assistant', content: `I used ${SECRET}`, seq: 21 }];
+    const raw = recording(START, 'ryan', 'Ox7f3a', entries);
+    const ledger = temporaryLedger({ '.gitignore': '.sageox/cache/\n' });
+    writeFiles(ledger.root, inCache({ 'raw.jsonl': raw, '.recording.json': marker(START, 'Ox7f3a', 2 ** 22 + 1) }));
+    const { report } = await pass(ledger);
+    expect(report).toMatchObject({ pushed: 'done', results: [{ success: true, verdict: 'share', redactions: 1 }] });
+    expect(read(ledger, 'raw.jsonl')).not.toContain(SECRET);
+    expect(read(ledger, 'raw.jsonl').split('\n')).toHaveLength(raw.split('\n').length);
+    const cached = path.join(ledger.root, '.sageox/cache/sessions', NAME);
+    expect(readFileSync(path.join(cached, 'raw.jsonl'), 'utf8')).toBe(raw);
+    expect(existsSync(path.join(cached, '.recording.json'))).toBe(false);
+    expect(ledger.git('ls-files', 'sessions')).not.toContain('.recording.json');
+    expect((await pass(ledger)).report.detected).toBe(0);
+  });
+
+  test.each([
+    ['by category', { quality_category: 'local_only' }],
+    ['by score', { quality_score: 0.2 }],
+  ])('that is judged local %s stays out of the tree, and is judged once', async (_, quality) => {
+    const ledger = temporaryLedger({ '.gitignore': '.sageox/cache/\n' });
+    writeFiles(ledger.root, inCache({ 'raw.jsonl': RAW }));
+    await pass(ledger, () => ({ ...GOOD, ...quality }));
+    expect(existsSync(path.join(ledger.root, 'sessions'))).toBe(false);
+    expect(readdirSync(path.join(ledger.root, '.sageox/cache/sessions', NAME))).toContain('summary.json');
+    const again = await pass(ledger);
+    expect(again.runner.requests).toEqual([]);
+    expect(again.report.detected).toBe(0);
+    expect(await verdicts(ledger)).toEqual({ [NAME]: 'local-only' });
+  });
+
+  test('that is judged worthless is moved to the trash whole', async () => {
+    const ledger = temporaryLedger({ '.gitignore': '.sageox/cache/\n' });
+    writeFiles(ledger.root, inCache({ 'raw.jsonl': RAW }));
+    await pass(ledger, () => ({ title: 'Hello', quality_category: 'skip', score_reason: 'nothing happened' }));
+    expect(existsSync(path.join(ledger.root, '.sageox/cache/sessions', NAME))).toBe(false);
+    const trashed = path.join(ledger.root, '.git/agentwork/trash', NAME, 'raw.jsonl');
+    expect(readFileSync(trashed, 'utf8')).toBe(RAW);
+  });
+
+  test('that was continued after it was staged is staged again, and summarised anew', async () => {
+    const ledger = temporaryLedger({ '.gitignore': '.sageox/cache/\n' });
+    writeFiles(ledger.root, inCache({ 'raw.jsonl': RAW }));
+    await pass(ledger);
+    const more = [...loginEntries(START), { type: 'user', content: 'And now the logout, please.', seq: 21 }];
+    writeFiles(ledger.root, inCache({ 'raw.jsonl': recording(START, 'ryan', 'Ox7f3a', more) }));
+    const { report, runner } = await pass(ledger, () => ({ ...GOOD, title: 'Fix login and logout' }));
+    expect(report.results).toMatchObject([{ success: true, agent: 'claude' }]);
+    expect(runner.requests).toHaveLength(1);
+    expect(JSON.parse(read(ledger, 'summary.json'))).toMatchObject({ title: 'Fix login and logout' });
+    expect(read(ledger, 'raw.jsonl')).toContain('And now the logout');
+  });
+
+  test('of another recording with the same name gets a name of its own', async () => {
+    const ledger = temporaryLedger({ ...inLedger({ 'raw.jsonl': RAW }), '.gitignore': '.sageox/cache/\n' });
+    const other = recording(START + 20_000, 'ryan', 'Ox7f3a', loginEntries(START));
+    writeFiles(ledger.root, inCache({ 'raw.jsonl': other }));
+    const { report } = await pass(ledger);
+    expect(report.results.map(({ session }) => session).sort()).toEqual([NAME, `${NAME}-2`]);
+    expect(read(ledger, 'raw.jsonl', `${NAME}-2`)).toBe(other);
+    expect((await pass(ledger)).report.detected).toBe(0);
+  });
+
+  test('keeps the durable id that a draft of it was published under', async () => {
+    const draft = JSON.stringify({ session_name: NAME, draft: true, turn_count: 3, session_id: 'ses_1', files: {} });
+    const ledger = temporaryLedger({ ...inLedger({ 'meta.json': draft }), '.gitignore': '.sageox/cache/\n' });
+    writeFiles(ledger.root, inCache({ 'raw.jsonl': RAW }));
+    await pass(ledger);
+    const meta = JSON.parse(read(ledger, 'meta.json'));
+    expect(meta).toMatchObject({ session_id: 'ses_1', title: GOOD.title });
+    expect(meta).not.toHaveProperty('draft');
+  });
+});
+
+describe('a session in the tree that no commit holds', () => {
+  test('is cleaned of secrets before it is committed, and its original is kept', async () => {
+    const raw = recording(START, 'ryan', 'Ox7f3a', [
+      ...loginEntries(START),
+      { type: 'user', content: SECRET, seq: 21 },
+    ]);
+    const ledger = temporaryLedger({ 'README.md': 'ledger\n' });
+    writeFiles(ledger.root, inLedger({ 'raw.jsonl': raw }));
+    await pass(ledger);
+    expect(ledger.git('show', `HEAD:sessions/${NAME}/raw.jsonl`)).not.toContain(SECRET);
+    const [kept] = readdirSync(path.join(ledger.root, '.git/agentwork/trash'));
+    expect(readFileSync(path.join(ledger.root, '.git/agentwork/trash', kept ?? ''), 'utf8')).toBe(raw);
+  });
+
+  test('that is judged local gets its artifacts beside it, and no commit', async () => {
+    const ledger = temporaryLedger({ 'README.md': 'ledger\n' });
+    writeFiles(ledger.root, inLedger({ 'raw.jsonl': RAW }));
+    const { report } = await pass(ledger, () => ({ ...GOOD, quality_category: 'local_only' }));
+    expect(report).toMatchObject({ pushed: 'nothing', results: [{ success: true, verdict: 'local_only' }] });
+    expect(read(ledger, 'summary.json')).toContain(GOOD.title);
+    expect(ledger.git('log', '-1', '--format=%s')).toBe('record sessions');
+    expect(await verdicts(ledger)).toEqual({ [NAME]: 'local-only' });
+  });
+
+  test('one that the ledger tracks already is never rewritten behind the back of its author', async () => {
+    const raw = recording(START, 'ryan', 'Ox7f3a', [
+      ...loginEntries(START),
+      { type: 'user', content: SECRET, seq: 21 },
+    ]);
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': raw }));
+    await pass(ledger);
+    expect(read(ledger, 'raw.jsonl')).toBe(raw);
+    expect(read(ledger, 'session.html')).not.toContain(SECRET);
+  });
+});
+
+describe('a session that goes on', () => {
+  test('after its summary is summarised anew, and its good summary outlives an agent that fails', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    await pass(ledger);
+    const more = [...loginEntries(START), { type: 'user', content: 'And now the logout, please.', seq: 21 }];
+    writeFiles(ledger.root, inLedger({ 'raw.jsonl': recording(START, 'ryan', 'Ox7f3a', more) }));
+    expect(await verdicts(ledger)).toEqual({ [NAME]: 'stale-artifacts' });
+    await pass(ledger, () => 'no');
+    expect(JSON.parse(read(ledger, 'summary.json'))).toMatchObject({ title: GOOD.title, provider: 'claude' });
+    expect(await verdicts(ledger)).toEqual({ [NAME]: 'given-up' });
+    expect((await pass(ledger)).runner.requests).toEqual([]);
+  });
+
+  test('while the agent thought is left alone', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    const { report } = await pass(ledger, () => {
+      writeFiles(ledger.root, inLedger({ '.recording.json': marker(NOW, 'Ox7f3a', process.pid) }));
+      return GOOD;
+    });
+    expect(report.results).toMatchObject([{ success: true, verdict: 'kept' }]);
+    expect(existsSync(path.join(ledger.root, 'sessions', NAME, 'summary.json'))).toBe(false);
+  });
+});
+
+test('a brief session in the ledger is finished from its transcript, without an agent', async () => {
+  const ledger = temporaryLedger(
+    inLedger({ 'raw.jsonl': recording(START, 'ryan', 'Ox7f3a', [{ type: 'user', content: 'hello' }]) }),
+  );
+  const { report, runner } = await pass(ledger);
+  expect(runner.requests).toEqual([]);
+  expect(report).toMatchObject({ pushed: 'done', results: [{ success: true, agent: 'offline' }] });
+  expect(JSON.parse(read(ledger, 'summary.json'))).toMatchObject({ title: 'Brief session', quality_category: 'skip' });
+});
+
+test('a thousand sessions do not cost a thousand commits', async () => {
+  const names = Array.from({ length: 130 }, (_, index) => `2026-03-06T10-00-ryan-Ox${String(index).padStart(4, '0')}`);
+  const files = names.map((name) => inLedger({ 'raw.jsonl': RAW }, name));
+  const ledger = temporaryLedger(Object.assign({}, ...files));
+  const config = buildConfig({ agent: { flag: '--agent', value: 'offline' } }, {}, '');
+  const { report } = await pass(ledger, undefined, { config });
+  expect(report.results.filter(({ success }) => success)).toHaveLength(130);
+  const commits = Number(ledger.git('rev-list', '--count', 'HEAD')) - 1;
+  expect(commits).toBeGreaterThan(0);
+  expect(commits).toBeLessThan(20);
+  expect(ledger.git('status', '--porcelain')).toBe('');
+});
