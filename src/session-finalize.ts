@@ -20,7 +20,7 @@ import {
   type SessionFinderOptions,
   WORK_TYPE,
 } from './session-finder.ts';
-import { isAttempt, lastingMemory, memoryFor, NO_MEMORIES } from './session-memory.ts';
+import { isAttempt, isDoubtful, lastingMemory, memoryFor, NO_MEMORIES } from './session-memory.ts';
 import { originOf, summaryFromAnswer } from './session-summariser.ts';
 import type { WorkHandler } from './work/handler.ts';
 import type { NewWorkItem, WorkItem } from './work/queue.ts';
@@ -56,6 +56,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   readonly #options: SessionFinalizeOptions & SessionFinderOptions;
   readonly #finder: SessionFinder;
   readonly #prepared = new Map<string, PreparedSession>();
+  readonly #doubted = new Set<string>();
   #thresholds: QualityThresholds = { upload: 0.3, discard: 0.1 };
 
   constructor(options: SessionFinalizeOptions = {}) {
@@ -150,7 +151,9 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   /** Counts the attempt where the session had a part in the failure. The count survives this process. */
   async recordFailure(item: Item, failure: Error): Promise<{ attempts: number }> {
-    if (!isAttempt(failure)) return { attempts: item.attempts };
+    const isCountedAlready = isDoubtful(failure) && this.#doubted.has(item.dedupKey);
+    if (!isAttempt(failure) || isCountedAlready) return { attempts: item.attempts };
+    if (isDoubtful(failure)) this.#doubted.add(item.dedupKey);
     const found = this.#prepared.get(item.dedupKey)?.found;
     const attempts = item.attempts + 1;
     const memory = { attempts, last_error: failure.message };

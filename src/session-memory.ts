@@ -23,6 +23,13 @@ export function isAttempt(failure: Error): boolean {
   return !(failure instanceof RunError) || !UNCOUNTED.has(failure.kind);
 }
 
+/** A crash or a time-out may be the machine's fault as well as the session's: it counts once in a pass. */
+const DOUBTFUL: ReadonlySet<RunFailureKind> = new Set(['crashed', 'timed_out']);
+
+export function isDoubtful(failure: Error): boolean {
+  return failure instanceof RunError && DOUBTFUL.has(failure.kind);
+}
+
 /** A memory that holds for this very recording, and no longer. */
 export function memoryFor(found: SurveyedSession, memory: SessionMemory): SessionMemory {
   return { ...memory, recording: { path: found.folder, bytes: found.rawBytes } };

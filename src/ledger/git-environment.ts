@@ -21,8 +21,18 @@ export const KEPT_GIT_VARIABLES = [
   'GIT_CONFIG_NOSYSTEM',
 ] as const;
 
-/** Never ask at a terminal, never take a lock only to look, and speak the language that is parsed here. */
-const OWN_VARIABLES = { GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
+/**
+ * Never ask at a terminal, never take a lock only to look, and speak the language that is parsed here. A file-system
+ * monitor that the clone's own configuration names would be a program that others may have put there.
+ */
+const OWN_VARIABLES = {
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_OPTIONAL_LOCKS: '0',
+  LC_ALL: 'C',
+  GIT_CONFIG_COUNT: '1',
+  GIT_CONFIG_KEY_0: 'core.fsmonitor',
+  GIT_CONFIG_VALUE_0: 'false',
+};
 
 /** Every guarded variable that `gitEnvironment` may set: simple-git wants them named. */
 export const ALLOWED_VARIABLES = [...KEPT_GIT_VARIABLES, 'SSH_ASKPASS', ...Object.keys(OWN_VARIABLES)];

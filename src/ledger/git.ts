@@ -24,6 +24,9 @@ const UNFINISHED: readonly (readonly [file: string, what: string])[] = [
   ['BISECT_LOG', 'a bisect'],
 ];
 
+/** The hooks of the clone judge what people write; they have no say over files that nobody wrote by hand. */
+const WITHOUT_HOOKS = ['-c', 'core.hooksPath=/dev/null'] as const;
+
 /** The git calls of a pass, one at a time. Nothing is ever forced, and only named files are touched. */
 export class LedgerGit {
   readonly #git: SimpleGit;
@@ -86,9 +89,8 @@ export class LedgerGit {
         await writeFile(messageFile, message);
         const only = [`--pathspec-from-file=${pathspecs}`, '--pathspec-file-nul'];
         await this.#run('--literal-pathspecs', 'add', '--force', '--sparse', ...only);
-        // The hooks of the clone judge what people write; they have no say over files that nobody wrote by hand.
         const options = ['--quiet', '--no-verify', '--only', ...only, '-F', messageFile];
-        await this.#run('--literal-pathspecs', 'commit', ...options).catch(unlessNothingToCommit);
+        await this.#run(...WITHOUT_HOOKS, '--literal-pathspecs', 'commit', ...options).catch(unlessNothingToCommit);
       } finally {
         await rm(pathspecs, { force: true });
         await rm(messageFile, { force: true });
@@ -138,7 +140,7 @@ export class LedgerGit {
     try {
       return await this.#git.raw([...command]);
     } catch (error) {
-      const verb = command.find((word) => !word.startsWith('-'));
+      const verb = command.find((word) => /^[a-z][a-z-]*$/.test(word));
       throw new ExpectedError('GIT_FAILED', `git ${verb}: ${gitMessage(error)}`, { cause: error });
     }
   }
@@ -161,8 +163,23 @@ export function openGit(folder: string, environment: NodeJS.ProcessEnv): SimpleG
     timeout: { block: SILENCE_LIMIT_MS },
     allowEnvironment: ALLOWED_VARIABLES,
     // These name what the user's own environment says, which is the user's to say.
-    unsafe: { allowUnsafeSshCommand: true, allowUnsafeAskPass: true, allowUnsafeConfigPaths: true },
+    unsafe: {
+      allowUnsafeSshCommand: true,
+      allowUnsafeAskPass: true,
+      allowUnsafeConfigPaths: true,
+      allowUnsafeConfigEnvCount: true,
+      allowUnsafeFsMonitor: true,
+      allowUnsafeHooksPath: true,
+    },
+    errors: failureOf,
   }).env(gitEnvironment(environment));
+}
+
+/** A git that ended with an exit status other than 0 has failed, even if it said nothing about it. */
+function failureOf(known: Buffer | Error | undefined, end: { exitCode: number; stdOut: Buffer[]; stdErr: Buffer[] }) {
+  if (known || end.exitCode === 0) return known;
+  const said = Buffer.concat([...end.stdOut, ...end.stdErr]);
+  return said.length > 0 ? said : Buffer.from(`ended with exit status ${end.exitCode}`);
 }
 
 /** What git itself said, in one line, without its prefix. */

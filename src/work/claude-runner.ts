@@ -1,5 +1,5 @@
 import { type Clock, MINUTE_MS, systemClock } from '../clock.ts';
-import { buildClaudeEnvironment } from './claude/environment.ts';
+import { buildClaudeEnvironment, type ClaudeLimits, fixedEnvironment } from './claude/environment.ts';
 import { buildArguments } from './claude/flags.ts';
 import { ClaudeOutput } from './claude/output.ts';
 import { withPrivateFolder } from './claude/private-folder.ts';
@@ -52,10 +52,15 @@ export class ClaudeRunner implements Runner {
     return (await this.#findProgram()) !== undefined;
   }
 
+  absence(): string {
+    const { path } = this.#options;
+    return path === undefined ? 'claude is not installed, or not on PATH' : `there is no program at ${path}`;
+  }
+
   async run(request: RunRequest, signal: AbortSignal): Promise<RunResult> {
     if (signal.aborted) throw new RunError('aborted', 'the run was stopped before it started');
     const program = await this.#findProgram();
-    if (program === undefined) throw new RunError('not_installed', this.#absence());
+    if (program === undefined) throw new RunError('not_installed', this.absence());
     return withPrivateFolder(async (folder) => {
       const start = { program, environment: this.#environment(request), workDir: folder, signal };
       const listed = await this.#probe.flags(start);
@@ -84,24 +89,24 @@ export class ClaudeRunner implements Runner {
       model: request.model ?? this.#options.model,
       maxCostUsd: this.#options.maxCostUsd,
       userSettings: this.#options.userSettings ?? false,
+      environment: fixedEnvironment(limitsOf(request)),
     };
     return buildArguments(order, listed);
   }
 
   #environment(request: RunRequest): Record<string, string> {
-    return buildClaudeEnvironment(this.#source(), { maxTokens: request.maxTokens ?? DEFAULT_MAX_TOKENS });
+    return buildClaudeEnvironment(this.#source(), limitsOf(request));
   }
 
   #findProgram(): Promise<string | undefined> {
     return findProgram(this.#options.path ?? 'claude', { environment: this.#source(), platform: process.platform });
   }
 
-  #absence(): string {
-    const { path } = this.#options;
-    return path === undefined ? 'claude is not installed: PATH has no such program' : `there is no program at ${path}`;
-  }
-
   #source(): NodeJS.ProcessEnv {
     return this.#options.environment ?? process.env;
   }
+}
+
+function limitsOf({ maxTokens = DEFAULT_MAX_TOKENS }: RunRequest): ClaudeLimits {
+  return { maxTokens };
 }

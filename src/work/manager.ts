@@ -1,6 +1,6 @@
 import { type Clock, MINUTE_MS, systemClock } from '../clock.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
-import { type AgentStop, costStop, notInstalledStop, rateStop, stopAfter } from './agent-stop.ts';
+import { type AgentStop, costStop, isHopeless, isUnsent, notInstalledStop, rateStop, stopAfter } from './agent-stop.ts';
 import type { WorkHandler } from './handler.ts';
 import { type NewWorkItem, type WorkItem, WorkQueue } from './queue.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -188,7 +188,7 @@ export class Manager {
     const { runner, agentType } = this.#options;
     this.#available = agentType === 'offline' || (await runner?.available()) === true;
     if (!runner) this.#stopped = { kind: 'disabled' };
-    else if (!this.#available) this.#stopped = notInstalledStop(agentType);
+    else if (!this.#available) this.#stopped = notInstalledStop(runner);
   }
 
   async #work(signal: AbortSignal): Promise<void> {
@@ -248,6 +248,7 @@ export class Manager {
   async #afterFailure(handler: WorkHandler, item: WorkItem, error: unknown, signal: AbortSignal): Promise<void> {
     const failure = error instanceof Error ? error : new Error(messageOf(error));
     if (failure instanceof RunError) {
+      if (isUnsent(failure)) this.#options.limiter.giveBack();
       const stop = stopAfter(failure);
       this.#stopped ??= stop;
       if (stop || signal.aborted || failure.kind === 'aborted') return this.#leave(item);
@@ -255,8 +256,9 @@ export class Manager {
 
     const recorded = await handler.recordFailure?.(item, failure);
     const next: WorkItem = { ...item, attempts: recorded?.attempts ?? item.attempts + 1, lastErr: failure.message };
-    if (next.attempts >= MAX_ATTEMPTS && handler.giveUp) return this.#giveUp(handler, next, failure);
-    if (next.attempts < MAX_ATTEMPTS && this.#log.spentOn(item).runs < MAX_ATTEMPTS) return this.#queue.requeue(next);
+    const isFinal = next.attempts >= MAX_ATTEMPTS || isHopeless(failure);
+    if (isFinal && handler.giveUp) return this.#giveUp(handler, next, failure);
+    if (!isFinal && this.#log.spentOn(item).runs < MAX_ATTEMPTS) return this.#queue.requeue(next);
     if (failure instanceof RunError && failure.kind === 'network')
       this.#stopped ??= { kind: 'unreachable', error: failure };
     this.#fail(next, failure);

@@ -28,6 +28,12 @@ export class RateLimiter {
     return true;
   }
 
+  /** Gives a token back that turned out not to be used. */
+  giveBack(): void {
+    const { startedAt, used } = this.window();
+    this.#window = { startedAt, used: Math.max(0, used - 1) };
+  }
+
   /** Tokens left in the current window. */
   remaining(): number {
     return Math.max(0, this.#maxTokens - this.window().used);

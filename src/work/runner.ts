@@ -38,6 +38,7 @@ export type RunFailureKind =
   | 'prompt_too_long'
   | 'refused'
   | 'max_tokens'
+  | 'over_budget'
   | 'timed_out'
   | 'malformed'
   | 'crashed'
@@ -82,4 +83,6 @@ export interface Runner {
   run(request: RunRequest, signal: AbortSignal): Promise<RunResult>;
   /** Whether the agent's program is there. Cheap: nothing is started. */
   available(): Promise<boolean>;
+  /** Says where the program was looked for, when it is not there. */
+  absence?(): string;
 }

@@ -129,29 +129,47 @@ describe('finalize with claude', () => {
   });
 
   test.each([
-    ['a refusal', 'refusal', 'AGENT_REFUSED'],
-    ['an answer that is too long', 'error-max-tokens', 'AGENT_MAX_TOKENS'],
-    ['an empty answer', 'empty-text', 'AGENT_MALFORMED'],
-    ['a prompt that is too long', 'error-400-prompt-too-long', 'AGENT_PROMPT_TOO_LONG'],
+    ['a refusal', 'refusal', 'AGENT_REFUSED', 1],
+    ['an answer that is too long', 'error-max-tokens', 'AGENT_MAX_TOKENS', 1],
+    ['a prompt that is too long', 'error-400-prompt-too-long', 'AGENT_PROMPT_TOO_LONG', 1],
+    ['an empty answer', 'empty-text', 'AGENT_MALFORMED', 3],
   ])(
-    'after three times %s publishes the offline summary as unrecoverable, and never asks again',
-    async (_, replay, code) => {
+    'after %s publishes the offline summary as unrecoverable, and never asks again',
+    async (_, replay, code, attempts) => {
       const setup = await setUp(1, { calls: [{ replay: path.join(RECORDED, replay) }] });
       const { json, status } = await finalize(setup);
       expect(status).toBe(3);
-      expect(json.results).toMatchObject([
-        { success: false, verdict: 'given-up', agent: 'offline', attempts: 3, error: { code } },
-      ]);
+      const outcome = { success: false, verdict: 'given-up', agent: 'offline', attempts, error: { code } };
+      expect(json.results).toMatchObject([outcome]);
       expect(readSummary(setup.root, setup.names[0] ?? '')).toMatchObject({
         provider: 'offline',
         summary_status: 'unrecoverable',
       });
       expect(git(setup.root, 'status', '--porcelain')).toBe('');
-      const next = await finalize(setup);
-      expect(next).toMatchObject({ status: 0, json: { results: [] } });
-      expect(await standInCalls(setup.claudeFolder)).toHaveLength(3);
+      expect(await finalize(setup)).toMatchObject({ status: 0, json: { results: [] } });
+      expect(await standInCalls(setup.claudeFolder)).toHaveLength(attempts);
     },
   );
+
+  test('counts a crash once per pass, and gives up after the third pass', async () => {
+    const setup = await setUp(1, { calls: [{ exitCode: 1, stderr: 'segmentation fault' }] });
+    for (const verdict of [undefined, undefined, 'given-up']) {
+      const { json, status } = await finalize(setup);
+      expect(status).toBe(3);
+      expect(json.results[0]?.verdict).toBe(verdict);
+    }
+    expect((await finalize(setup)).json.results).toEqual([]);
+  });
+
+  test('does not use up the hourly runs while the service cannot be reached', async () => {
+    const setup = await setUp(3, { calls: [{ replay: path.join(RECORDED, 'error-connection-refused') }] });
+    git(setup.root, 'config', 'agentwork.maxInvocationsPerHour', '4');
+    const { json, status } = await finalize(setup, '--concurrency', '1');
+    expect(status).toBe(3);
+    expect(json.remaining).toHaveLength(2);
+    await writeStandInClaude(setup.claudeFolder);
+    expect((await finalize(setup)).json.results).toHaveLength(3);
+  });
 
   test.each([
     ['a service that fails', 'error-500'],

@@ -71,7 +71,7 @@ describe('isolation', () => {
     const runner = await runnerOf({ plays: '2.1.100' }, { userSettings: true });
     await runner.run(PROMPT, neverAborted());
     const argv = (await standInCalls(bin))[0]?.argv ?? [];
-    expect(argv).toContain('{"disableAllHooks":true}');
+    expect(argv[argv.indexOf('--settings') + 1]).toMatch(/^\{"disableAllHooks":true,"env":\{/);
     expect(argv).not.toContain('--safe-mode');
   });
 
@@ -86,6 +86,7 @@ describe('isolation', () => {
       'CLAUDE_CODE_DISABLE_ATTACHMENTS',
       'CLAUDE_CODE_DISABLE_FILE_MENTIONS',
       'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC',
+      'CLAUDE_CODE_DISABLE_REFUSAL_RETRY',
       'CLAUDE_CODE_DISABLE_THINKING',
       'CLAUDE_CODE_MAX_OUTPUT_TOKENS',
       'CLAUDE_CODE_MAX_RETRIES',
@@ -132,7 +133,7 @@ describe('a claude that', () => {
     const failure = await failureOf(runner.run(PROMPT, neverAborted()));
     expect(failure).toMatchObject({
       kind: 'not_installed',
-      message: expect.stringContaining('PATH has no such program'),
+      message: 'claude is not installed, or not on PATH',
     });
     const named = new ClaudeRunner({ path: join(root, 'nowhere') });
     expect((await failureOf(named.run(PROMPT, neverAborted()))).message).toBe(`there is no program at ${root}/nowhere`);

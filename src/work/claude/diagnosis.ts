@@ -27,6 +27,7 @@ const RULES: readonly Rule[] = [
   {
     kind: 'billing',
     sentence: 'claude has no credit left',
+    statuses: (status) => status === 402,
     words: ['billing_error'],
     says: /credit balance is too low/i,
   },
@@ -35,7 +36,7 @@ const RULES: readonly Rule[] = [
     sentence: 'claude is not logged in',
     statuses: (status) => status === 401 || status === 403,
     words: ['authentication_failed'],
-    says: /not logged in|invalid api key|please run \/login|failed to authenticate|authentication_error|oauth \w+ (?:has )?expired/i,
+    says: /not logged in|invalid api key|please run \/login|failed to authenticate|authentication_error|oauth \w+ (?:has )?expired|organization (?:has been|is) disabled|disabled organization|could not load credentials|security token .{0,40}expired|apikeyhelper failed/i,
   },
   {
     kind: 'prompt_too_long',
@@ -49,7 +50,7 @@ const RULES: readonly Rule[] = [
     sentence: 'claude does not have this model',
     statuses: (status) => status === 404,
     words: ['model_not_found'],
-    says: /issue with the selected model/i,
+    says: /issue with the selected model|is not available (?:on your|with the)|model identifier is invalid/i,
   },
   {
     kind: 'refused',
@@ -63,7 +64,7 @@ const RULES: readonly Rule[] = [
     words: ['max_output_tokens'],
     says: /output token maximum/i,
   },
-  { kind: 'max_tokens', sentence: 'the answer costs more than the limit', words: ['error_max_budget_usd'] },
+  { kind: 'over_budget', sentence: 'the answer costs more than the limit', words: ['error_max_budget_usd'] },
   { kind: 'malformed', sentence: 'claude asked for a tool instead of answering', words: ['error_max_turns'] },
   // Above the limits: 2.1.100 calls its retries after a 529 "rate_limit".
   {
@@ -85,7 +86,7 @@ const RULES: readonly Rule[] = [
     kind: 'network',
     sentence: 'claude could not reach the service',
     words: ['connection_failed'],
-    says: /\bE(?:CONN[A-Z]+|NOTFOUND|TIMEDOUT|AI_AGAIN|HOSTUNREACH|NETUNREACH)\b|connection (?:refused|reset|dropped|closed|error)|unable to connect|request timed out|fetch failed|socket hang up|certificate|empty or malformed response/i,
+    says: /\bE(?:CONN[A-Z]+|NOTFOUND|TIMEDOUT|AI_AGAIN|HOSTUNREACH|NETUNREACH)\b|connection (?:refused|reset|dropped|closed|error)|unable to connect|request timed out|fetch failed|socket hang up|certificate|empty or malformed response|cannot read properties of undefined|could not refresh access token|API Error:? 40[78]\b/i,
   },
   {
     kind: 'server_error',

@@ -12,11 +12,12 @@ export function buildClaudeEnvironment(source: NodeJS.ProcessEnv, limits: Claude
   const kept = Object.entries(source).filter((entry): entry is [string, string] => {
     return entry[1] !== undefined && isAllowed(entry[0]);
   });
-  return {
-    ...Object.fromEntries(kept),
-    ...FIXED,
-    CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(limits.maxTokens),
-  };
+  return { ...Object.fromEntries(kept), ...fixedEnvironment(limits) };
+}
+
+/** What bounds a run, whatever else is set: settings that a user lets in may not undo it. */
+export function fixedEnvironment({ maxTokens }: ClaudeLimits): Record<string, string> {
+  return { ...FIXED, CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(maxTokens) };
 }
 
 const FIXED = {
@@ -24,6 +25,8 @@ const FIXED = {
   CLAUDE_CODE_DISABLE_ATTACHMENTS: '1',
   CLAUDE_CODE_DISABLE_FILE_MENTIONS: '1',
   CLAUDE_CODE_MAX_RETRIES: '2',
+  // A refusal is an answer; asking again costs the same and says the same.
+  CLAUDE_CODE_DISABLE_REFUSAL_RETRY: '1',
   API_TIMEOUT_MS: '120000',
   // Each of the two does it in some version only.
   CLAUDE_CODE_DISABLE_THINKING: '1',

@@ -4,6 +4,8 @@ export interface ClaudeOrder {
   readonly maxCostUsd: number | undefined;
   /** Lets the user's own settings in, for a login that needs their `apiKeyHelper` or gateway; never their hooks. */
   readonly userSettings: boolean;
+  /** Variables that the user's settings may not change. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -34,7 +36,7 @@ export function buildArguments(order: ClaudeOrder, listed: readonly string[]): r
   const whenListed = (flag: string, ...value: readonly string[]) => (listed.includes(flag) ? [flag, ...value] : []);
   return [
     ...['-p', '--output-format', 'stream-json', '--verbose', '--tools', '', '--strict-mcp-config'],
-    ...(order.userSettings ? USER_SETTINGS : ['--setting-sources', '']),
+    ...(order.userSettings ? userSettings(order.environment) : ['--setting-sources', '']),
     ...['--disable-slash-commands', '--no-session-persistence', '--max-turns', '1'],
     ...['--system-prompt', order.systemPrompt],
     ...(order.model === undefined ? [] : ['--model', order.model]),
@@ -47,7 +49,11 @@ export function buildArguments(order: ClaudeOrder, listed: readonly string[]): r
 
 const ISOLATION = ['--tools', '--setting-sources', '--strict-mcp-config'] as const;
 
-const USER_SETTINGS = ['--setting-sources', 'user', '--settings', '{"disableAllHooks":true}'] as const;
+/** The user's settings for login and gateway, without hooks, memory files, or variables that would undo our limits. */
+function userSettings(environment: Readonly<Record<string, string>>): readonly string[] {
+  const ours = { disableAllHooks: true, env: { ...environment, CLAUDE_CODE_DISABLE_CLAUDE_MDS: '1' } };
+  return ['--setting-sources', 'user', '--settings', JSON.stringify(ours)];
+}
 
 /** Names stand within the first columns, up to a gap of two spaces or their value; descriptions are indented further. */
 const DEFINITION = /^[ \t]{0,8}(-(?:(?! {2,}|\t|[<[]).)*)/;

@@ -40,9 +40,14 @@ const QUOTE_LENGTH = 200;
 const NO_CONTENT = '(no content)';
 
 function isAnswer({ report, end }: ClaudeRun): boolean {
-  if (end.exitCode !== 0 || end.stopped !== undefined) return false;
-  const isSuccess = report.result?.subtype === 'success' && !report.result.isError;
-  return isSuccess && hasText(report) && !report.isTextCut;
+  if (end.stopped !== undefined || !hasText(report) || report.isTextCut) return false;
+  if (isPaidInFull(report)) return true;
+  return end.exitCode === 0 && report.result?.subtype === 'success' && !report.result.isError;
+}
+
+/** The budget is looked at after the call: an answer that came to its end is whole, and paid for. */
+function isPaidInFull({ result }: ClaudeReport): boolean {
+  return result?.subtype === 'error_max_budget_usd' && result.stopReason === 'end_turn';
 }
 
 function hasText(report: ClaudeReport): boolean {
@@ -86,6 +91,10 @@ function nameFailure(run: ClaudeRun, said: string): NamedFailure {
   if (report.isTextCut) return { kind: 'malformed', sentence: 'claude answered with more text than can be kept' };
   const known = diagnose(report, said);
   if (known) return known;
+  // Silence after retries is the service's; silence from the start may be a prompt that takes too long.
+  if (end.stopped === 'timed_out' && report.retry) {
+    return { kind: 'network', sentence: 'the service did not answer' };
+  }
   if (end.stopped === 'timed_out') {
     return { kind: 'timed_out', sentence: `claude gave no answer within ${run.timeoutMs / SECOND_MS} s` };
   }

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { buildArguments, missingIsolation, parseListedFlags, parseVersion } from '../../../src/work/claude/flags.ts';
 
-const ORDER = { systemPrompt: 'Be brief.', model: 'haiku', maxCostUsd: undefined, userSettings: false };
+const ORDER = {
+  systemPrompt: 'Be brief.',
+  model: 'haiku',
+  maxCostUsd: undefined,
+  userSettings: false,
+  environment: {},
+};
 
 test.each([
   ['a plain definition', '  --tools <tools...>   Which tools', ['--tools']],
@@ -55,9 +61,10 @@ test('without a model none is named', () => {
   expect(buildArguments({ ...ORDER, model: undefined }, [])).not.toContain('--model');
 });
 
-test("the user's settings come in without their hooks", () => {
-  const order = { ...ORDER, userSettings: true };
-  const settings = ['--setting-sources', 'user', '--settings', '{"disableAllHooks":true}'];
+test("the user's settings come in without their hooks, their memory files, and any word against our limits", () => {
+  const order = { ...ORDER, userSettings: true, environment: { MAX: '1' } };
+  const ours = '{"disableAllHooks":true,"env":{"MAX":"1","CLAUDE_CODE_DISABLE_CLAUDE_MDS":"1"}}';
+  const settings = ['--setting-sources', 'user', '--settings', ours];
   expect(buildArguments(order, ['--safe-mode', '--restricted'])).toEqual([
     ...ISOLATED.slice(0, 7),
     ...settings,

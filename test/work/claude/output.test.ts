@@ -31,7 +31,8 @@ const RECORDED: Record<string, [Outcome, Usage]> = {
   'error-529-v2.1.100': [{ kind: 'server_error', message: 'the service failed: API Error: 529' }, [0, 0]],
   'error-connection-refused': [{ kind: 'network', message: 'claude could not reach the service: API Error' }, [0, 0]],
   'error-malformed-stream': [{ kind: 'network', message: 'claude could not reach the service: API Error' }, [0, 0]],
-  'error-max-budget': [{ kind: 'max_tokens', message: 'the answer costs more than the limit: Reached' }, [66, 7]],
+  // The budget is looked at after the call: the answer is whole, and paid for.
+  'error-max-budget': [{ text: 'Canned answer.' }, [66, 7]],
   'error-max-tokens': [{ kind: 'max_tokens', message: 'the answer is longer than the limit: API' }, [264, 28]],
   'error-max-tokens-v2.1.100': [{ kind: 'max_tokens', message: 'the answer is longer than the limit' }, [264, 28]],
   'error-max-turns': [{ kind: 'malformed', message: 'claude asked for a tool instead of answering' }, [66, 7]],
@@ -317,3 +318,16 @@ function expectFailure(judged: RunResult | RunError, kind: RunFailureKind, messa
   const failure = failureOf(judged);
   expect({ kind: failure.kind, message: failure.message.slice(0, message.length) }).toEqual({ kind, message });
 }
+
+test.each([
+  ['API Error: Cannot read properties of undefined (reading "input_tokens")', 'network'],
+  ['API Error: 407 Proxy Authentication Required', 'network'],
+  ['This organization has been disabled.', 'not_logged_in'],
+  ['Could not load credentials from any providers', 'not_logged_in'],
+  ['API Error: 402 payment required', 'billing'],
+  ['The provided model identifier is invalid', 'model_not_found'],
+] as const)('the world around it fails with %j: the session is not to blame', (said, kind) => {
+  const result = { type: 'result', subtype: 'success', is_error: true, result: said, usage: {} };
+  const judged = judge(Buffer.from(`${JSON.stringify(result)}\n`), { ...EXITED, exitCode: 1 });
+  expectFailure(judged, kind, '');
+});

@@ -1,0 +1,735 @@
+import { describe, expect, test } from 'vitest';
+import { HOUR_MS, MINUTE_MS } from '../../src/clock.ts';
+import { ExpectedError } from '../../src/errors.ts';
+import type { WorkHandler } from '../../src/work/handler.ts';
+import { DETECT_COOLDOWN_MS, Manager, type ManagerOptions, type WorkResult } from '../../src/work/manager.ts';
+import { MockRunner } from '../../src/work/mock-runner.ts';
+import type { NewWorkItem, WorkItem } from '../../src/work/queue.ts';
+import { RateLimiter } from '../../src/work/rate-limiter.ts';
+import { RunError, type RunFailureKind, type Runner, type RunRequest, type RunResult } from '../../src/work/runner.ts';
+import { startProcess } from '../../src/work/status.ts';
+
+const NOON = Date.UTC(2026, 2, 6, 12);
+const NO_SIGNAL = new AbortController().signal;
+const GOOD: RunResult = { output: 'good', duration: 1, exitCode: 0 };
+
+const item = (name: string, more: Partial<NewWorkItem> = {}): NewWorkItem => ({
+  type: 'test',
+  payload: name,
+  dedupKey: `test:${name}`,
+  ...more,
+});
+const items = (count: number) => Array.from({ length: count }, (_, index) => item(`${index + 1}`));
+const badAnswer = () => new ExpectedError('BAD_ANSWER', 'that is no summary');
+const nameOf = ({ payload }: WorkItem) => payload as string;
+
+/** Everything that is due now and takes no time has happened afterwards. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+/** An item whose name starts with `free` needs no agent. */
+class TestHandler implements WorkHandler<unknown, string> {
+  found: NewWorkItem[];
+  readonly done: string[] = [];
+  readonly failures: string[] = [];
+  readonly givenUp: string[] = [];
+
+  constructor(found: NewWorkItem[] = []) {
+    this.found = found;
+  }
+
+  type(): string {
+    return 'test';
+  }
+
+  async detect(_ledgerPath: string): Promise<NewWorkItem[]> {
+    return this.found;
+  }
+
+  async buildPrompt(work: WorkItem): Promise<RunRequest | null> {
+    return nameOf(work).startsWith('free') ? null : { prompt: nameOf(work) };
+  }
+
+  async processResult(work: WorkItem, result: RunResult | null): Promise<string> {
+    if (result?.output === 'bad') throw badAnswer();
+    this.done.push(nameOf(work));
+    return result?.output ?? 'no agent';
+  }
+
+  async recordFailure(work: WorkItem, failure: Error): Promise<{ attempts: number }> {
+    this.failures.push(nameOf(work));
+    return { attempts: work.attempts + (failure instanceof RunError && failure.kind === 'network' ? 0 : 1) };
+  }
+
+  async giveUp(work: WorkItem, failure: Error): Promise<string> {
+    this.givenUp.push(nameOf(work));
+    return `gave up: ${failure.message}`;
+  }
+}
+
+/** A handler that lacks a step that not every handler has. */
+function without(step: 'giveUp' | 'recordFailure'): TestHandler {
+  return Object.defineProperty(new TestHandler(), step, { value: undefined });
+}
+
+interface Setup {
+  readonly handler?: TestHandler;
+  readonly runner?: Runner | null;
+  readonly answer?: MockRunner['runFunc'];
+  readonly options?: Partial<ManagerOptions>;
+}
+
+/** A manager at noon with sixty runs an hour, whose results are kept in order. */
+function managerOf(found: NewWorkItem[], { handler = new TestHandler(), runner, answer, options }: Setup = {}) {
+  const time = { now: NOON };
+  const clock = () => time.now;
+  handler.found = found;
+  const mock = new MockRunner(true);
+  mock.runFunc = answer ?? (async () => GOOD);
+  const limiter = options?.limiter ?? new RateLimiter(60, HOUR_MS, { clock });
+  const manager = new Manager({
+    ledgerPath: '/ledger',
+    runner: runner === undefined ? mock : runner,
+    agentType: 'claude',
+    maxConcurrent: 4,
+    clock,
+    ...options,
+    limiter,
+  });
+  const results: WorkResult[] = [];
+  manager.registerHandler(handler);
+  manager.onComplete((result) => results.push(result));
+  const pass = async (signal = NO_SIGNAL) => {
+    await manager.forceDetect();
+    return manager.drain(signal);
+  };
+  return { manager, handler, mock, limiter, results, time, pass };
+}
+
+/** A runner whose every run waits until the test ends it. */
+class GatedRunner implements Runner {
+  readonly agentType = 'gated';
+  readonly prompts: string[] = [];
+  readonly #open = new Map<string, { resolve(result: RunResult): void; reject(error: Error): void }>();
+  most = 0;
+
+  run({ prompt }: RunRequest, signal: AbortSignal): Promise<RunResult> {
+    this.prompts.push(prompt);
+    return new Promise((resolve, reject) => {
+      this.#open.set(prompt, { resolve, reject });
+      this.most = Math.max(this.most, this.#open.size);
+      signal.addEventListener('abort', () => this.fail(prompt, new RunError('aborted', 'ended by us')));
+    });
+  }
+
+  async available(): Promise<boolean> {
+    return true;
+  }
+
+  get running(): string[] {
+    return [...this.#open.keys()];
+  }
+
+  async finish(prompt: string): Promise<void> {
+    this.#open.get(prompt)?.resolve(GOOD);
+    this.#open.delete(prompt);
+    await settle();
+  }
+
+  fail(prompt: string, error: Error): void {
+    this.#open.get(prompt)?.reject(error);
+    this.#open.delete(prompt);
+  }
+}
+
+describe('workers', () => {
+  test('run four items at a time, and start the next as soon as one is done', async () => {
+    const runner = new GatedRunner();
+    const { manager, handler } = managerOf(items(8), { runner });
+    await manager.forceDetect();
+    const draining = manager.drain(NO_SIGNAL);
+    await settle();
+    expect(runner.running).toEqual(['1', '2', '3', '4']);
+    await runner.finish('2');
+    expect(runner.running).toEqual(['1', '3', '4', '5']);
+    for (const name of ['1', '3', '4', '5', '6', '7', '8']) await runner.finish(name);
+    expect(await draining).toEqual({ remaining: [] });
+    expect(runner.most).toBe(4);
+    expect(handler.done).toHaveLength(8);
+  });
+
+  test('take a slot before they take a token: what cannot start yet costs nothing', async () => {
+    const runner = new GatedRunner();
+    const { manager, limiter } = managerOf(items(3), { runner, options: { maxConcurrent: 1 } });
+    await manager.forceDetect();
+    const draining = manager.drain(NO_SIGNAL);
+    await settle();
+    expect(limiter.remaining()).toBe(59);
+    for (const name of ['1', '2', '3']) await runner.finish(name);
+    await draining;
+    expect(limiter.remaining()).toBe(57);
+  });
+
+  test('take the most urgent items first', async () => {
+    const found = [
+      item('late', { priority: 10 }),
+      item('free early', { priority: 0 }),
+      item('middle', { priority: 5 }),
+    ];
+    const { handler, pass } = managerOf(found, { options: { maxConcurrent: 1 } });
+    await pass();
+    expect(handler.done).toEqual(['free early', 'middle', 'late']);
+  });
+
+  test('work through more items than the queue holds, each once', async () => {
+    const { manager, handler, pass } = managerOf(
+      items(250).map((work) => ({ ...work, payload: `free ${work.payload}` })),
+    );
+    expect(await manager.forceDetect()).toBe(250);
+    expect(manager.status().queue_depth).toBe(250);
+    expect(await pass()).toEqual({ remaining: [] });
+    expect(new Set(handler.done).size).toBe(250);
+    expect(handler.done).toHaveLength(250);
+    expect(manager.status().queue_depth).toBe(0);
+  });
+
+  test('wait for the change to be remembered before they take the next item', async () => {
+    const saves: (() => void)[] = [];
+    const onChange = () => new Promise<void>((resolve) => saves.push(resolve));
+    const { handler, pass } = managerOf([item('free 1'), item('free 2')], { options: { maxConcurrent: 1, onChange } });
+    const passing = pass();
+    await settle();
+    expect(handler.done).toEqual(['free 1']);
+    saves.shift()?.();
+    await settle();
+    expect(handler.done).toEqual(['free 1', 'free 2']);
+    saves.shift()?.();
+    await passing;
+  });
+
+  test('an invocation is remembered before the agent starts', async () => {
+    const steps: string[] = [];
+    const answer = async () => {
+      steps.push('run');
+      return GOOD;
+    };
+    const { limiter, pass } = managerOf([item('1')], {
+      answer,
+      options: {
+        limiter: new RateLimiter(5, HOUR_MS, { clock: () => NOON }),
+        onChange: async () => void steps.push(`save with ${limiter.remaining()} left`),
+      },
+    });
+    await pass();
+    expect(steps).toEqual(['save with 4 left', 'run', 'save with 4 left']);
+  });
+
+  test('a drain that cannot remember ends only when all its agents have ended', async () => {
+    const runner = new GatedRunner();
+    let isFull = false;
+    const onChange = async () => {
+      if (isFull) throw new ExpectedError('UNWRITABLE', 'disk full');
+    };
+    const { manager } = managerOf([item('1'), item('2')], { runner, options: { maxConcurrent: 2, onChange } });
+    await manager.forceDetect();
+    let outcome = 'open';
+    const draining = manager.drain(NO_SIGNAL).then(
+      () => 'resolved',
+      (error: Error) => error.message,
+    );
+    void draining.then((end) => {
+      outcome = end;
+    });
+    await settle();
+    isFull = true;
+    await runner.finish('1');
+    expect(outcome).toBe('open');
+    await runner.finish('2');
+    expect(await draining).toBe('disk full');
+  });
+});
+
+describe('a result', () => {
+  test('tells what the item came to, how long it took and what it cost', async () => {
+    const { results, pass, time } = managerOf([item('1')], {
+      answer: async () => {
+        time.now += 1500;
+        return { ...GOOD, tokensIn: 100, tokensOut: 20, costUsd: 0.25 };
+      },
+    });
+    await pass();
+    expect(results).toMatchObject([
+      {
+        success: true,
+        outcome: 'good',
+        durationMs: 1500,
+        spent: { runs: 1, tokensIn: 100, tokensOut: 20, costUsd: 0.25 },
+        item: { dedupKey: 'test:1' },
+      },
+    ]);
+  });
+
+  test('of an item that needed no agent has cost nothing', async () => {
+    const { results, mock, pass } = managerOf([item('free 1')]);
+    await pass();
+    expect(mock.requests).toEqual([]);
+    expect(results).toMatchObject([{ success: true, outcome: 'no agent', spent: { runs: 0, costUsd: 0 } }]);
+  });
+
+  test('sums what all tries cost, failed ones too', async () => {
+    const answers = [
+      async () => Promise.reject(new RunError('crashed', 'oops', { usage: { tokensIn: 7, costUsd: 0.5 } })),
+      async () => ({ ...GOOD, tokensIn: 1, tokensOut: 2, costUsd: 0.25 }),
+    ];
+    const { results, pass } = managerOf([item('1')], { answer: () => answers.shift()?.() as Promise<RunResult> });
+    await pass();
+    expect(results).toMatchObject([{ success: true, spent: { runs: 2, tokensIn: 8, tokensOut: 2, costUsd: 0.75 } }]);
+  });
+
+  test.each<[string, Partial<TestHandler>, string]>([
+    ['an Error in buildPrompt', { buildPrompt: () => Promise.reject(new TypeError('a bug')) }, 'a bug'],
+    ['an Error in processResult', { processResult: () => Promise.reject(new TypeError('a bug')) }, 'a bug'],
+    ['what is no Error at all', { processResult: () => Promise.reject('a string') }, 'a string'],
+    ['a full disk', { processResult: () => Promise.reject(new ExpectedError('UNWRITABLE', 'disk full')) }, 'disk full'],
+  ])('is a failure after %s, and the others go on', async (_, broken, message) => {
+    const handler = new TestHandler();
+    const { buildPrompt, processResult } = handler;
+    const isBroken = (work: WorkItem) => nameOf(work) === 'broken';
+    handler.buildPrompt = (work) =>
+      (isBroken(work) ? (broken.buildPrompt ?? buildPrompt) : buildPrompt).call(handler, work);
+    handler.processResult = (work, result) =>
+      (isBroken(work) ? (broken.processResult ?? processResult) : processResult).call(handler, work, result);
+    const { results, pass } = managerOf([item('broken'), item('fine')], { handler, options: { maxConcurrent: 1 } });
+    expect(await pass()).toEqual({ remaining: [] });
+    expect(results.map(({ item: work, success }) => [work.payload, success])).toEqual([
+      ['broken', false],
+      ['fine', true],
+    ]);
+    expect(results[0]).toMatchObject({ error: { message } });
+    expect(handler.givenUp).toEqual([]);
+  });
+
+  test('is a failure for work that nobody knows how to do', async () => {
+    const { manager, results } = managerOf([]);
+    manager.enqueue(item('1', { type: 'unheard-of' }));
+    await manager.drain(NO_SIGNAL);
+    expect(results).toMatchObject([{ success: false, error: { message: 'no handler for work of type unheard-of' } }]);
+  });
+});
+
+describe('an answer of no use', () => {
+  const answering = (...outputs: string[]) => {
+    return async () => ({ ...GOOD, output: outputs.shift() ?? 'bad' });
+  };
+
+  test('is asked for again, and a good one ends it', async () => {
+    const { handler, mock, results, pass } = managerOf([item('1')], { answer: answering('bad', 'bad', 'good') });
+    await pass();
+    expect(mock.requests).toHaveLength(3);
+    expect(handler.failures).toEqual(['1', '1']);
+    expect(results).toMatchObject([
+      { success: true, outcome: 'good', item: { attempts: 2, lastErr: 'that is no summary' } },
+    ]);
+  });
+
+  test('is asked for three times, then the item is given up', async () => {
+    const { handler, mock, results, pass } = managerOf([item('1')], { answer: answering() });
+    expect(await pass()).toEqual({ remaining: [] });
+    expect(mock.requests).toHaveLength(3);
+    expect(handler.givenUp).toEqual(['1']);
+    expect(results).toMatchObject([
+      { success: false, outcome: 'gave up: that is no summary', error: { code: 'BAD_ANSWER' }, spent: { runs: 3 } },
+    ]);
+  });
+
+  test('counts together with those of earlier passes', async () => {
+    const { handler, mock, pass } = managerOf([item('1', { attempts: 2 })], { answer: answering() });
+    await pass();
+    expect(mock.requests).toHaveLength(1);
+    expect(handler.givenUp).toEqual(['1']);
+  });
+
+  test('is not asked for a fourth time: what earlier passes tried three times is given up at once', async () => {
+    const { handler, mock, results, pass } = managerOf([item('1', { attempts: 3, lastErr: 'no title' })]);
+    await pass();
+    expect(mock.requests).toEqual([]);
+    expect(handler.givenUp).toEqual(['1']);
+    expect(results).toMatchObject([{ success: false, outcome: 'gave up: no title' }]);
+  });
+
+  test('ends as a failure where a handler cannot give up', async () => {
+    const handler = without('giveUp');
+    const { mock, results, pass } = managerOf([item('1')], { handler, answer: answering() });
+    expect(await pass()).toEqual({ remaining: [] });
+    expect(mock.requests).toHaveLength(3);
+    expect(results).toMatchObject([{ success: false, error: { code: 'BAD_ANSWER' } }]);
+  });
+
+  test('counts in the manager where a handler keeps no count', async () => {
+    const handler = without('recordFailure');
+    const { mock, pass } = managerOf([item('1')], { handler, answer: answering() });
+    await pass();
+    expect(mock.requests).toHaveLength(3);
+    expect(handler.givenUp).toEqual(['1']);
+  });
+
+  test.each<[RunFailureKind]>([['crashed'], ['timed_out'], ['malformed']])(
+    'and a run that %s count alike',
+    async (kind) => {
+      const { handler, mock, pass } = managerOf([item('1')], {
+        answer: () => Promise.reject(new RunError(kind, 'hm')),
+      });
+      await pass();
+      expect(mock.requests).toHaveLength(3);
+      expect(handler.givenUp).toEqual(['1']);
+    },
+  );
+
+  test.each<[RunFailureKind]>([['prompt_too_long'], ['max_tokens'], ['refused']])(
+    'a run that ends as %s would end so again: it is given up at once',
+    async (kind) => {
+      const failing = { answer: () => Promise.reject(new RunError(kind, 'hm')) };
+      const { handler, mock, pass } = managerOf([item('1')], failing);
+      await pass();
+      expect(mock.requests).toHaveLength(1);
+      expect(handler.givenUp).toEqual(['1']);
+    },
+  );
+
+  test('a failure to give up is a failure of the item', async () => {
+    const handler = new TestHandler();
+    handler.giveUp = () => Promise.reject(new ExpectedError('UNWRITABLE', 'disk full'));
+    const { results, pass } = managerOf([item('1'), item('free 2')], { handler, answer: answering() });
+    await pass();
+    expect(results.find(({ success }) => !success)).toMatchObject({ error: { message: 'disk full' } });
+    expect(handler.done).toEqual(['free 2']);
+  });
+});
+
+test('network failures are tried three times in a pass, never counted, and never end in giving up', async () => {
+  const { handler, mock, results, pass } = managerOf([item('1', { attempts: 2 })], {
+    answer: () => Promise.reject(new RunError('network', 'no route')),
+  });
+  await pass();
+  expect(mock.requests).toHaveLength(3);
+  expect(handler.givenUp).toEqual([]);
+  expect(results).toMatchObject([{ success: false, error: { message: 'no route' }, item: { attempts: 2 } }]);
+});
+
+describe('no further agent starts', () => {
+  const found = () => [item('1', { priority: 1 }), item('2', { priority: 2 }), item('free 3', { priority: 3 })];
+  const oneByOne = { maxConcurrent: 1 };
+
+  test.each<[RunFailureKind]>([
+    ['not_installed'],
+    ['unsupported'],
+    ['not_logged_in'],
+    ['billing'],
+    ['model_not_found'],
+  ])('after %s; the item is left uncounted, and work without an agent is done', async (kind) => {
+    const error = new RunError(kind, 'no');
+    const { handler, mock, pass } = managerOf(found(), { answer: () => Promise.reject(error), options: oneByOne });
+    const { remaining, stopped } = await pass();
+    expect(stopped).toEqual({ kind: 'unavailable', error });
+    expect(remaining.map(nameOf)).toEqual(['1', '2']);
+    expect(remaining[0]?.attempts).toBe(0);
+    expect(handler).toMatchObject({ done: ['free 3'], failures: [], givenUp: [] });
+    expect(mock.requests).toHaveLength(1);
+  });
+
+  test('after a usage limit, which says when it ends', async () => {
+    const error = new RunError('rate_limited', 'limit reached', { resetsAt: NOON + HOUR_MS });
+    const { handler, pass } = managerOf(found(), { answer: () => Promise.reject(error), options: oneByOne });
+    const { remaining, stopped } = await pass();
+    expect(stopped).toEqual({ kind: 'limit', what: 'usage', message: 'limit reached', until: NOON + HOUR_MS });
+    expect(remaining.map(nameOf)).toEqual(['1', '2']);
+    expect(handler).toMatchObject({ done: ['free 3'], failures: [], givenUp: [] });
+  });
+
+  test('after a usage limit that says nothing about its end', async () => {
+    const error = new RunError('rate_limited', 'limit reached');
+    const { pass } = managerOf([item('1')], { answer: () => Promise.reject(error) });
+    expect((await pass()).stopped).toEqual({ kind: 'limit', what: 'usage', message: 'limit reached' });
+  });
+
+  test('once the runs of this hour are used up', async () => {
+    const limiter = new RateLimiter(1, HOUR_MS, {
+      clock: () => NOON + 10 * MINUTE_MS,
+      restored: { startedAt: NOON, used: 0 },
+    });
+    const { handler, pass } = managerOf(found(), { options: { ...oneByOne, limiter } });
+    const { remaining, stopped } = await pass();
+    expect(stopped).toMatchObject({ kind: 'limit', what: 'rate', until: NOON + HOUR_MS });
+    expect(handler.done).toEqual(['1', 'free 3']);
+    expect(remaining.map(nameOf)).toEqual(['2']);
+  });
+
+  test('once the budget is used up; failed runs count', async () => {
+    const answer = () => Promise.reject(new RunError('crashed', 'oops', { usage: { costUsd: 0.6 } }));
+    const { handler, mock, pass } = managerOf(found(), { answer, options: { ...oneByOne, maxCostUsd: 1 } });
+    const { remaining, stopped } = await pass();
+    expect(mock.requests).toHaveLength(2);
+    expect(stopped).toMatchObject({ kind: 'limit', what: 'cost' });
+    expect(stopped).not.toHaveProperty('until');
+    expect(remaining.map(nameOf).sort()).toEqual(['1', '2']);
+    expect(handler.done).toEqual(['free 3']);
+  });
+
+  test('with a budget of nothing', async () => {
+    const { mock, limiter, pass } = managerOf(found(), { options: { maxCostUsd: 0 } });
+    expect((await pass()).stopped).toMatchObject({ what: 'cost' });
+    expect(mock.requests).toEqual([]);
+    expect(limiter.remaining()).toBe(60);
+  });
+
+  test('where no agent is wanted', async () => {
+    const { handler, pass } = managerOf(found(), { runner: null, options: { agentType: 'none' } });
+    const { remaining, stopped } = await pass();
+    expect(stopped).toEqual({ kind: 'disabled' });
+    expect(handler.done).toEqual(['free 3']);
+    expect(remaining.map(nameOf)).toEqual(['1', '2']);
+  });
+
+  test('where the agent is not installed', async () => {
+    const runner = new MockRunner(false);
+    const { manager, handler, limiter, pass } = managerOf(found(), { runner });
+    const { remaining, stopped } = await pass();
+    expect(stopped).toMatchObject({ kind: 'unavailable', error: { kind: 'not_installed' } });
+    expect(runner.requests).toEqual([]);
+    expect(handler.done).toEqual(['free 3']);
+    expect(remaining).toHaveLength(2);
+    expect(limiter.remaining()).toBe(60);
+    expect(manager.status().agent_available).toBe(false);
+  });
+
+  test('until the next drain, which looks at the world afresh', async () => {
+    const answers = [() => Promise.reject(new RunError('rate_limited', 'wait')), async () => GOOD];
+    const { handler, pass } = managerOf([item('1')], { answer: () => answers.shift()?.() as Promise<RunResult> });
+    expect((await pass()).remaining).toHaveLength(1);
+    expect(await pass()).toEqual({ remaining: [] });
+    expect(handler.done).toEqual(['1']);
+  });
+
+  test('while those that run may end as they will', async () => {
+    const runner = new GatedRunner();
+    const { manager, handler } = managerOf(items(4), { runner, options: { maxConcurrent: 2 } });
+    await manager.forceDetect();
+    const draining = manager.drain(NO_SIGNAL);
+    await settle();
+    runner.fail('1', new RunError('not_logged_in', 'no'));
+    await settle();
+    expect(runner.running).toEqual(['2']);
+    await runner.finish('2');
+    expect((await draining).remaining.map(nameOf)).toEqual(['1', '3', '4']);
+    expect(handler.done).toEqual(['2']);
+  });
+});
+
+test('an item that failed three times in one drain is tried anew when a later one finds it again', async () => {
+  const { mock, pass } = managerOf([item('1')], { answer: () => Promise.reject(new RunError('network', 'no route')) });
+  await pass();
+  await pass();
+  expect(mock.requests).toHaveLength(6);
+});
+
+describe('an abort', () => {
+  test('ends the agents, counts nothing and leaves every item', async () => {
+    const runner = new GatedRunner();
+    const { manager, handler, results } = managerOf(items(6), { runner, options: { maxConcurrent: 2 } });
+    const controller = new AbortController();
+    await manager.forceDetect();
+    const draining = manager.drain(controller.signal);
+    await settle();
+    controller.abort();
+    const { remaining, stopped } = await draining;
+    expect(remaining.map(nameOf).sort()).toEqual(['1', '2', '3', '4', '5', '6']);
+    expect(stopped).toBeUndefined();
+    expect(runner.prompts).toEqual(['1', '2']);
+    expect(handler).toMatchObject({ done: [], failures: [], givenUp: [] });
+    expect(results).toEqual([]);
+  });
+
+  test('before the start leaves everything untouched', async () => {
+    const { handler, mock, limiter, pass } = managerOf([item('1'), item('free 2')]);
+    expect((await pass(AbortSignal.abort())).remaining).toHaveLength(2);
+    expect(mock.requests).toEqual([]);
+    expect(handler.done).toEqual([]);
+    expect(limiter.remaining()).toBe(60);
+  });
+
+  test('lets a write that is under way be finished', async () => {
+    const controller = new AbortController();
+    const handler = new TestHandler();
+    const { processResult } = handler;
+    handler.processResult = (work, result) => {
+      controller.abort();
+      return processResult.call(handler, work, result);
+    };
+    const { results, pass } = managerOf([item('1'), item('2')], { handler, options: { maxConcurrent: 1 } });
+    expect((await pass(controller.signal)).remaining.map(nameOf)).toEqual(['2']);
+    expect(results).toMatchObject([{ success: true, item: { payload: '1' } }]);
+  });
+
+  test('leaves items beyond the depth of the queue, too', async () => {
+    const { pass } = managerOf(items(130));
+    expect((await pass(AbortSignal.abort())).remaining).toHaveLength(130);
+  });
+});
+
+describe('looking for work', () => {
+  test('counts what is new', async () => {
+    const { manager } = managerOf(items(3));
+    expect(await manager.detect()).toBe(3);
+    expect(manager.lastDetectAt).toBe(NOON);
+  });
+
+  test('rests for the cooldown, and then looks again', async () => {
+    const { manager, handler, time } = managerOf(items(1));
+    await manager.detect();
+    handler.found = items(2);
+    time.now += DETECT_COOLDOWN_MS - 1;
+    expect(await manager.detect()).toBe(0);
+    expect(manager.status().queue_depth).toBe(1);
+    time.now += 1;
+    expect(await manager.detect()).toBe(1);
+  });
+
+  test('honours the cooldown of an earlier pass', async () => {
+    const { manager } = managerOf(items(1), { options: { restored: { lastDetectAt: NOON - MINUTE_MS } } });
+    expect(await manager.detect()).toBe(0);
+    expect(manager.lastDetectAt).toBe(NOON - MINUTE_MS);
+  });
+
+  test('does not wait for a time that the clock has been set back from', async () => {
+    const { manager } = managerOf(items(1), { options: { restored: { lastDetectAt: NOON + HOUR_MS } } });
+    expect(await manager.detect()).toBe(1);
+  });
+
+  test('by force ignores the cooldown', async () => {
+    const { manager, handler } = managerOf(items(1));
+    await manager.detect();
+    handler.found = items(2);
+    expect(await manager.forceDetect()).toBe(1);
+  });
+
+  test('by force cleans up first, whether an agent is enabled or not; otherwise nothing is cleaned up', async () => {
+    const steps: string[] = [];
+    const handler = Object.assign(new TestHandler(), {
+      cleanup: async (ledger: string) => void steps.push(`cleanup ${ledger}`),
+      detect: async (ledger: string) => {
+        steps.push(`detect ${ledger}`);
+        return [];
+      },
+    });
+    const { manager } = managerOf([], { handler, runner: null, options: { agentType: 'none' } });
+    await manager.detect();
+    expect(steps.splice(0)).toEqual(['detect /ledger']);
+    await manager.forceDetect();
+    expect(steps).toEqual(['cleanup /ledger', 'detect /ledger']);
+  });
+
+  test('passes an unreadable ledger on, and does not count as a look', async () => {
+    const handler = new TestHandler();
+    handler.detect = () => Promise.reject(new ExpectedError('UNREADABLE', 'cannot read /ledger'));
+    const { manager } = managerOf([], { handler });
+    await expect(manager.detect()).rejects.toThrow('cannot read /ledger');
+    expect(manager.lastDetectAt).toBeUndefined();
+  });
+});
+
+describe('one key', () => {
+  test('is worked on once, however often it is found', async () => {
+    const { manager, handler, pass } = managerOf([item('1'), item('1'), item('2')]);
+    expect(await manager.detect()).toBe(2);
+    await pass();
+    expect(handler.done.sort()).toEqual(['1', '2']);
+  });
+
+  test('is worked on once, even when it waits for room in the queue', async () => {
+    const { manager, handler, pass } = managerOf(items(150));
+    expect(await manager.forceDetect()).toBe(150);
+    expect(await manager.forceDetect()).toBe(0);
+    expect(manager.status().queue_depth).toBe(150);
+    await pass();
+    expect(handler.done).toHaveLength(60);
+    expect(new Set(handler.done).size).toBe(60);
+  });
+
+  test('is refused from outside while it is queued or at work, and taken again afterwards', async () => {
+    const runner = new GatedRunner();
+    const { manager } = managerOf([], { runner });
+    expect(manager.enqueue(item('1'))).toBe(true);
+    expect(manager.enqueue(item('1'))).toBe(false);
+    const draining = manager.drain(NO_SIGNAL);
+    await settle();
+    expect(manager.enqueue(item('1'))).toBe(false);
+    await runner.finish('1');
+    await draining;
+    expect(manager.enqueue(item('1'))).toBe(true);
+  });
+
+  test('may be found again after it was left', async () => {
+    const { manager, pass } = managerOf([item('1')]);
+    await pass(AbortSignal.abort());
+    expect(manager.enqueue(item('1'))).toBe(true);
+  });
+});
+
+describe('a snapshot', () => {
+  test('shows who works on what since when, and afterwards how that went', async () => {
+    const runner = new GatedRunner();
+    const { manager, time } = managerOf([item('2026-03-06T10-00-ryan-Ox7f3a'), item('b')], { runner });
+    await manager.forceDetect();
+    const draining = manager.drain(NO_SIGNAL);
+    await settle();
+    const first = startProcess(process.pid, 'test', '2026-03-06T10-00-ryan-Ox7f3a', NOON);
+    expect(manager.status()).toEqual({
+      enabled: true,
+      agent_type: 'claude',
+      agent_available: true,
+      queue_depth: 0,
+      active: [first, { ...first, target: 'b' }],
+      stats: { total_invocations: 0, successes: 0, failures: 0 },
+    });
+    time.now += 2000;
+    await runner.finish('b');
+    runner.fail('2026-03-06T10-00-ryan-Ox7f3a', new RunError('billing', 'no credit', { exitCode: 1 }));
+    await draining;
+    const status = manager.status();
+    expect(status).not.toHaveProperty('active');
+    expect(status.recent).toEqual([
+      { ...first, status: 'failed', duration: 2_000_000_000, error: 'no credit', exit_code: 1 },
+      { ...first, target: 'b', status: 'completed', duration: 2_000_000_000 },
+    ]);
+    expect(status.stats).toEqual({ total_invocations: 2, successes: 1, failures: 1 });
+  });
+
+  test('keeps the ten latest invocations, the last one first', async () => {
+    const old = { ...startProcess(1, 'test', 'old', 0), status: 'completed' as const };
+    const { manager, pass } = managerOf(items(12), { options: { maxConcurrent: 1, restored: { recent: [old] } } });
+    await pass();
+    const { recent = [] } = manager.status();
+    expect(recent.map(({ target }) => target)).toEqual(['12', '11', '10', '9', '8', '7', '6', '5', '4', '3']);
+  });
+
+  test('says that no agent is enabled where none is', () => {
+    const { manager } = managerOf([], { runner: null, options: { agentType: 'none' } });
+    expect(manager.status()).toMatchObject({ enabled: false, agent_type: 'none', agent_available: false });
+  });
+
+  test('says that the offline agent is there', async () => {
+    const { manager, pass } = managerOf([], { runner: null, options: { agentType: 'offline' } });
+    await pass();
+    expect(manager.status()).toMatchObject({ enabled: true, agent_available: true });
+  });
+});
+
+test('whoever listens hears of the start of each item that is looked at, once per try', async () => {
+  const started: string[] = [];
+  const outputs = ['bad', 'good'];
+  const { pass } = managerOf([item('1')], {
+    answer: async () => ({ ...GOOD, output: outputs.shift() ?? '' }),
+    options: { onStart: (work) => started.push(nameOf(work)) },
+  });
+  await pass();
+  expect(started).toEqual(['1', '1']);
+});
