@@ -37,6 +37,8 @@ export function createSampleLedger(folder: string, now: number, livePid: number 
   git(folder, 'clone', '--quiet', remote, root);
   git(root, 'config', 'user.name', 'Sample Person');
   git(root, 'config', 'user.email', 'sample@example.com');
+  // Whoever signs by default should not be asked for a passphrase by a demo.
+  git(root, 'config', 'commit.gpgSign', 'false');
   git(root, 'symbolic-ref', 'HEAD', 'refs/heads/main');
   const sessions = writeSessions(folder, root, now, livePid);
   writeFileSync(path.join(root, '.gitignore'), '.sageox/cache/\n.recording.json\n');
