@@ -28,6 +28,8 @@ export class Committer {
   #waiting: CommitRequest[] = [];
   #timer: NodeJS.Timeout | undefined;
   #committing: Promise<void> = Promise.resolve();
+  /** What the listener threw while nobody waited. */
+  #failure: unknown;
 
   /** `scratch` is a folder for short-lived files outside the tree. */
   constructor(git: LedgerGit, scratch: string, signal: AbortSignal, onCommit: (report: CommitReport) => Promise<void>) {
@@ -39,33 +41,56 @@ export class Committer {
 
   add(request: CommitRequest): void {
     this.#waiting.push(request);
-    this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS);
+    this.#timer ??= setTimeout(() => void this.#commitAll(), GATHER_MS);
   }
 
-  /** Commits what waits and resolves when it is reported. Never rejects: a refused commit is a report. */
+  /** Commits what waits and resolves when it is reported. A refused commit is a report; rejects with what the listener threw. */
   async flush(): Promise<void> {
+    await this.#commitAll();
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure;
+  }
+
+  /** One commit after another. Never rejects. */
+  #commitAll(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#committing = this.#committing.then(() => this.#commitWaiting());
-    await this.#committing;
+    return this.#committing;
   }
 
   async #commitWaiting(): Promise<void> {
     const batch = this.#waiting;
     if (batch.length === 0) return;
     this.#waiting = [];
-    const sessions = [...new Set(batch.map((request) => request.session))];
-    const files = [...new Set(batch.flatMap((request) => request.files))];
-    await this.#onCommit(await this.#commit(sessions, files));
+    for (const report of await this.#commitTogether(batch)) {
+      await this.#onCommit(report).catch((error: unknown) => {
+        this.#failure ??= error;
+      });
+    }
   }
 
-  async #commit(sessions: readonly string[], files: readonly string[]): Promise<CommitReport> {
+  /** One session that cannot be committed does not keep the others from it. */
+  async #commitTogether(batch: readonly CommitRequest[]): Promise<readonly CommitReport[]> {
+    const together = await this.#commit(batch);
+    if (!('error' in together) || together.sessions.length === 1) return [together];
+    const oneByOne: CommitReport[] = [];
+    for (const session of together.sessions) {
+      oneByOne.push(await this.#commit(batch.filter((request) => request.session === session)));
+    }
+    return oneByOne.every((report) => 'error' in report) ? [together] : oneByOne;
+  }
+
+  async #commit(batch: readonly CommitRequest[]): Promise<CommitReport> {
+    const sessions = [...new Set(batch.map((request) => request.session))];
+    const files = [...new Set(batch.flatMap((request) => request.files))];
     const wasAborted = this.#signal.aborted;
     try {
       return { sessions, commit: await this.#git.commit(files, commitMessage(sessions), this.#scratch) };
     } catch (error) {
       // Ctrl-C at a terminal reaches git too; what is finished is committed all the same.
-      if (this.#signal.aborted && !wasAborted) return this.#commit(sessions, files);
+      if (this.#signal.aborted && !wasAborted) return this.#commit(batch);
       return { sessions, error: messageOf(error) };
     }
   }

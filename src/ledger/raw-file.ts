@@ -13,6 +13,8 @@ const BLOCK_SIZE = 256 * 1024;
 /** A longer line is kept in the file and counted as malformed: one string of it could not be held safely. */
 const MAX_LINE_BYTES = 256 * 1024 * 1024;
 const NEWLINE = 10;
+/** Editors on Windows put one at the start of a file; JSON knows none. */
+const BYTE_ORDER_MARK = '\ufeff';
 
 /** What one full reading of a transcript learned besides its entries. */
 export interface RawFacts {
@@ -31,12 +33,15 @@ export function* readLines(file: string): Generator<string | null> {
   const descriptor = openRegular(file);
   let pending: Buffer[] = [];
   let pendingBytes = 0;
+  let isFirst = true;
   const takeLine = (tail: Buffer): string | null => {
     const whole = pendingBytes + tail.length;
     const line = whole > MAX_LINE_BYTES ? null : Buffer.concat([...pending, tail], whole).toString('utf8');
+    const hasMark = isFirst && line?.startsWith(BYTE_ORDER_MARK);
     pending = [];
     pendingBytes = 0;
-    return line;
+    isFirst = false;
+    return line !== null && hasMark ? line.slice(1) : line;
   };
   try {
     for (const block of readBlocks(descriptor, file)) {

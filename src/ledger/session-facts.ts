@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { messageOf, systemErrorCode } from '../errors.ts';
 import { isProcessAlive, processStartedAt } from '../process-facts.ts';
@@ -86,15 +86,15 @@ function gather(folder: string, blank: SessionFacts, entries: readonly Dirent[],
   const recording = kinds.has(MARKER_NAME) ? readMarker(at(MARKER_NAME)) : undefined;
   const meta = readMeta(folder);
   const rawEntry = kinds.get(RAW_NAME);
-  const rawStat = rawEntry && lstatSync(at(RAW_NAME), { throwIfNoEntry: false });
-  const needsLook = missing.length > 0 || kinds.has(MARKER_NAME);
-  const raw = rawEntry ? readRawState(at(RAW_NAME), rawEntry, rawStat?.size ?? 0, needsLook, summary) : blank.raw;
+  // What a cache holds may be another ledger's, which only its header tells.
+  const needsLook = missing.length > 0 || kinds.has(MARKER_NAME) || blank.place === 'cache';
+  const { raw, header, stat } = rawEntry ? lookAtRaw(at(RAW_NAME), rawEntry, needsLook, summary) : NO_RAW;
   const transcriptChangedAt = recording?.value?.sessionFile && plainFileTime(recording.value.sessionFile);
-  const recorder = recording && recorderFacts(recording, rawStat?.mtimeMs, transcriptChangedAt || undefined, lookup);
+  const recorder = recording && recorderFacts(recording, stat?.mtimeMs, transcriptChangedAt || undefined, lookup);
   return {
     folder,
-    rawBytes: rawStat?.size ?? 0,
-    header: raw.kind === 'content' && needsLook ? readHeader(at(RAW_NAME)) : {},
+    rawBytes: stat?.size ?? 0,
+    header,
     ...(recording?.value && { recording: recording.value }),
     ...(meta && { meta }),
     ...(summary && { summary }),
@@ -133,7 +133,7 @@ function isArtifactThere(
 ): boolean {
   if (!entry?.isFile()) return false;
   if (name === 'summary.json') return summary !== undefined;
-  return (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  return (statOf(file)?.size ?? 0) > 0;
 }
 
 function readSummary(file: string): SessionSummary | undefined {
@@ -144,8 +144,8 @@ function readSummary(file: string): SessionSummary | undefined {
 /** `meta.json` of a folder; null when it is there and says nothing readable, which is not the same as no file. */
 export function readMeta(folder: string): JsonObject | null | undefined {
   const file = path.join(folder, META_NAME);
-  if (!lstatSync(file, { throwIfNoEntry: false })) return undefined;
   try {
+    if (!lstatSync(file, { throwIfNoEntry: false })) return undefined;
     const value: unknown = JSON.parse(readHead(file, MAX_MARKER_BYTES).toString('utf8'));
     return isObject(value) ? value : null;
   } catch {
@@ -161,7 +161,7 @@ interface Marker {
 
 function readMarker(file: string): Marker {
   const text = readText(file, MAX_MARKER_BYTES);
-  const changedAtMs = lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const changedAtMs = statOf(file)?.mtimeMs ?? 0;
   return { value: text === undefined ? undefined : parseRecording(text), changedAtMs };
 }
 
@@ -175,26 +175,36 @@ function readText(file: string, maxBytes: number): string | undefined {
   }
 }
 
-function readRawState(
-  file: string,
-  entry: Dirent,
-  bytes: number,
-  needsLook: boolean,
-  summary?: SessionSummary,
-): RawState {
-  if (!entry.isFile()) return { kind: 'foreign', reason: `${RAW_NAME} is not a regular file` };
+interface RawLook {
+  readonly raw: RawState;
+  readonly header: TranscriptHeader;
+  readonly stat?: Stats;
+}
+
+const NO_RAW: RawLook = { raw: { kind: 'missing' }, header: {} };
+
+function lookAtRaw(file: string, entry: Dirent, needsLook: boolean, summary?: SessionSummary): RawLook {
+  if (!entry.isFile()) return { raw: { kind: 'foreign', reason: `${RAW_NAME} is not a regular file` }, header: {} };
   try {
-    if (bytes === 0) return { kind: 'empty' };
-    const pointer = bytes <= MAX_POINTER_BYTES ? parseLfsPointer(readHead(file, bytes).toString('utf8')) : undefined;
-    if (pointer) return { kind: 'pointer', oid: pointer.oid };
-    if (needsLook && bytes <= MAX_HEADER_ONLY_BYTES && !hasContent(file)) return { kind: 'header-only' };
-    const input = summary?.agentwork?.input;
-    if (!input || input.bytes === bytes) return { kind: 'content', bytes };
-    return { kind: 'content', bytes, entries: readRawFacts(file).entryCount };
+    const stat = lstatSync(file);
+    const raw = readRawState(file, stat.size, needsLook, summary);
+    const isRecording = raw.kind === 'content' || raw.kind === 'header-only';
+    return { raw, stat, header: isRecording && needsLook ? readHeader(file) : {} };
   } catch (error) {
     const code = systemErrorCode(error);
-    return { kind: 'unreadable', reason: code === undefined ? messageOf(error) : `${RAW_NAME}: ${code}` };
+    const reason = code === undefined ? messageOf(error) : `${RAW_NAME}: ${code}`;
+    return { raw: { kind: 'unreadable', reason }, header: {} };
   }
+}
+
+function readRawState(file: string, bytes: number, needsLook: boolean, summary?: SessionSummary): RawState {
+  if (bytes === 0) return { kind: 'empty' };
+  const pointer = bytes <= MAX_POINTER_BYTES ? parseLfsPointer(readHead(file, bytes).toString('utf8')) : undefined;
+  if (pointer) return { kind: 'pointer', oid: pointer.oid };
+  if (needsLook && bytes <= MAX_HEADER_ONLY_BYTES && !hasContent(file)) return { kind: 'header-only' };
+  const input = summary?.agentwork?.input;
+  if (!input || input.bytes === bytes) return { kind: 'content', bytes };
+  return { kind: 'content', bytes, entries: readRawFacts(file).entryCount };
 }
 
 /** A line that cannot be read counts as content: what was not understood is never taken for nothing. */
@@ -209,8 +219,18 @@ function hasContent(file: string): boolean {
 /** When a plain, non-empty file last changed; undefined for anything else. The path comes from a marker. */
 function plainFileTime(file: string): number | undefined {
   if (!path.isAbsolute(file)) return undefined;
-  const stat = lstatSync(file, { throwIfNoEntry: false });
+  const stat = statOf(file);
   return stat?.isFile() && stat.size > 0 ? stat.mtimeMs : undefined;
+}
+
+/** Undefined for what is not there or not to be looked at, be it for its rights or because its path is none. */
+function statOf(file: string): Stats | undefined {
+  try {
+    return lstatSync(file);
+  } catch {
+    // Absence and refusal come to the same: nothing of it can be used.
+    return undefined;
+  }
 }
 
 function recorderFacts(

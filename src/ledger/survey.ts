@@ -1,4 +1,4 @@
-import { type Dirent, existsSync, readdirSync } from 'node:fs';
+import { type Dirent, existsSync, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 import { ARTIFACTS, type RememberedVerdict, type SessionFacts } from '../session/classify.ts';
@@ -6,7 +6,7 @@ import type { TranscriptHeader } from '../session/transcript.ts';
 import type { LedgerGit } from './git.ts';
 import type { Ledger } from './ledger.ts';
 import { readRawFacts } from './raw-file.ts';
-import { type PidLookup, RAW_NAME, readSessionFiles, type SessionFiles } from './session-facts.ts';
+import { type PidLookup, RAW_NAME, readHeader, readSessionFiles, type SessionFiles } from './session-facts.ts';
 
 /** What is known of a session from earlier passes; it holds as long as the recording stays the same. */
 export interface RememberedSession {
@@ -49,15 +49,7 @@ export async function surveySessions(options: SurveyOptions): Promise<SurveyedSe
   const { ledger, git } = options;
   const inLedger = readFolder(ledger.sessionsDir, 'ledger', options);
   const known = new Map(inLedger.map((session) => [session.facts.name, session]));
-  const inCaches: SurveyedSession[] = [];
-  for (const cache of options.caches) {
-    for (const session of readFolder(cache, 'cache', options)) {
-      const placed = placeCached(session, known, options);
-      if (placed.ledgerName === session.facts.name && inCaches.some((other) => other.ledgerName === placed.ledgerName))
-        continue;
-      inCaches.push(placed);
-    }
-  }
+  const inCaches = readCaches(options, (name) => known.get(name));
   const isComplete = (session: SessionFiles) => session.facts.missing.length === 0 && !session.facts.foreign;
   const head = git && inLedger.some(isComplete) ? await git.filesInHead('sessions') : undefined;
   const committed = inLedger.map((session) =>
@@ -74,11 +66,32 @@ export function surveySession(
   place: SessionFacts['place'],
   options: SurveyOptions,
 ): SurveyedSession | undefined {
-  const session = readOne(folder, place, options);
+  const session = readAt(folder, place, options);
   if (!session || place === 'ledger') return session;
-  const counterpart = readOne(path.join(options.ledger.sessionsDir, path.basename(folder)), 'ledger', options);
-  const known = new Map(counterpart ? [[counterpart.facts.name, counterpart]] : []);
-  return placeCached(session, known, options);
+  return placeCached(
+    session,
+    (name) => readAt(path.join(options.ledger.sessionsDir, name), 'ledger', options),
+    options,
+  );
+}
+
+/** Of copies of one session in several caches the first counts, unless the ledger has no use for it. */
+function readCaches(options: SurveyOptions, inLedger: FindInLedger): SurveyedSession[] {
+  const ours = new Map<string, SurveyedSession>();
+  const foreign: SurveyedSession[] = [];
+  for (const session of options.caches.flatMap((cache) => readFolder(cache, 'cache', options))) {
+    const placed = placeCached(session, inLedger, options);
+    const earlier = ours.get(placed.ledgerName);
+    if (placed.facts.foreign !== undefined) foreign.push(placed);
+    else if (!earlier || (isSuperseded(earlier) && !isSuperseded(placed))) ours.set(placed.ledgerName, placed);
+  }
+  return [...foreign, ...ours.values()];
+}
+
+function readAt(folder: string, place: SessionFacts['place'], options: SurveyOptions): SurveyedSession | undefined {
+  const stat = lstatSync(folder, { throwIfNoEntry: false });
+  if (!stat) return undefined;
+  return stat.isSymbolicLink() ? foreignLink(folder, place) : readOne(folder, place, options);
 }
 
 function readFolder(folder: string, place: SessionFacts['place'], options: SurveyOptions): SurveyedSession[] {
@@ -129,8 +142,8 @@ function readOne(folder: string, place: SessionFacts['place'], options: SurveyOp
 
 /** A hold is put into one cache and goes for the session's name in every place. */
 function withHold(session: SessionFiles, caches: readonly string[]): SessionFiles {
-  const { name, missing, isHeld } = session.facts;
-  if (missing.length === 0 || isHeld) return session;
+  const { name, place, missing, isHeld } = session.facts;
+  if ((place === 'ledger' && missing.length === 0) || isHeld) return session;
   const isHeldElsewhere = caches.some((cache) => existsSync(path.join(cache, name, '.held')));
   return isHeldElsewhere ? { ...session, facts: { ...session.facts, isHeld: true } } : session;
 }
@@ -142,24 +155,38 @@ function withHead(session: SurveyedSession, head: ReadonlySet<string>, journal: 
   return { ...session, facts: { ...session.facts, isCommitted } };
 }
 
+/** Finds a session of the ledger by its name. */
+type FindInLedger = (name: string) => SessionFiles | undefined;
+
 /** Says whose a cached session is, and what the ledger already has of it. */
-function placeCached(
-  session: SurveyedSession,
-  known: ReadonlyMap<string, SessionFiles>,
-  options: SurveyOptions,
-): SurveyedSession {
-  const { name } = session.facts;
+function placeCached(session: SurveyedSession, inLedger: FindInLedger, options: SurveyOptions): SurveyedSession {
   const owner = session.recording?.repoId ?? session.header.repoId;
+  if (session.facts.foreign !== undefined) return session;
   if (owner !== undefined && owner !== options.ledger.repoId) {
     return { ...session, facts: { ...session.facts, foreign: `a session of another ledger (${owner})` } };
   }
   if (session.facts.remembered?.verdict === 'staged') return superseded(session, 'the ledger holds this recording');
-  const counterpart = known.get(name);
-  if (!counterpart || (counterpart.facts.isDraft && counterpart.facts.raw.kind === 'missing')) return session;
-  if (!isSameRecording(session, counterpart))
-    return { ...session, ledgerName: freeLedgerName(name, options.ledger.sessionsDir) };
-  const isLonger = entryCount(session) > entryCount(counterpart);
-  return isLonger ? session : superseded(session, 'the ledger holds this recording, at least as long');
+  const { ledgerName, counterpart } = findPlace(session, inLedger, options.ledger.sessionsDir);
+  const placed = { ...session, ledgerName };
+  if (!counterpart || entryCount(session) > entryCount(counterpart)) return placed;
+  return superseded(placed, 'the ledger holds this recording, at least as long');
+}
+
+/** The name that the ledger has for a recording or can give it: its own, with a number where another one has that. */
+function findPlace(session: SurveyedSession, inLedger: FindInLedger, sessionsDir: string) {
+  const { name } = session.facts;
+  for (let number = 1; ; number += 1) {
+    const ledgerName = number === 1 ? name : `${name}-${number}`;
+    const counterpart = inLedger(ledgerName);
+    const isDraft = counterpart?.facts.isDraft && counterpart.facts.raw.kind === 'missing';
+    if (isDraft || (!counterpart && number === 1)) return { ledgerName };
+    if (!counterpart && !existsSync(path.join(sessionsDir, ledgerName))) return { ledgerName };
+    if (counterpart && isSameRecording(session, counterpart)) return { ledgerName, counterpart };
+  }
+}
+
+function isSuperseded({ facts }: SessionFiles): boolean {
+  return facts.supersededBy !== undefined;
 }
 
 function superseded(session: SurveyedSession, reason: string): SurveyedSession {
@@ -168,6 +195,7 @@ function superseded(session: SurveyedSession, reason: string): SurveyedSession {
 
 /** Same session id, else same agent and start. Where neither side tells, the name decides. */
 function isSameRecording(a: SessionFiles, b: SessionFiles): boolean {
+  if (b.facts.foreign !== undefined) return false;
   const [left, right] = [identityOf(a), identityOf(b)];
   if (left.sessionId && right.sessionId) return left.sessionId === right.sessionId;
   const differs = <T>(one: T | undefined, other: T | undefined) =>
@@ -177,8 +205,8 @@ function isSameRecording(a: SessionFiles, b: SessionFiles): boolean {
 
 function identityOf(session: SessionFiles): Pick<TranscriptHeader, 'sessionId' | 'agentId' | 'createdAtMs'> {
   const { recording } = session;
-  const header =
-    session.header.agentId || session.facts.raw.kind !== 'content' ? session.header : readHeaderOf(session);
+  const isUnread = session.facts.raw.kind === 'content' && !session.header.agentId;
+  const header = isUnread ? readHeader(path.join(session.folder, RAW_NAME)) : session.header;
   return {
     ...(recording?.sessionId && { sessionId: recording.sessionId }),
     ...(recording?.agentId && { agentId: recording.agentId }),
@@ -187,20 +215,11 @@ function identityOf(session: SessionFiles): Pick<TranscriptHeader, 'sessionId' |
   };
 }
 
-function readHeaderOf(session: SessionFiles): TranscriptHeader {
-  return readRawFacts(path.join(session.folder, RAW_NAME)).header;
-}
-
-/** Entries of raw.jsonl; a pointer's are what its summary says, or more than any copy can have. */
+/** Entries of raw.jsonl; a pointer's are what its summary says. What cannot be counted is more than any copy can have. */
 function entryCount(session: SessionFiles): number {
   const { raw, summarised } = session.facts;
   if (raw.kind === 'content') return readRawFacts(path.join(session.folder, RAW_NAME)).entryCount;
   if (raw.kind === 'pointer') return summarised?.entries ?? Number.POSITIVE_INFINITY;
+  if (raw.kind === 'unreadable' || raw.kind === 'foreign') return Number.POSITIVE_INFINITY;
   return session.facts.hasTranscript ? 0 : -1;
-}
-
-function freeLedgerName(name: string, sessionsDir: string): string {
-  for (let number = 2; ; number += 1) {
-    if (!existsSync(path.join(sessionsDir, `${name}-${number}`))) return `${name}-${number}`;
-  }
 }

@@ -1,4 +1,4 @@
-import { isoTime } from '../clock.ts';
+import { isoTime, parseTime } from '../clock.ts';
 import { parseSessionName } from './name.ts';
 import type { Outline } from './outline.ts';
 import type { Recording } from './recording.ts';
@@ -32,16 +32,22 @@ export function buildMeta(existing: JsonObject | undefined, sources: MetaSources
   const keep = (key: string, ...guesses: readonly (string | undefined)[]) =>
     stringAt(existing, key) ?? guesses.find(Boolean);
   const createdAt = header.createdAtMs ?? recording?.startedAtMs ?? sources.outline.startedAtMs;
-  return defined({
-    version: '1.0',
+  const isDated = parseTime(existing?.created_at) !== undefined;
+  const always = {
     session_name: sources.name,
     username: keep('username', header.username, recording?.username, named.username) ?? '',
     agent_id: keep('agent_id', header.agentId, recording?.agentId, named.agentId) ?? '',
     agent_type: keep('agent_type', header.agentType, recording?.agentType) ?? '',
+  };
+  // Twice: the first time for their place at the top of a new file, the second for their value.
+  return defined({
+    version: '1.0',
+    ...always,
     ...kept,
+    ...always,
     model: keep('model', header.model, recording?.model),
     session_id: keep('session_id', header.sessionId, recording?.sessionId),
-    created_at: keep('created_at', createdAt === undefined ? undefined : isoTime(createdAt)),
+    created_at: isDated ? existing?.created_at : createdAt === undefined ? undefined : isoTime(createdAt),
     repo_id: keep('repo_id', header.repoId, sources.repoId),
     stop_reason: keep('stop_reason', sources.wasRecovered ? 'recovered' : undefined),
     title: summary.title,

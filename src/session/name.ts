@@ -9,7 +9,7 @@ export interface SessionNameParts {
 }
 
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-/;
-const MAX_NAME_BYTES = 255;
+const MAX_NAME_LENGTH = 255;
 
 /** Parsed from both ends, because a user name may itself hold dashes. */
 export function parseSessionName(name: string): SessionNameParts {
@@ -31,6 +31,6 @@ export function unsafeNameReason(name: string): string | undefined {
   if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/.test(name))
     return 'the name holds control characters';
   if (name.startsWith('-')) return 'the name starts with a dash';
-  if (name.length > MAX_NAME_BYTES) return 'the name is too long';
+  if (name.length > MAX_NAME_LENGTH) return 'the name is too long';
   return undefined;
 }

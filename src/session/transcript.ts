@@ -52,20 +52,22 @@ export type TranscriptLine =
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-const KIND_OF_TYPE: Readonly<Record<string, EntryKind>> = {
-  user: 'user',
-  human: 'user',
-  assistant: 'assistant',
-  message: 'assistant',
-  ai: 'assistant',
-  model: 'assistant',
-  tool: 'tool',
-  tool_use: 'tool',
-  tool_call: 'tool',
-  tool_result: 'tool_result',
-  tool_output: 'tool_result',
-  system: 'system',
-};
+const KIND_OF_TYPE: ReadonlyMap<string, EntryKind> = new Map(
+  Object.entries({
+    user: 'user',
+    human: 'user',
+    assistant: 'assistant',
+    message: 'assistant',
+    ai: 'assistant',
+    model: 'assistant',
+    tool: 'tool',
+    tool_use: 'tool',
+    tool_call: 'tool',
+    tool_result: 'tool_result',
+    tool_output: 'tool_result',
+    system: 'system',
+  } as const),
+);
 
 /** Reads one line of a `raw.jsonl` in any shape that a recorder wrote. Never throws: a bad line is a value. */
 export function parseTranscriptLine(line: string): TranscriptLine {
@@ -81,8 +83,13 @@ export function parseTranscriptLine(line: string): TranscriptLine {
   if (value.type === 'footer') return { kind: 'footer', footer: parseFooter(value) };
   const meta = objectAt(value, '_meta');
   if (meta) return { kind: 'header', header: parseHeader(meta) };
-  const entry = parseEntry(value);
-  return entry ? { kind: 'entry', entry } : { kind: 'malformed', reason: 'no entry in it' };
+  try {
+    const entry = parseEntry(value);
+    return entry ? { kind: 'entry', entry } : { kind: 'malformed', reason: 'no entry in it' };
+  } catch {
+    // What JSON.parse takes in can still be too deep for JSON.stringify.
+    return { kind: 'malformed', reason: 'nested too deep' };
+  }
 }
 
 export function isObject(value: unknown): value is JsonObject {
@@ -161,7 +168,7 @@ function parseTool(line: JsonObject, data: JsonObject | undefined) {
 
 /** Later recorders write a call and its result as two `tool` entries: the one that has only an output is the result. */
 function entryKind(type: string | undefined, tool: ReturnType<typeof parseTool>): EntryKind {
-  const kind = type === undefined ? 'info' : (KIND_OF_TYPE[type] ?? 'info');
+  const kind = type === undefined ? 'info' : (KIND_OF_TYPE.get(type) ?? 'info');
   if (kind === 'tool' && tool.toolOutput !== undefined && !tool.toolInput) return 'tool_result';
   return kind;
 }

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { afterAll } from 'vitest';
 import { temporaryFolder, writeFiles } from './temporary-folder.ts';
 
 /** A clone with its own bare remote, on its branch `main`; both are gone after the test. */
@@ -18,35 +21,32 @@ export interface TemporaryLedger {
 export function temporaryLedger(files: Readonly<Record<string, string>> = {}): TemporaryLedger {
   const folder = temporaryFolder();
   const environment = isolatedEnvironment(folder);
-  const [root, remote, scratch] = ['ledger', 'remote.git', 'scratch'].map((name) => path.join(folder, name)) as [
-    string,
-    string,
-    string,
+  const [root, remote, scratch] = [
+    path.join(folder, 'ledger'),
+    path.join(folder, 'remote.git'),
+    path.join(folder, 'scratch'),
   ];
-  writeFiles(scratch, { '.keep': '' });
-  runGit(folder, environment, 'init', '--quiet', '--bare', '--initial-branch=main', remote);
-  const ledger = cloneOf(remote, root, environment);
+  copyEmptyLedger(folder);
+  const git = (...command: readonly string[]) => runGit(root, environment, ...command);
   if (Object.keys(files).length > 0) {
     writeFiles(root, files);
-    ledger.git('add', '--all');
-    ledger.git('commit', '--quiet', '--message', 'record sessions');
-    ledger.git('push', '--quiet', '--set-upstream', 'origin', 'main');
+    git('add', '--all');
+    git('commit', '--quiet', '--message', 'record sessions');
+    git('push', '--quiet', '--set-upstream', 'origin', 'main');
   }
-  return { ...ledger, remote, scratch, environment };
+  return { root, remote, scratch, environment, git };
 }
 
 /** Another clone of the same remote, as another machine would have it. */
 export function secondClone({ remote, environment, scratch }: TemporaryLedger): Pick<TemporaryLedger, 'root' | 'git'> {
-  return cloneOf(remote, path.join(path.dirname(scratch), 'second'), environment);
+  const root = path.join(path.dirname(scratch), 'second');
+  clone(remote, root, environment);
+  return { root, git: (...command) => runGit(root, environment, ...command) };
 }
 
 export function runGit(folder: string, environment: NodeJS.ProcessEnv, ...command: readonly string[]): string {
-  return execFileSync('git', command, {
-    cwd: folder,
-    env: environment,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  }).trimEnd();
+  const options = { cwd: folder, env: environment, encoding: 'utf8' } as const;
+  return execFileSync('git', command, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }).trimEnd();
 }
 
 /** Without the user's git configuration, and without what a hook around the test run may have exported. */
@@ -55,11 +55,33 @@ function isolatedEnvironment(home: string): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(own), HOME: home, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
 }
 
-function cloneOf(remote: string, root: string, environment: NodeJS.ProcessEnv): Pick<TemporaryLedger, 'root' | 'git'> {
-  runGit(path.dirname(root), environment, 'clone', '--quiet', remote, root);
-  const git = (...command: readonly string[]) => runGit(root, environment, ...command);
-  git('symbolic-ref', 'HEAD', 'refs/heads/main');
-  git('config', 'user.name', 'Test Person');
-  git('config', 'user.email', 'test@example.com');
-  return { root, git };
+let template: string | undefined;
+
+/** Made once for all tests of a file: copying is faster than asking git. */
+function copyEmptyLedger(folder: string): void {
+  template ??= makeEmptyLedger();
+  cpSync(template, folder, { recursive: true });
+  const config = path.join(folder, 'ledger', '.git', 'config');
+  writeFileSync(config, readFileSync(config, 'utf8').replaceAll(template, folder));
 }
+
+function makeEmptyLedger(): string {
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'agentwork-test-')));
+  const environment = isolatedEnvironment(folder);
+  const remote = path.join(folder, 'remote.git');
+  writeFiles(folder, { 'scratch/.keep': '' });
+  runGit(folder, environment, 'init', '--quiet', '--bare', '--template=', '--initial-branch=main', remote);
+  clone(remote, path.join(folder, 'ledger'), environment);
+  return folder;
+}
+
+function clone(remote: string, root: string, environment: NodeJS.ProcessEnv): void {
+  runGit(path.dirname(remote), environment, 'clone', '--quiet', '--template=', remote, root);
+  runGit(root, environment, 'symbolic-ref', 'HEAD', 'refs/heads/main');
+  runGit(root, environment, 'config', 'user.name', 'Test Person');
+  runGit(root, environment, 'config', 'user.email', 'test@example.com');
+}
+
+afterAll(() => {
+  if (template !== undefined) rmSync(template, { recursive: true, force: true });
+});

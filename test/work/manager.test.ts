@@ -667,6 +667,12 @@ describe('one key', () => {
     expect(manager.enqueue(item('1'))).toBe(true);
   });
 
+  test('is refused from outside while it waits for room in the queue', async () => {
+    const { manager } = managerOf(items(150));
+    await manager.detect();
+    expect(manager.enqueue(item('150'))).toBe(false);
+  });
+
   test('may be found again after it was left', async () => {
     const { manager, pass } = managerOf([item('1')]);
     await pass(AbortSignal.abort());

@@ -106,6 +106,15 @@ test('a key is not taken while it is in progress, and again once it is complete'
   expect(queue.enqueue(item('a'))).toBe(true);
 });
 
+test('a key is known from its arrival to its completion', () => {
+  const queue = queueOf(item('a'));
+  expect([queue.has('a'), queue.has('b')]).toEqual([true, false]);
+  queue.dequeue();
+  expect(queue.has('a')).toBe(true);
+  queue.complete('a');
+  expect(queue.has('a')).toBe(false);
+});
+
 test('completing a key that waits leaves it waiting', () => {
   const queue = queueOf(item('a'));
   queue.complete('a');
