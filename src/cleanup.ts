@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { Clock } from './clock.ts';
+import { type Clock, MINUTE_MS } from './clock.ts';
 import type { Config } from './config.ts';
 import { ExpectedError, messageOf } from './errors.ts';
 import { isTempName } from './ledger/atomic-file.ts';
@@ -63,7 +63,7 @@ export function planCleanup({ sessions, folders, stateDir, now }: CleanupScope):
   return [
     ...sessions.flatMap((session) => ghostRemoval(session, now)),
     ...folders.flatMap(tempRemovals),
-    ...tempFilesIn(stateDir),
+    ...tempFilesIn(stateDir).filter((entry) => isOld(entry.path, now)),
     ...expiredTrash(stateDir, now).map((entry) => removal(entry, 'expired-trash', 'put away more than 30 days ago')),
     ...(hasStaleLock(stateDir, now) ? [staleLock(stateDir)] : []),
   ];
@@ -99,6 +99,14 @@ function tempRemovals(sessionsFolder: string): Removal[] {
   return readdirSync(sessionsFolder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .flatMap((entry) => tempFilesIn(path.join(sessionsFolder, entry.name)));
+}
+
+/** Whoever tries for the lock at this moment has a temp file there for an instant. */
+const YOUNG_MS = 10 * MINUTE_MS;
+
+function isOld(file: string, now: number): boolean {
+  const stat = lstatSync(file, { throwIfNoEntry: false });
+  return stat !== undefined && now - stat.mtimeMs > YOUNG_MS;
 }
 
 function tempFilesIn(folder: string): Removal[] {

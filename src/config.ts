@@ -78,6 +78,10 @@ export function buildConfig(flags: FlagValues, environment: NodeJS.ProcessEnv, g
   };
   const found = new Map(SETTINGS.map((setting) => [setting.key, all(setting)]));
   const last = (key: Key) => found.get(key)?.at(-1);
+  const upload = fraction(last('qualityUploadThreshold'), 0.3);
+  const discard = fraction(last('qualityDiscardThreshold'), Math.min(0.1, upload));
+  const lower = last('qualityDiscardThreshold');
+  if (lower && discard > upload) throw bad(lower, `at most the upload threshold (${upload})`);
   return {
     agent: oneOf(last('agent'), AGENTS, 'claude'),
     model: text(last('model')),
@@ -85,8 +89,8 @@ export function buildConfig(flags: FlagValues, environment: NodeJS.ProcessEnv, g
     maxInvocationsPerHour: wholeNumber(last('maxInvocationsPerHour'), 60, 1_000_000),
     maxCostUsd: amount(last('maxCostUsd')),
     timeoutMs: duration(last('timeout'), 5 * MINUTE_MS),
-    qualityUploadThreshold: fraction(last('qualityUploadThreshold'), 0.3),
-    qualityDiscardThreshold: fraction(last('qualityDiscardThreshold'), 0.1),
+    qualityUploadThreshold: upload,
+    qualityDiscardThreshold: discard,
     push: yesOrNo(last('push'), true),
     sessionCache: folders(found.get('sessionCache') ?? []),
     claudePath: text(last('claudePath')),

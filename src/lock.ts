@@ -21,7 +21,7 @@ export interface LockRecord {
 
 export interface PassLock {
   readonly record: LockRecord;
-  /** Says that the pass got on with its work. */
+  /** Says that the pass got on with its work. Never throws. */
   beat(): void;
   release(): void;
 }
@@ -124,7 +124,11 @@ function heldLock(file: string, record: LockRecord, clock: Clock): PassLock {
   return {
     record,
     beat() {
-      if (isOurs()) replace(file, { ...record, heartbeat_at: isoTime(clock()) });
+      try {
+        if (isOurs()) replace(file, { ...record, heartbeat_at: isoTime(clock()) });
+      } catch {
+        // A full disk: the work goes on, and the lock holds for hours without a heartbeat.
+      }
     },
     release() {
       if (isOurs()) rmSync(file, { force: true });

@@ -228,3 +228,13 @@ describe('git itself', () => {
     expect(runGit(root, environment, 'config', '--get', 'user.name')).toBe('Test Person');
   });
 });
+
+test('a discard threshold above the upload threshold is refused, and a low upload threshold takes the other along', () => {
+  const both = { AGENTWORK_QUALITY_UPLOAD_THRESHOLD: '0.2', AGENTWORK_QUALITY_DISCARD_THRESHOLD: '0.5' };
+  expect(() => buildConfig({}, both, '')).toThrow(
+    "AGENTWORK_QUALITY_DISCARD_THRESHOLD: '0.5' is not at most the upload threshold (0.2)",
+  );
+  expect(buildConfig({}, { AGENTWORK_QUALITY_UPLOAD_THRESHOLD: '0.05' }, '')).toMatchObject({
+    qualityDiscardThreshold: 0.05,
+  });
+});

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { ExpectedError, messageOf } from '../errors.ts';
+import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 
 /** Leftovers of a killed pass are known by this ending, and by it alone. */
 export const TEMP_SUFFIX = '.agentwork-tmp';
@@ -25,7 +25,8 @@ export async function writeFileAtomic(
     await syncFolder(path.dirname(file));
   } catch (error) {
     await rm(temp, { force: true });
-    if (error instanceof ExpectedError) throw error;
+    // A full disk is the world's failure; what the content itself threw is not.
+    if (error instanceof ExpectedError || systemErrorCode(error) === undefined) throw error;
     throw new ExpectedError('UNWRITABLE', `cannot write ${file}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -63,7 +63,10 @@ class CountingRedactor implements Redactor {
   #deep(value: unknown, key: string, depth: number): unknown {
     if (typeof value === 'string') return this.#member(key, value, depth);
     if (typeof value !== 'object' || value === null) return value;
-    if (depth > MAX_DEPTH) return TOO_DEEP;
+    if (depth > MAX_DEPTH) {
+      this.#count('too_deep');
+      return TOO_DEEP;
+    }
     if (Array.isArray(value)) return value.map((item) => this.#deep(item, key, depth + 1));
     if (!isObject(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, this.#deep(item, name, depth + 1)]));

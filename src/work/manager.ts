@@ -108,6 +108,7 @@ export class Manager {
   async drain(signal: AbortSignal): Promise<DrainReport> {
     this.#forgetLastDrain();
     await this.#refreshAvailability();
+    this.#stopWithoutAgent();
     this.#refill();
     const workers = Array.from({ length: this.#options.maxConcurrent }, () => this.#work(signal));
     // Whoever waits for this may let go of the lock: no agent may run on behind a worker that broke down.
@@ -147,6 +148,7 @@ export class Manager {
     for (const handler of this.#handlers.values()) {
       for (const item of await handler.detect(this.#options.ledgerPath)) this.#wait(item);
     }
+    await this.#refreshAvailability();
     this.#lastDetectAt = this.#clock();
     this.#refill();
     return this.status().queue_depth - depthBefore;
@@ -187,6 +189,10 @@ export class Manager {
   async #refreshAvailability(): Promise<void> {
     const { runner, agentType } = this.#options;
     this.#available = agentType === 'offline' || (await runner?.available()) === true;
+  }
+
+  #stopWithoutAgent(): void {
+    const { runner } = this.#options;
     if (!runner) this.#stopped = { kind: 'disabled' };
     else if (!this.#available) this.#stopped = notInstalledStop(runner);
   }

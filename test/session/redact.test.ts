@@ -188,3 +188,10 @@ describe('hostile text', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
+
+test('what is nested too deep to be searched is replaced and counted, so that no caller takes it for clean', () => {
+  const redactor = createRedactor();
+  const deep = JSON.parse(`${'['.repeat(300)}"x"${']'.repeat(300)}`);
+  expect(JSON.stringify(redactor.json(deep))).toContain('[REDACTED_TOO_DEEP]');
+  expect(redactor.total).toBe(1);
+});

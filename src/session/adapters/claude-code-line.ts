@@ -107,10 +107,19 @@ function assistantEntry(block: JsonObject, type: 'assistant' | 'system'): readon
       type: 'tool' as const,
       content: '',
       tool_name: stringAt(block, 'name'),
-      tool_input: JSON.stringify(block.input ?? {}),
+      tool_input: inputText(block.input),
       call_id: stringAt(block, 'id'),
     }),
   ];
+}
+
+/** What JSON.parse takes in can be too deep for JSON.stringify. */
+function inputText(input: unknown): string {
+  try {
+    return JSON.stringify(input ?? {});
+  } catch {
+    return '{"agentwork":"input nested too deep"}';
+  }
 }
 
 function parseJson(line: string): unknown {

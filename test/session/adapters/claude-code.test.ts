@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import {
+  ClaudeCodeConverter,
   type ClaudeCodeOptions,
   type ClaudeCodeSummary,
   claudeCodeEntries,
@@ -196,3 +197,11 @@ function userLine(content: unknown, marks: object = {}): string {
 function assistantLine(content: unknown, message: object = {}): string {
   return JSON.stringify({ type: 'assistant', timestamp: AT, message: { role: 'assistant', content, ...message } });
 }
+
+test('a tool call whose input is nested too deep for JSON text does not stop the recovery', () => {
+  const input = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const content = `[{"type":"tool_use","id":"t1","name":"Bash","input":${input}}]`;
+  const line = `{"type":"assistant","uuid":"u1","timestamp":"2026-03-06T10:00:00Z","message":{"content":${content}}}`;
+  const [entry] = new ClaudeCodeConverter().convert(line);
+  expect(entry).toMatchObject({ type: 'tool', tool_name: 'Bash', tool_input: expect.stringContaining('too deep') });
+});
