@@ -35,6 +35,8 @@ export abstract class BaseCommand extends Command {
   };
 
   #signalStatus: number | undefined;
+  #progress: Progress | undefined;
+  #isQuiet = false;
 
   /** Opens ledger and configuration; what the flags say wins over everything else. */
   protected async open(
@@ -45,6 +47,8 @@ export abstract class BaseCommand extends Command {
     const ledger = await openLedger(flags.ledger, { cwd: currentFolder(), environment });
     const config = buildConfig(values, environment, await ledger.git.readConfig());
     const progress = await this.#openProgress(flags.quiet);
+    this.#progress = progress;
+    this.#isQuiet = flags.quiet;
     return { ledger, config, progress, world: { clock: systemClock, environment, tell: progress.tell } };
   }
 
@@ -74,10 +78,26 @@ export abstract class BaseCommand extends Command {
 
   protected override async catch(error: Interfaces.CommandError): Promise<void> {
     if ('code' in error && error.code === 'EEXIT') throw error;
+    this.#progress?.end();
     const failure = describeFailure(error);
     process.exitCode = failure.exit_code;
     if (this.jsonEnabled()) this.logJson({ schema_version: JSON_VERSION, error: failure });
     else this.logToStderr(formatFailure(failure, error.stack));
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    this.#progress?.end();
+    await super.finally(error);
+  }
+
+  /** Prints an answer for people, unless they asked for quiet. */
+  protected answer(text: string): void {
+    if (text !== '' && !this.#isQuiet) this.log(text);
+  }
+
+  /** Throws BAD_USAGE for a word that no command of this name takes. */
+  protected refuseArguments(argv: readonly unknown[]): void {
+    if (argv.length > 0) throw new ExpectedError('BAD_USAGE', `unexpected argument ${JSON.stringify(argv[0])}`);
   }
 
   /** Rows never wrap: as wide as the terminal, and as wide as needed where there is none. */

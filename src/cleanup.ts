@@ -25,6 +25,8 @@ export interface CleanupScope {
   readonly folders: readonly string[];
   readonly stateDir: string;
   readonly now: number;
+  /** Whether git knows anything in this folder: removing that would leave the clone dirty, and git brings it back. */
+  readonly isTracked: (folder: string) => Promise<boolean>;
 }
 
 /**
@@ -44,6 +46,7 @@ export async function runCleanup(
       folders: [ledger.sessionsDir, ...caches],
       stateDir: ledger.stateDir,
       now: world.clock(),
+      isTracked: (folder) => ledger.git.isTracked(path.relative(ledger.root, folder)),
     });
   };
   if (isDryRun) return look();
@@ -59,9 +62,11 @@ export async function runCleanup(
 }
 
 /** What a cleanup would remove; changes nothing. The rows of a real run are these rows. */
-export function planCleanup({ sessions, folders, stateDir, now }: CleanupScope): Removal[] {
+export async function planCleanup({ sessions, folders, stateDir, now, isTracked }: CleanupScope): Promise<Removal[]> {
+  const ghosts = sessions.flatMap((session) => ghostRemoval(session, now));
+  const kept = await Promise.all(ghosts.map((ghost) => isTracked(ghost.path)));
   return [
-    ...sessions.flatMap((session) => ghostRemoval(session, now)),
+    ...ghosts.filter((_, index) => !kept[index]),
     ...folders.flatMap(tempRemovals),
     ...tempFilesIn(stateDir).filter((entry) => isOld(entry.path, now)),
     ...expiredTrash(stateDir, now).map((entry) => removal(entry, 'expired-trash', 'put away more than 30 days ago')),

@@ -39,6 +39,8 @@ export interface PassReport {
   /** Why no further agent was started. */
   readonly stopped?: AgentStop;
   readonly pushed: PushOutcome;
+  /** Why `pushed` is `off`. */
+  readonly notPushedBecause?: string;
   /** Sessions that were asked for by name and need nothing. */
   readonly alreadyDone: readonly JudgedSession[];
   readonly interrupted: boolean;
@@ -51,7 +53,9 @@ export interface PassFacts {
   readonly commits: readonly CommitReport[];
   readonly drained: DrainReport;
   readonly pushed: PushOutcome;
+  readonly notPushedBecause?: string | undefined;
   readonly alreadyDone?: readonly JudgedSession[];
+  readonly beyondLimit?: readonly string[];
   readonly interrupted?: boolean;
 }
 
@@ -60,9 +64,10 @@ export function buildReport(facts: PassFacts): PassReport {
   return {
     detected: facts.detected,
     results: withCommitErrors(facts.results.map(sessionReport), facts.commits),
-    remaining: drained.remaining.map((item) => targetOf(item)),
+    remaining: [...drained.remaining.map((item) => targetOf(item)), ...(facts.beyondLimit ?? [])],
     ...(drained.stopped && drained.remaining.length > 0 && { stopped: drained.stopped }),
     pushed,
+    ...(facts.notPushedBecause !== undefined && { notPushedBecause: facts.notPushedBecause }),
     alreadyDone: facts.alreadyDone ?? [],
     interrupted: facts.interrupted ?? false,
   };
@@ -151,6 +156,7 @@ export function passJson(report: PassReport): object {
     remaining: report.remaining,
     ...(report.stopped && { stopped: stopMessage(report.stopped) }),
     pushed: report.pushed,
+    ...(report.interrupted && { interrupted: true }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Ledger } from './ledger/ledger.ts';
 import { acquireLock, type PassLock } from './lock.ts';
 import { buildReport, type PassReport, type SessionReport, summarisePass } from './pass-report.ts';
 import { openPass, openPlanner, type Pass } from './pass-setup.ts';
+import type { SessionFinalizeHandler } from './session-finalize.ts';
 import type { JudgedSession } from './session-finder.ts';
 import type { Runner } from './work/runner.ts';
 
@@ -31,6 +32,12 @@ export interface PassOptions {
   readonly commit: boolean;
   /** Do nothing when work was last looked for less than this many milliseconds ago. */
   readonly ifDueMs?: number | undefined;
+}
+
+/** What a pass would do, and which of the named sessions it would leave. */
+export interface PassPlan {
+  readonly work: readonly JudgedSession[];
+  readonly alreadyDone: readonly JudgedSession[];
 }
 
 export type PassEvent =
@@ -64,7 +71,19 @@ export async function runPass(
     const drained = await pass.manager.drain(signal);
     await pass.committer?.flush();
     const pushed = await pushCommits(pass, options, signal);
-    const report = buildReport({ ...pass, detected, drained, pushed, alreadyDone, interrupted: signal.aborted });
+    const { beyondLimit } = pass.handler;
+    const notPushedBecause = pushed === 'off' ? whyOff(options) : undefined;
+    const interrupted = signal.aborted;
+    const report = buildReport({
+      ...pass,
+      detected,
+      drained,
+      pushed,
+      alreadyDone,
+      beyondLimit,
+      notPushedBecause,
+      interrupted,
+    });
     await remember(pass, report);
     return report;
   } finally {
@@ -73,14 +92,15 @@ export async function runPass(
 }
 
 /** What a pass would work on, in the order in which it would; nothing is written, no agent is started. */
-export async function planPass(ledger: Ledger, world: World, options: PassOptions): Promise<JudgedSession[]> {
+export async function planPass(ledger: Ledger, world: World, options: PassOptions): Promise<PassPlan> {
   const handler = openPlanner(ledger, world, options);
   const judged = await handler.survey(ledger.root);
   assertKnown(options.sessions, judged, ledger);
-  return handler.selectWork(judged);
+  return { work: handler.selectWork(judged), alreadyDone: withoutWork(handler, judged, options) };
 }
 
-const NOTHING_DONE: PassReport = {
+/** The report of a pass that had no reason to begin. */
+export const NOTHING_DONE: PassReport = {
   detected: 0,
   results: [],
   remaining: [],
@@ -104,6 +124,7 @@ function takeLock(ledger: Ledger, world: World, { ifDueMs }: PassOptions): PassL
 async function requireCommittable(ledger: Ledger): Promise<void> {
   await ledger.git.requireIdentity();
   await ledger.git.requireQuiet();
+  await ledger.git.requireBranch();
 }
 
 function isDue({ store, world }: Pass, { ifDueMs }: PassOptions): boolean {
@@ -114,14 +135,20 @@ function isDue({ store, world }: Pass, { ifDueMs }: PassOptions): boolean {
 }
 
 /** Throws UNKNOWN_SESSION for a name that no session has; returns the named ones that need nothing. */
-async function checkNames(
-  { handler, ledger }: Pass,
-  { sessions, again }: PassOptions,
-): Promise<readonly JudgedSession[]> {
+async function checkNames({ handler, ledger }: Pass, options: PassOptions): Promise<readonly JudgedSession[]> {
+  const { sessions } = options;
   if (sessions.length === 0) return [];
   const judged = await handler.survey(ledger.root);
   assertKnown(sessions, judged, ledger);
-  if (again) return [];
+  return withoutWork(handler, judged, options);
+}
+
+/** The named sessions that need nothing, or for which nothing can be done; each verdict says why. */
+function withoutWork(
+  handler: SessionFinalizeHandler,
+  judged: readonly JudgedSession[],
+  { sessions }: PassOptions,
+): readonly JudgedSession[] {
   const work = new Set(handler.selectWork(judged).map(({ session }) => session.folder));
   return judged.filter(({ session }) => sessions.includes(session.ledgerName) && !work.has(session.folder));
 }
@@ -148,6 +175,11 @@ async function pushCommits(
   if (signal.aborted) return { refused: 'interrupted before the push; the next pass pushes' };
   world.tell({ type: 'pushing' });
   return ledger.git.push();
+}
+
+function whyOff({ config, commit }: PassOptions): string {
+  if (!commit) return 'nothing was committed, as asked';
+  return config.push ? 'there is no remote' : 'pushing is off';
 }
 
 async function remember({ store, world, startedAt, manager }: Pass, report: PassReport): Promise<void> {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { applyCleanup, planCleanup, type Removal } from './cleanup.ts';
 import { systemClock } from './clock.ts';
 import type { AgentName } from './config.ts';
+import { ExpectedError, messageOf } from './errors.ts';
 import { type Publication, type Published, publishSession } from './ledger/publish.ts';
 import type { PidLookup } from './ledger/session-facts.ts';
 import { memoryKey, surveySessions } from './ledger/survey.ts';
@@ -89,6 +90,11 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     return this.#finder.selectWork(judged);
   }
 
+  /** Names of sessions that the limit left for another pass, at the last look. */
+  get beyondLimit(): readonly string[] {
+    return this.#finder.beyondLimit;
+  }
+
   /** The work item for a session that waits. */
   workItem(found: JudgedSession, ledgerPath: string): NewWorkItem<SessionFinalizePayload> {
     return this.#finder.workItem(found, ledgerPath);
@@ -102,11 +108,12 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   /** Removes ghosts, leftovers of killed passes and old trash, whether an agent is enabled or not. */
   async cleanup(ledgerPath: string): Promise<readonly Removal[]> {
     const options = this.#finder.surveyOptions(ledgerPath);
-    const plan = planCleanup({
+    const plan = await planCleanup({
       sessions: await surveySessions({ ...options, git: null }),
       folders: [options.ledger.sessionsDir, ...options.caches],
       stateDir: this.#publication(ledgerPath).stateDir,
       now: this.#options.clock(),
+      isTracked: async (folder) => (await this.#options.git?.isTracked(path.relative(ledgerPath, folder))) === true,
     });
     applyCleanup(plan);
     for (const removal of plan) this.#options.onRemove?.(removal);
@@ -163,9 +170,20 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   async #prepare(item: Item): Promise<PreparedSession | undefined> {
     this.#prepared.delete(item.dedupKey);
-    const prepared = await this.#finder.prepare(item);
+    const prepared = await this.#finder.prepare(item).catch((error) => this.#rememberUnreadable(item, error));
     if (prepared) this.#prepared.set(item.dedupKey, prepared);
     return prepared;
+  }
+
+  /** A recording that cannot be read fails once, not in every pass: only another recording is worth another look. */
+  async #rememberUnreadable(item: Item, error: unknown): Promise<never> {
+    const isHopeless = error instanceof ExpectedError && ['BAD_TRANSCRIPT', 'NOT_RECOVERABLE'].includes(error.code);
+    const found = isHopeless ? this.#finder.lookAgain(item)?.session : undefined;
+    if (found) {
+      const memory = memoryFor(found, { verdict: 'unreadable', reason: messageOf(error) });
+      await this.#options.memories.set(memoryKey(found), memory);
+    }
+    throw error;
   }
 
   /** While the agent thought, somebody may have finished the session, or gone on recording it. */
@@ -179,7 +197,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   #summarise(prepared: PreparedSession, result: RunResult | null): SessionSummary | undefined {
     const { found, study } = prepared;
     if (!study) return found.summary;
-    if (result) return summaryFromAnswer(found.ledgerName, study, this.#options.agent ?? 'claude', result);
+    if (result) return summaryFromAnswer(study, this.#options.agent ?? 'claude', result);
     if (found.summary && !needsSummary(prepared)) return found.summary;
     if (isBrief(study.outline)) return buildBriefSummary(study.outline, study.raw.header);
     const isAsked = this.#options.again.has(found.ledgerName);

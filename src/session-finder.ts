@@ -58,6 +58,7 @@ const PRIORITY = { commitOnly: 0, withoutAgent: 5, withAgent: 10 } as const;
 export class SessionFinder {
   readonly #options: SessionFinderOptions;
   #pidLookup: PidLookup | undefined;
+  #beyondLimit: readonly string[] = [];
 
   constructor(options: SessionFinderOptions) {
     this.#options = options;
@@ -74,12 +75,19 @@ export class SessionFinder {
     return sessions.map((session) => ({ session, verdict: classifySession(session.facts, now) }));
   }
 
+  /** Sessions that waited, too, at the last look, and that the limit left for another pass. */
+  get beyondLimit(): readonly string[] {
+    return this.#beyondLimit;
+  }
+
   /** Of these sessions the ones that wait for work, the most urgent first. */
   selectWork(judged: readonly JudgedSession[]): JudgedSession[] {
     const { only, limit } = this.#options;
     const waiting = judged.filter((found) => this.#isWanted(found) && (!only || only.has(found.session.ledgerName)));
     const urgency = (found: JudgedSession) => priorityOf(found.verdict, this.#missingOf(found));
-    return waiting.sort((a, b) => urgency(a) - urgency(b)).slice(0, limit);
+    waiting.sort((a, b) => urgency(a) - urgency(b));
+    this.#beyondLimit = waiting.slice(limit ?? waiting.length).map(({ session }) => session.ledgerName);
+    return waiting.slice(0, limit);
   }
 
   /** The work item for a session that waits. */
@@ -146,8 +154,10 @@ export class SessionFinder {
 
   #isWanted({ session, verdict }: JudgedSession): boolean {
     if (isWork(verdict.verdict)) return true;
-    const isDone = ['finished', 'given-up', 'local-only'].includes(verdict.verdict) && !session.facts.supersededBy;
-    return isDone && session.facts.raw.kind === 'content' && this.#options.again.has(session.ledgerName);
+    if (!this.#options.again.has(session.ledgerName) || session.facts.supersededBy !== undefined) return false;
+    if (session.facts.remembered?.verdict === 'unreadable') return verdict.verdict === 'unreadable';
+    const isDone = ['finished', 'given-up', 'local-only'].includes(verdict.verdict);
+    return isDone && session.facts.raw.kind === 'content';
   }
 
   #missingOf({ session, verdict }: JudgedSession): readonly ArtifactName[] {

@@ -11,18 +11,13 @@ import type { RunResult } from './work/runner.ts';
  * The summary in an agent's answer, checked and cleaned; what can be counted is counted from the transcript instead.
  * Throws BAD_ANSWER with the reason.
  */
-export function summaryFromAnswer(
-  session: string,
-  study: TranscriptStudy,
-  agent: string,
-  result: RunResult,
-): SessionSummary {
+export function summaryFromAnswer(study: TranscriptStudy, agent: string, result: RunResult): SessionSummary {
   const { outline } = study;
   const parsed = parseSummaryAnswer(result.output, {
     entryCount: outline.entryCount,
     chapterCount: outline.chapters.length,
   });
-  if (!parsed.ok) throw new ExpectedError('BAD_ANSWER', `${session}: ${parsed.reason}`);
+  if (!parsed.ok) throw new ExpectedError('BAD_ANSWER', parsed.reason);
   return createRedactor().json({
     ...parsed.summary,
     provider: agent,

@@ -9,6 +9,8 @@ export default class Detect extends BaseCommand {
   static override summary = 'List the sessions that wait to be finished.';
   static override description =
     `Looks over the ledger and the recorders' caches and changes nothing.\n\n${EXIT_STATUS_HELP}; 4 work is waiting (with --exit-code).`;
+  // Words too many come to us, so that they get our answer.
+  static override strict = false;
   static override examples = [
     { description: 'What waits here', command: '<%= config.bin %> <%= command.id %>' },
     {
@@ -22,10 +24,11 @@ export default class Detect extends BaseCommand {
   };
 
   async run(): Promise<object> {
-    const { flags } = await this.parse(Detect);
+    const { flags, argv } = await this.parse(Detect);
+    this.refuseArguments(argv);
     const { ledger, config, world } = await this.open(flags);
     const report = await detectWork(ledger, world, this.lookOptions(config));
-    if (!flags.quiet) this.log(formatDetection(report, systemClock(), this.width));
+    this.answer(formatDetection(report, systemClock(), this.width));
     this.exitWith(flags['exit-code'] && report.items.length > 0 ? EXIT_STATUS.WORK_WAITING : EXIT_STATUS.OK);
     return { schema_version: JSON_VERSION, items: report.items, counts: report.counts };
   }

@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION } from '../base-command.ts';
 import { AGENTS, type Config, type FlagValues, parseDuration } from '../config.ts';
 import { ExpectedError } from '../errors.ts';
-import { type PassOptions, planPass, runPass } from '../pass.ts';
+import { NOTHING_DONE, type PassOptions, planPass, runPass } from '../pass.ts';
 import { exitStatusOf, passJson, planJson } from '../pass-report.ts';
 import { formatPass, formatPlan } from '../ui/pass-text.ts';
 
@@ -49,18 +49,17 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
   async run(): Promise<object> {
     const { flags, argv } = await this.parse(Finalize);
     // A pass that was started by the agent of a pass would go round in circles.
-    if (process.env.AGENTWORK_PASS) return {};
+    if (process.env.AGENTWORK_PASS) return { schema_version: JSON_VERSION, ...passJson(NOTHING_DONE) };
     const { ledger, config, world, progress } = await this.open(flags, flagValues(flags));
-    const options = passOptions(config, flags, argv as string[]);
+    const options = passOptions(config, flags, (argv as string[]).map(sessionName));
     if (flags['dry-run']) {
       const plan = await planPass(ledger, world, options);
-      progress.end();
-      this.log(formatPlan(plan, this.width));
-      return { schema_version: JSON_VERSION, ...planJson(plan) };
+      this.answer(formatPlan(plan, config.agent, this.width));
+      return { schema_version: JSON_VERSION, ...planJson(plan.work) };
     }
     const report = await runPass(ledger, world, options, this.abortSignal()).finally(progress.end);
     const text = formatPass(report) || (process.stdout.isTTY ? 'nothing to do' : '');
-    if (text !== '' && !flags.quiet) this.log(text);
+    this.answer(text);
     this.exitWith(exitStatusOf(report));
     return { schema_version: JSON_VERSION, ...passJson(report) };
   }
@@ -91,6 +90,11 @@ function flagValues(flags: FinalizeFlags): FlagValues {
   } as const;
   const given = Object.entries(named).filter(([, [, value]]) => value !== undefined);
   return Object.fromEntries(given.map(([key, [flag, value]]) => [key, { flag, value }]));
+}
+
+/** A path of the session's folder, as a shell completes it, will do as well. */
+function sessionName(word: string): string {
+  return word.replace(/\/+$/, '').replace(/^(.*\/)?sessions\//, '');
 }
 
 function passOptions(config: Config, flags: FinalizeFlags, sessions: readonly string[]): PassOptions {

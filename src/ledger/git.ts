@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { GitError, type SimpleGit, simpleGit } from 'simple-git';
 import { MINUTE_MS } from '../clock.ts';
@@ -13,6 +14,10 @@ export type PushOutcome = 'done' | 'nothing' | 'off' | { readonly refused: strin
 
 /** No git call may hang a pass: this long without a sign of life, and it is ended. */
 const SILENCE_LIMIT_MS = 2 * MINUTE_MS;
+
+/** How often, and how long apart, a commit is tried while another git holds the index. */
+const INDEX_LOCK_TRIES = 10;
+const INDEX_LOCK_WAIT_MS = 300;
 
 /** Operations that git leaves half done in its folder, and what they are called. */
 const UNFINISHED: readonly (readonly [file: string, what: string])[] = [
@@ -64,6 +69,14 @@ export class LedgerGit {
     });
   }
 
+  /** Throws LEDGER_BUSY on a detached HEAD: a commit there belongs to no branch, and is lost at the next switch. */
+  async requireBranch(): Promise<void> {
+    if ((await this.#try('symbolic-ref', '--quiet', 'HEAD'))?.trim()) return;
+    throw new ExpectedError('LEDGER_BUSY', `${this.#root} is on no branch (detached HEAD)`, {
+      suggestions: ['git switch BRANCH, then run agentwork again'],
+    });
+  }
+
   /** Paths below `folder` in the tree of HEAD, relative to the root; none on an unborn branch. */
   async filesInHead(folder: string): Promise<ReadonlySet<string>> {
     if ((await this.#head()) === undefined) return new Set();
@@ -88,9 +101,10 @@ export class LedgerGit {
         await writeFile(pathspecs, files.map((file) => `${file}\0`).join(''));
         await writeFile(messageFile, message);
         const only = [`--pathspec-from-file=${pathspecs}`, '--pathspec-file-nul'];
-        await this.#run('--literal-pathspecs', 'add', '--force', '--sparse', ...only);
+        await this.#whenUnlocked('--literal-pathspecs', 'add', '--force', '--sparse', ...only);
         const options = ['--quiet', '--no-verify', '--only', ...only, '-F', messageFile];
-        await this.#run(...WITHOUT_HOOKS, '--literal-pathspecs', 'commit', ...options).catch(unlessNothingToCommit);
+        const commit = this.#whenUnlocked(...WITHOUT_HOOKS, '--literal-pathspecs', 'commit', ...options);
+        await commit.catch(unlessNothingToCommit);
       } finally {
         await rm(pathspecs, { force: true });
         await rm(messageFile, { force: true });
@@ -145,6 +159,18 @@ export class LedgerGit {
     }
   }
 
+  /** Somebody's `git status` holds the index for a moment: that is waited for, and never broken. */
+  async #whenUnlocked(...command: readonly string[]): Promise<string> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#run(...command);
+      } catch (error) {
+        if (attempt === INDEX_LOCK_TRIES || !isIndexLocked(error)) throw error;
+        await setTimeout(INDEX_LOCK_WAIT_MS);
+      }
+    }
+  }
+
   /** Undefined where git says no: for questions whose "no" is an answer. */
   async #try(...command: readonly string[]): Promise<string | undefined> {
     try {
@@ -182,8 +208,13 @@ function failureOf(known: Buffer | Error | undefined, end: { exitCode: number; s
   return said.length > 0 ? said : Buffer.from(`ended with exit status ${end.exitCode}`);
 }
 
+function isIndexLocked(error: unknown): boolean {
+  return /index\.lock/.test(messageOf(error));
+}
+
 /** What git itself said, in one line, without its prefix. */
 export function gitMessage(error: unknown): string {
+  if (isIndexLocked(error)) return 'another git process is at work in this clone (index.lock is there)';
   const lines = messageOf(error)
     .split('\n')
     .map((line) => line.replace(/^(fatal|error|warning): /, '').trim())

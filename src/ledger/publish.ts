@@ -4,8 +4,9 @@ import type { Clock } from '../clock.ts';
 import { ExpectedError } from '../errors.ts';
 import type { ArtifactName } from '../session/classify.ts';
 import type { SessionDocument } from '../session/document.ts';
+import { parseSessionName } from '../session/name.ts';
 import type { QualityCategory, SessionSummary, SummaryOrigin } from '../session/summary.ts';
-import { defined, type JsonObject } from '../session/transcript.ts';
+import { defined, type JsonObject, type TranscriptHeader } from '../session/transcript.ts';
 import { sessionFileNames, writeArtifacts, writeMeta } from './artifacts.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import type { Committer } from './committer.ts';
@@ -112,7 +113,8 @@ function knownMeta(folder: string, { meta }: SurveyedSession): JsonObject | unde
 function buildDocument(session: FinishedSession, study: TranscriptStudy, raw: string): SessionDocument {
   const { summary, origin, found } = session;
   const input = readDigest(raw, study.raw.entryCount);
-  const { header, footer, malformedLines } = study.raw;
+  const { footer, malformedLines } = study.raw;
+  const header = { ...namedHeader(found), ...study.raw.header };
   return defined({
     name: found.ledgerName,
     header,
@@ -121,6 +123,18 @@ function buildDocument(session: FinishedSession, study: TranscriptStudy, raw: st
     endedAtMs: header.stoppedAtMs ?? footer.stoppedAtMs ?? footer.closedAtMs ?? study.outline.endedAtMs,
     malformedLines,
     redactions: study.redactions,
+  });
+}
+
+/** Where a recording does not say whose it is, its folder's name and its marker do. */
+function namedHeader({ ledgerName, recording }: SurveyedSession): TranscriptHeader {
+  const { username, agentId } = parseSessionName(ledgerName);
+  return defined({
+    username: recording?.username ?? username,
+    agentId: recording?.agentId ?? agentId,
+    agentType: recording?.agentType,
+    model: recording?.model,
+    createdAtMs: recording?.startedAtMs,
   });
 }
 

@@ -14,8 +14,11 @@ export type RawState =
   | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'foreign'; readonly reason: string };
 
-/** `staged`: copied into the ledger. `given_up`: its good older summary stays, and no agent is asked again. */
-export type RememberedVerdict = 'staged' | 'local_only' | 'skip' | 'given_up';
+/**
+ * `staged`: copied into the ledger. `given_up`: its good older summary stays, and no agent is asked again.
+ * `unreadable`: there is no entry in it that anybody could read.
+ */
+export type RememberedVerdict = 'staged' | 'local_only' | 'skip' | 'given_up' | 'unreadable';
 
 /** Everything that decides what a session is, gathered once; nothing here is looked up later. */
 export interface SessionFacts {
@@ -103,6 +106,8 @@ function judgeUntouchable(facts: SessionFacts, liveness: Liveness | undefined): 
   if (liveness?.state === 'live') return verdict('recording', liveness.rule, liveness.reason);
   if (facts.isHeld) return verdict('held', 'held', 'a .held marker asks to leave it alone');
   if (facts.raw.kind === 'unreadable') return verdict('unreadable', 'raw_unreadable', facts.raw.reason);
+  const { remembered } = facts;
+  if (remembered?.verdict === 'unreadable') return verdict('unreadable', 'judged_unreadable', remembered.reason);
   return undefined;
 }
 

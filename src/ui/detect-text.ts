@@ -15,10 +15,18 @@ const COLUMNS: readonly Column[] = [
 /** The table of what waits, and below it one line on everything else. */
 export function formatDetection(report: DetectReport, now: number, width: number): string {
   const others = otherVerdicts(report);
-  if (report.waiting.length === 0) return `nothing to do${others === '' ? '' : ` (${others})`}`;
+  const troubles = report.all.filter(({ verdict }) => verdict.verdict === 'unreadable').map(formatTrouble);
+  if (report.waiting.length === 0)
+    return [...troubles, `nothing to do${others === '' ? '' : ` (${others})`}`].join('\n');
   const rows = report.waiting.map((found) => row(found, now));
   const total = paint.bold(`${plural(report.waiting.length, 'session')} waiting`);
-  return `${formatTable(COLUMNS, rows, width)}\n\n${total}${others === '' ? '' : `; ${others}`}`;
+  const table = formatTable(COLUMNS, rows, width);
+  return [table, '', ...troubles, `${total}${others === '' ? '' : `; ${others}`}`].join('\n');
+}
+
+/** What cannot be finished is named, or nobody would ever look. */
+function formatTrouble({ session, verdict }: JudgedSession): string {
+  return `${paint.red('unreadable')} ${printable(session.ledgerName)}: ${printable(verdict.reason)}`;
 }
 
 function row({ session, verdict }: JudgedSession, now: number): string[] {

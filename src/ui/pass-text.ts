@@ -1,3 +1,5 @@
+import type { AgentName } from '../config.ts';
+import type { PassPlan } from '../pass.ts';
 import type { PassReport, SessionReport } from '../pass-report.ts';
 import { stopMessage } from '../pass-report.ts';
 import type { JudgedSession } from '../session-finder.ts';
@@ -27,11 +29,13 @@ export function formatResult(result: SessionReport): string {
 /** The whole report: nothing for a pass that had nothing to do. */
 export function formatPass(report: PassReport): string {
   const lines = [...report.alreadyDone.map(formatAlreadyDone)];
-  if (report.results.length > 0 || report.remaining.length > 0) lines.push(totals(report));
+  // Switched off is a wish, not news.
+  const isIdle = report.results.length === 0 && (report.remaining.length === 0 || report.stopped?.kind === 'disabled');
+  if (!isIdle) lines.push(totals(report));
   for (const result of report.results.filter(({ success }) => !success)) {
     lines.push(`${paint.red('failed')}  ${printable(result.session)}: ${printable(result.error?.message ?? '')}`);
   }
-  if (report.stopped) lines.push(`${paint.yellow('stopped')} ${printable(stopMessage(report.stopped))}`);
+  if (report.stopped && !isIdle) lines.push(`${paint.yellow('stopped')} ${printable(stopMessage(report.stopped))}`);
   if (report.interrupted)
     lines.push(`${paint.yellow('interrupted')}: what is finished stays; the next pass goes on from here`);
   const pushed = pushLine(report);
@@ -40,27 +44,33 @@ export function formatPass(report: PassReport): string {
 }
 
 /** What `--dry-run` prints. */
-export function formatPlan(plan: readonly JudgedSession[], width: number): string {
-  if (plan.length === 0) return 'nothing to do';
+export function formatPlan({ work, alreadyDone }: PassPlan, agent: AgentName, width: number): string {
+  const notes = alreadyDone.map(formatAlreadyDone);
+  if (work.length === 0) return notes.join('\n') || 'nothing to do';
   const columns: readonly Column[] = [
     { title: 'session', isFlexible: true },
     { title: 'would be', isFlexible: true },
     { title: 'size', align: 'right' },
   ];
-  const rows = plan.map(({ session, verdict }) => {
-    const what =
-      verdict.verdict === 'unpushed'
-        ? 'committed'
-        : session.facts.missing.includes('summary.json')
-          ? 'summarised'
-          : 'rendered';
-    return [printable(session.ledgerName), `${what}: ${printable(verdict.reason)}`, formatSize(session.rawBytes)];
+  const rows = work.map((found) => {
+    const { session, verdict } = found;
+    const what = `${whatWouldBe(found, agent)}: ${printable(verdict.reason)}`;
+    return [printable(session.ledgerName), what, formatSize(session.rawBytes)];
   });
-  return `${formatTable(columns, rows, width)}\n\n${plural(plan.length, 'session')}; nothing was written`;
+  const table = formatTable(columns, rows, width);
+  return [...notes, table, '', `${plural(work.length, 'session')}; nothing was written`].join('\n');
+}
+
+function whatWouldBe({ session, verdict }: JudgedSession, agent: AgentName): string {
+  if (verdict.verdict === 'unpushed') return 'committed';
+  if (!session.facts.missing.includes('summary.json')) return 'rendered';
+  return agent === 'none' ? 'left (it needs an agent)' : `summarised by ${agent}`;
 }
 
 function formatAlreadyDone({ session, verdict }: JudgedSession): string {
-  return `${printable(session.ledgerName)} needs nothing: ${verdict.verdict}, ${printable(verdict.reason)}`;
+  const isDone = verdict.verdict === 'finished' || verdict.verdict === 'given-up';
+  const how = isDone ? 'needs nothing' : 'is left alone';
+  return `${printable(session.ledgerName)} ${how}: ${verdict.verdict}, ${printable(verdict.reason)}`;
 }
 
 function totals({ results, remaining }: PassReport): string {
@@ -75,10 +85,10 @@ function totals({ results, remaining }: PassReport): string {
   return parts.join(' · ');
 }
 
-function pushLine({ pushed, results }: PassReport): string | undefined {
+function pushLine({ pushed, notPushedBecause, results }: PassReport): string | undefined {
   if (typeof pushed === 'object') return `${paint.red('not pushed')}: ${printable(pushed.refused)}`;
   if (pushed === 'done') return `${paint.green('pushed')}`;
-  return pushed === 'off' && results.length > 0 ? 'not pushed: pushing is off, or there is no remote' : undefined;
+  return pushed === 'off' && results.length > 0 ? `not pushed: ${notPushedBecause ?? 'pushing is off'}` : undefined;
 }
 
 function oddities({ redactions, malformedLines }: SessionReport): string {

@@ -32,6 +32,7 @@ export function quietProgress(write: (line: string) => unknown): Progress {
   return {
     tell(event) {
       if (event.type === 'warning') write(`warning: ${printable(event.message)}`);
+      if (event.type === 'finished' && !event.report.success) write(formatResult(event.report));
     },
     end() {},
   };
@@ -46,19 +47,24 @@ export async function liveProgress(clock: Clock): Promise<Progress> {
   const show = () => {
     spinner.text = liveText(running, state, clock());
   };
-  const timer = setInterval(show, SECOND_MS);
-  timer.unref();
-  spinner.start(state.doing);
+  let timer: NodeJS.Timeout | undefined;
   return {
     tell(event) {
+      timer ??= startLive(spinner, state.doing, show);
       follow(event, running, state, clock(), spinner);
       show();
     },
     end() {
       clearInterval(timer);
-      spinner.stop();
+      if (timer) spinner.stop();
     },
   };
+}
+
+/** Nothing is shown, and nothing keeps turning, before there is something to tell. */
+function startLive(spinner: Ora, text: string, show: () => void): NodeJS.Timeout {
+  spinner.start(text);
+  return setInterval(show, SECOND_MS).unref();
 }
 
 interface LiveState {

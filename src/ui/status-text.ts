@@ -30,7 +30,7 @@ function backlog({ queue_depth, sessions }: LedgerStatus): string {
   const parts = Object.entries(sessions).map(([verdict, count]) => `${formatCount(count)} ${verdict}`);
   const waiting =
     queue_depth === 0 ? paint.green('nothing waits') : paint.yellow(`${plural(queue_depth, 'session')} waiting`);
-  return parts.length === 0 ? `${waiting} (no sessions)` : `${waiting} (${parts.join(', ')})`;
+  return parts.length === 0 ? `${waiting} · no sessions` : `${waiting} · of all: ${parts.join(', ')}`;
 }
 
 function agent({ enabled, agent_type, agent_available, rate, stats }: LedgerStatus): string {

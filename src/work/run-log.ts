@@ -76,11 +76,15 @@ export class RunLog {
         finishProcess(running, { durationMs: this.#clock() - startedAt, exitCode: result.exitCode }),
         result,
       );
+      this.#stats = addInvocation(this.#stats, true);
       return result;
     } catch (error) {
       const exitCode = error instanceof RunError ? error.exitCode : undefined;
       const end = { durationMs: this.#clock() - startedAt, error: messageOf(error), exitCode };
       this.#close(item, finishProcess(running, end), error instanceof RunError ? error.usage : {});
+      // Who stops a pass has not met a failure of the agent.
+      const isStopped = error instanceof RunError && error.kind === 'aborted';
+      if (!isStopped) this.#stats = addInvocation(this.#stats, false);
       throw error;
     }
   }
@@ -88,7 +92,6 @@ export class RunLog {
   #close(item: WorkItem, finished: AgentProcess, usage: RunError['usage']): void {
     this.#active.delete(item.dedupKey);
     this.#recent = [finished, ...this.#recent].slice(0, RECENT_LIMIT);
-    this.#stats = addInvocation(this.#stats, finished.status === 'completed');
     this.#costUsd += usage.costUsd ?? 0;
     const spent = this.spentOn(item);
     this.#spent.set(item.dedupKey, {
