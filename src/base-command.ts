@@ -102,7 +102,7 @@ export abstract class BaseCommand extends Command {
 
   /** Rows never wrap: as wide as the terminal, and as wide as needed where there is none. */
   protected get width(): number {
-    return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+    return (process.stdout.isTTY && process.stdout.columns) || Number.POSITIVE_INFINITY;
   }
 
   async #openProgress(isQuiet: boolean): Promise<Progress> {
