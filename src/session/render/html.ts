@@ -2,6 +2,7 @@ import type { SessionDocument } from '../document.ts';
 import type { SessionSummary } from '../summary.ts';
 import type { Entry } from '../transcript.ts';
 import { renderActivityStrip } from './activity-strip.ts';
+import { boundedEntries } from './bounded-entries.ts';
 import { formatMinute } from './labels.ts';
 import { html, type Markup, markupText, type Part, trusted, when } from './markup.ts';
 import { renderOverview } from './overview.ts';
@@ -18,7 +19,7 @@ import { chapterFacts, renderTimeline } from './timeline.ts';
  */
 export function* renderSessionHtml(document: SessionDocument, entries: Iterable<Entry>): Generator<string> {
   yield markupText(renderTop(document));
-  for (const part of renderTimeline(document, entries)) yield markupText(part);
+  for (const part of renderTimeline(document, boundedEntries(entries, document.outline))) yield markupText(part);
   yield markupText(renderBottom(document));
 }
 

@@ -4,6 +4,7 @@ import { lineCount, shortLine } from '../plain-text.ts';
 import type { AhaMoment } from '../summary.ts';
 import { parseToolCall, toolTarget } from '../tool-call.ts';
 import type { Entry } from '../transcript.ts';
+import { boundedEntries } from './bounded-entries.ts';
 import { cutText, OUTPUT_LIMIT, SPEECH_LIMIT, type TextLimit } from './cut-text.ts';
 import { escapeHtml, escapeMarkdown, markdownCode, markdownFence } from './escape.ts';
 import { formatAgent, formatLineNumbers, formatRfc3339, startedAtMs } from './labels.ts';
@@ -20,7 +21,8 @@ const TARGET_CHARS = 120;
 export function* renderSessionMarkdown(document: SessionDocument, entries: Iterable<Entry>): Generator<string> {
   yield renderHead(document);
   const moments = numberMoments(document.summary.aha_moments ?? []);
-  for (const entry of entries) yield renderEntry(document, entry, moments.get(entry.seq));
+  for (const entry of boundedEntries(entries, document.outline))
+    yield renderEntry(document, entry, moments.get(entry.seq));
   if (document.endedAtMs !== undefined) yield `---\n\n_Session closed: ${formatRfc3339(document.endedAtMs)}_\n`;
 }
 
