@@ -1,8 +1,8 @@
-import { existsSync, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { type Clock, MINUTE_MS } from './clock.ts';
 import type { Config } from './config.ts';
-import { ExpectedError, messageOf } from './errors.ts';
+import { messageOf } from './errors.ts';
 import { isTempName } from './ledger/atomic-file.ts';
 import { sessionCaches } from './ledger/caches.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -31,11 +31,15 @@ export interface CleanupScope {
 
 /**
  * Cleans a clone and its recorders' caches, under the lock; a dry run only looks. Returns what was removed, or would be.
- * Throws LEDGER_LOCKED, UNREADABLE, UNWRITABLE.
+ * What cannot be removed is told, and does not keep the rest. Throws LEDGER_LOCKED, UNREADABLE.
  */
 export async function runCleanup(
   ledger: Ledger,
-  world: { readonly clock: Clock; readonly environment: NodeJS.ProcessEnv },
+  world: {
+    readonly clock: Clock;
+    readonly environment: NodeJS.ProcessEnv;
+    readonly onTrouble: (message: string) => void;
+  },
   { config, isDryRun }: { config: Pick<Config, 'sessionCache'>; isDryRun: boolean },
 ): Promise<readonly Removal[]> {
   const caches = sessionCaches(ledger, world.environment, config.sessionCache);
@@ -54,8 +58,7 @@ export async function runCleanup(
   const lock = acquireLock(ledger.stateDir, 'cleanup', world.clock);
   try {
     const plan = await look();
-    applyCleanup(plan);
-    return [...plan, ...stale];
+    return [...applyCleanup(plan, world.onTrouble), ...stale];
   } finally {
     lock.release();
   }
@@ -74,16 +77,21 @@ export async function planCleanup({ sessions, folders, stateDir, now, isTracked 
   ];
 }
 
-/** Removes what a plan names. A ghost's folder goes only when nothing else is in it. Throws UNWRITABLE. */
-export function applyCleanup(plan: readonly Removal[]): void {
-  for (const entry of plan) {
+/**
+ * Removes what a plan names, and returns what could be removed; one thing that cannot does not keep the others. A
+ * ghost's folder goes only when nothing else is in it.
+ */
+export function applyCleanup(plan: readonly Removal[], onTrouble: (message: string) => void): readonly Removal[] {
+  return plan.filter((entry) => {
     try {
       if (entry.kind === 'ghost') removeGhost(entry.path);
       else rmSync(entry.path, { recursive: entry.kind === 'expired-trash', force: true });
+      return true;
     } catch (error) {
-      throw new ExpectedError('UNWRITABLE', `cannot remove ${entry.path}: ${messageOf(error)}`, { cause: error });
+      onTrouble(`cannot remove ${entry.path}: ${messageOf(error)}`);
+      return false;
     }
-  }
+  });
 }
 
 /** A ghost recorded nothing, its process is gone, and no transcript of it can be recovered. */
@@ -100,8 +108,7 @@ function removeGhost(folder: string): void {
 }
 
 function tempRemovals(sessionsFolder: string): Removal[] {
-  if (!existsSync(sessionsFolder)) return [];
-  return readdirSync(sessionsFolder, { withFileTypes: true })
+  return entriesOf(sessionsFolder)
     .filter((entry) => entry.isDirectory())
     .flatMap((entry) => tempFilesIn(path.join(sessionsFolder, entry.name)));
 }
@@ -115,10 +122,19 @@ function isOld(file: string, now: number): boolean {
 }
 
 function tempFilesIn(folder: string): Removal[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter(isTempName)
-    .map((name) => removal(path.join(folder, name), 'temp-file', 'left by a pass that was killed'));
+  return entriesOf(folder)
+    .filter((entry) => entry.isFile() && isTempName(entry.name))
+    .map(({ name }) => removal(path.join(folder, name), 'temp-file', 'left by a pass that was killed'));
+}
+
+/** None for a folder that is not there or may not be entered: nothing of ours was left in it. */
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    // Whoever looks for sessions there says what is wrong with it.
+    return [];
+  }
 }
 
 /** A stale lock goes by being taken over, which is safe, and released. */

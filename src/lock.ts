@@ -21,6 +21,8 @@ export interface LockRecord {
 
 export interface PassLock {
   readonly record: LockRecord;
+  /** False when another pass has taken the lock over, as after a long sleep of the machine. */
+  isHeld(): boolean;
   /** Says that the pass got on with its work. Never throws. */
   beat(): void;
   release(): void;
@@ -123,6 +125,7 @@ function heldLock(file: string, record: LockRecord, clock: Clock): PassLock {
   const isOurs = () => readRecord(file)?.id === record.id;
   return {
     record,
+    isHeld: isOurs,
     beat() {
       try {
         if (isOurs()) replace(file, { ...record, heartbeat_at: isoTime(clock()) });

@@ -95,6 +95,7 @@ export function sessionReport(result: WorkResult<SessionOutcome>): SessionReport
 /** The exit status of a pass; of several outcomes the one that needs a person most. */
 export function exitStatusOf(report: PassReport): number {
   if (report.interrupted) return EXIT_STATUS.INTERRUPTED;
+  if (report.stopped?.kind === 'displaced') return EXIT_STATUS.LOCKED;
   if (report.stopped?.kind === 'unavailable') return EXIT_STATUS.AGENT_UNAVAILABLE;
   if (report.stopped?.kind === 'limit') return EXIT_STATUS.LIMIT_REACHED;
   const hasFailed = report.results.some((result) => !result.success) || typeof report.pushed === 'object';
@@ -116,6 +117,7 @@ export function summarisePass(report: PassReport, startedAt: number, endedAt: nu
 
 /** One sentence on why no further agent was started. */
 export function stopMessage(stop: AgentStop): string {
+  if (stop.kind === 'displaced') return 'another pass took this one over while the machine slept';
   if (stop.kind === 'disabled') return 'agent work is switched off (agentwork.agent is none)';
   if (stop.kind === 'unavailable' || stop.kind === 'unreachable') return stop.error.message;
   return stop.until === undefined ? stop.message : `${stop.message}; goes on at ${isoTime(stop.until)}`;

@@ -54,7 +54,7 @@ export async function openPass(
       })
     : null;
   const handler = buildHandler(ledger, world, options, store, committer);
-  const manager = buildManager(ledger, world, options.config, store);
+  const manager = buildManager(ledger, world, options.config, store, lock);
   const results: WorkResult<SessionOutcome>[] = [];
   manager.registerHandler(handler);
   manager.onComplete((result) => {
@@ -89,6 +89,7 @@ function buildHandler(
     memories: memoriesIn(store),
     again: new Set(options.again ? sessions : []),
     onRemove: (removal) => world.tell({ type: 'removed', removal }),
+    onTrouble: (message) => world.tell({ type: 'warning', message }),
     ...(sessions.length > 0 && { only: new Set(sessions) }),
     ...(limit !== undefined && { limit }),
     publication: { committer, stateDir: ledger.stateDir, onBegin: (session) => enterJournal(store, session) },
@@ -97,7 +98,7 @@ function buildHandler(
   return handler;
 }
 
-function buildManager(ledger: Ledger, world: World, config: Config, store: StateStore): Manager {
+function buildManager(ledger: Ledger, world: World, config: Config, store: StateStore, lock: PassLock): Manager {
   const { stats, recent, rateWindow } = store.state;
   const limiter = new RateLimiter(config.maxInvocationsPerHour, HOUR_MS, { clock: world.clock, restored: rateWindow });
   const manager: Manager = new Manager({
@@ -109,6 +110,7 @@ function buildManager(ledger: Ledger, world: World, config: Config, store: State
     limiter,
     clock: world.clock,
     restored: { stats, recent },
+    isOurs: () => lock.isHeld(),
     onStart: (item) => world.tell({ type: 'started', session: targetOf(item) }),
     onChange: async () => {
       const { active = NONE, recent = NONE, stats } = manager.status();

@@ -48,6 +48,8 @@ export interface SessionFinalizeOptions extends Partial<SessionFinderOptions> {
   readonly publication?: Partial<Publication>;
   /** Hears of everything that a cleanup removed. */
   readonly onRemove?: (removal: Removal) => void;
+  /** Hears of everything that a cleanup could not remove. */
+  readonly onTrouble?: (message: string) => void;
 }
 
 type Item = WorkItem<SessionFinalizePayload>;
@@ -115,9 +117,9 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
       now: this.#options.clock(),
       isTracked: async (folder) => (await this.#options.git?.isTracked(path.relative(ledgerPath, folder))) === true,
     });
-    applyCleanup(plan);
-    for (const removal of plan) this.#options.onRemove?.(removal);
-    return plan;
+    const removed = applyCleanup(plan, (message) => this.#options.onTrouble?.(message));
+    for (const removal of removed) this.#options.onRemove?.(removal);
+    return removed;
   }
 
   /** The question for the agent, or null where none is needed. Recovers the transcript first when that is what is missing. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Clock } from './clock.ts';
 import { ExpectedError } from './errors.ts';
+import { assertPublishable } from './ledger/clean-files.ts';
 import type { LedgerGit } from './ledger/git.ts';
 import { isInLedger } from './ledger/ledger.ts';
 import { recoverTranscript } from './ledger/recover.ts';
@@ -132,7 +133,9 @@ export class SessionFinder {
     const found = this.lookAgain(item);
     if (!found) return undefined;
     if (await this.#lacksOnlyCommit(found, item)) return { found: found.session, study: undefined, missing: [] };
-    const rawPath = item.payload.raw_path;
+    const { raw_path: rawPath, ledger_path: ledgerPath } = item.payload;
+    assertPublishable(found.session.folder);
+    assertPublishable(path.join(ledgerPath, 'sessions', found.session.ledgerName));
     if (found.session.facts.raw.kind !== 'content') await recoverTranscript(found.session, rawPath);
     const { session } = this.lookAgain(item) ?? found;
     const study = studyTranscript(rawPath);
@@ -175,7 +178,7 @@ export class SessionFinder {
     if (session.facts.raw.kind !== 'content') return true;
     if (!hasMetaOf(session)) return false;
     const relative = path.relative(item.payload.ledger_path, item.payload.raw_path);
-    return (await this.#options.git?.isTracked(relative)) === true;
+    return (await this.#options.git?.matchesHead(relative)) === true;
   }
 }
 

@@ -180,7 +180,7 @@ function parseState(text: string): State {
     active: parseProcesses(value.active),
     journal: Array.isArray(value.journal) ? value.journal.filter((name) => typeof name === 'string') : [],
     sessions: parseSessions(value.sessions),
-    lastPass: isObject(value.last_pass) ? (value.last_pass as unknown as PassSummary) : undefined,
+    lastPass: parseLastPass(value.last_pass),
     claudeFlags: parseFlags(value.claude_flags),
   };
 }
@@ -191,6 +191,13 @@ function parseJson(text: string): unknown {
   } catch {
     throw new Error('is not JSON');
   }
+}
+
+function parseLastPass(value: unknown): PassSummary | undefined {
+  if (!isObject(value)) return undefined;
+  const hasTexts = ['started_at', 'ended_at', 'pushed'].every((key) => typeof value[key] === 'string');
+  const hasCounts = ['done', 'failed', 'remaining'].every((key) => typeof value[key] === 'number');
+  return hasTexts && hasCounts ? (value as unknown as PassSummary) : undefined;
 }
 
 function parseRateWindow(value: unknown): RateWindow | undefined {

@@ -21,7 +21,8 @@ export default class Cleanup extends BaseCommand {
     const { flags, argv } = await this.parse(Cleanup);
     this.refuseArguments(argv);
     const { ledger, config, world } = await this.open(flags);
-    const removed = await runCleanup(ledger, world, { config, isDryRun: flags['dry-run'] });
+    const onTrouble = (message: string) => world.tell({ type: 'warning', message });
+    const removed = await runCleanup(ledger, { ...world, onTrouble }, { config, isDryRun: flags['dry-run'] });
     const isWorthSaying = removed.length > 0 || process.stdout.isTTY;
     if (isWorthSaying) this.answer(formatCleanup(removed, flags['dry-run']));
     return { schema_version: JSON_VERSION, removed, dry_run: flags['dry-run'] };

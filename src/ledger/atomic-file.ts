@@ -5,6 +5,7 @@ import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 
 /** Leftovers of a killed pass are known by this ending, and by it alone. */
 export const TEMP_SUFFIX = '.agentwork-tmp';
+const TEMP_NAME = /^\..+\.[0-9a-f-]{12,36}\.agentwork-tmp$/;
 const WRITE_SIZE = 256 * 1024;
 
 /**
@@ -37,7 +38,7 @@ export function tempName(file: string): string {
 }
 
 export function isTempName(name: string): boolean {
-  return name.endsWith(TEMP_SUFFIX);
+  return TEMP_NAME.test(name);
 }
 
 /** Makes folders that only their owner can enter: for everything of ours outside the ledger's tree. */

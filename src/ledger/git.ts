@@ -88,6 +88,13 @@ export class LedgerGit {
     return (await this.#run('--literal-pathspecs', 'ls-files', '-z', '--', relativePath)) !== '';
   }
 
+  /** Whether this file stands in HEAD with the bytes that it has on disk. */
+  async matchesHead(relativePath: string): Promise<boolean> {
+    const there = await this.#try('ls-tree', '--full-tree', '--name-only', 'HEAD', '--', relativePath);
+    if (!there?.trim()) return false;
+    return (await this.#try('--literal-pathspecs', 'diff', '--quiet', 'HEAD', '--', relativePath)) !== undefined;
+  }
+
   /**
    * Commits exactly these files (relative to the root, `/`-separated) as they stand on disk, deleted ones too; what
    * else is staged or changed stays as it is. Undefined when there was nothing to commit, else the commit id.
@@ -105,6 +112,16 @@ export class LedgerGit {
         const options = ['--quiet', '--no-verify', '--only', ...only, '-F', messageFile];
         const commit = this.#whenUnlocked(...WITHOUT_HOOKS, '--literal-pathspecs', 'commit', ...options);
         await commit.catch(unlessNothingToCommit);
+      } catch (error) {
+        // Nothing of ours stays staged for somebody else's commit to take along.
+        await this.#try(
+          '--literal-pathspecs',
+          'reset',
+          '--quiet',
+          `--pathspec-from-file=${pathspecs}`,
+          '--pathspec-file-nul',
+        );
+        throw error;
       } finally {
         await rm(pathspecs, { force: true });
         await rm(messageFile, { force: true });
@@ -134,11 +151,20 @@ export class LedgerGit {
   async push(): Promise<PushOutcome> {
     if (!(await this.hasRemote())) return 'off';
     try {
-      await this.#oneAtATime(() => this.#run('push', '--quiet'));
+      await this.#oneAtATime(async () => this.#run('push', '--quiet', ...(await this.#pushTarget())));
       return 'done';
     } catch (error) {
       return { refused: refusalReason(messageOf(error)) };
     }
+  }
+
+  /** This branch to its upstream, and nothing else of the user's, whatever a plain push would take along. */
+  async #pushTarget(): Promise<readonly string[]> {
+    const branch = (await this.#try('symbolic-ref', '--quiet', 'HEAD'))?.trim() ?? '';
+    const format = '--format=%(upstream:remotename)%00%(upstream:remoteref)';
+    const [remote, ref] = branch === '' ? [] : (await this.#run('for-each-ref', format, branch)).trim().split('\0');
+    if (!remote || !ref) return [];
+    return ['--no-follow-tags', '--recurse-submodules=no', remote, `HEAD:${ref}`];
   }
 
   async #head(): Promise<string | undefined> {

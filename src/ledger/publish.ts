@@ -1,21 +1,22 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../clock.ts';
 import { ExpectedError } from '../errors.ts';
 import type { ArtifactName } from '../session/classify.ts';
 import type { SessionDocument } from '../session/document.ts';
 import { parseSessionName } from '../session/name.ts';
+import { createRedactor } from '../session/redact.ts';
 import type { QualityCategory, SessionSummary, SummaryOrigin } from '../session/summary.ts';
 import { defined, type JsonObject, type TranscriptHeader } from '../session/transcript.ts';
 import { sessionFileNames, writeArtifacts, writeMeta } from './artifacts.ts';
-import { writeFileAtomic } from './atomic-file.ts';
+import { cleanRaw, cleanSidecars, stageRaw } from './clean-files.ts';
 import type { Committer } from './committer.ts';
 import type { LedgerGit } from './git.ts';
 import { readDigest } from './raw-file.ts';
 import { MARKER_NAME, META_NAME, RAW_NAME, readMeta } from './session-facts.ts';
 import type { SurveyedSession } from './survey.ts';
-import { redactedEntries, redactedLines, type TranscriptStudy } from './transcript-file.ts';
-import { copyToTrash, moveToTrash } from './trash.ts';
+import { redactedEntries, type TranscriptStudy } from './transcript-file.ts';
+import { moveToTrash } from './trash.ts';
 
 /** A session with its summary, ready to be made to last. */
 export interface FinishedSession {
@@ -61,7 +62,7 @@ export async function publishSession(session: FinishedSession, world: Publicatio
     how === 'staged' ? path.join(session.ledgerPath, 'sessions', session.found.ledgerName) : session.found.folder;
   if (how !== 'beside') await world.onBegin(session.found.ledgerName);
   if (session.study) await writeSession(session, session.study, folder, how, world);
-  rmSync(path.join(session.found.folder, MARKER_NAME), { force: true });
+  removeMarker(session.found.folder);
   if (how !== 'beside') await handOver(session, folder, world);
   return { how, folder };
 }
@@ -88,8 +89,9 @@ async function writeSession(
   const { found } = session;
   const raw = path.join(folder, RAW_NAME);
   const meta = knownMeta(folder, found);
-  if (how === 'staged') await stageRaw(path.join(found.folder, RAW_NAME), folder);
-  if (how === 'in-place') await cleanUntrackedRaw(session, study, raw, world);
+  const originals = { ...world, ledgerPath: session.ledgerPath };
+  if (how === 'staged') await stageRaw(path.join(found.folder, RAW_NAME), folder, originals);
+  if (how === 'in-place' && world.git && study.redactions > 0) await cleanRaw(raw, world.git, originals);
   const document = buildDocument(session, study, raw);
   await writeArtifacts(folder, session.missing, document, redactedEntries(raw));
   await writeMeta(folder, meta, {
@@ -106,7 +108,7 @@ async function writeSession(
 /** What a live session published as a draft, or an earlier copy, already tells stays; the recorder's own words win. */
 function knownMeta(folder: string, { meta }: SurveyedSession): JsonObject | undefined {
   const there = readMeta(folder);
-  if (there !== null) return there || meta ? { ...there, ...meta } : undefined;
+  if (there !== null) return there || meta ? createRedactor().json({ ...there, ...meta }) : undefined;
   throw new ExpectedError('UNREADABLE', `${path.join(folder, META_NAME)} cannot be read; the session is left alone`);
 }
 
@@ -138,22 +140,14 @@ function namedHeader({ ledgerName, recording }: SurveyedSession): TranscriptHead
   });
 }
 
-/** The copy that everybody will see holds no secret; the original stays in the cache. */
-async function stageRaw(source: string, folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  await writeFileAtomic(path.join(folder, RAW_NAME), redactedLines(source));
-}
-
-/** A recording that no commit holds yet is cleaned before it enters one; the original is kept in the trash. */
-async function cleanUntrackedRaw(session: FinishedSession, study: TranscriptStudy, raw: string, world: Publication) {
-  if (study.redactions === 0 || !world.git) return;
-  const relative = path.relative(session.ledgerPath, raw);
-  if (await world.git.isTracked(relative)) return;
-  await copyToTrash(raw, `${session.found.ledgerName}.${RAW_NAME}`, world.stateDir, world.clock());
-  await writeFileAtomic(raw, redactedLines(raw));
+/** Only a marker: whatever else has its name is somebody's. */
+function removeMarker(folder: string): void {
+  const marker = path.join(folder, MARKER_NAME);
+  if (lstatSync(marker, { throwIfNoEntry: false })?.isFile()) rmSync(marker, { force: true });
 }
 
 async function handOver(session: FinishedSession, folder: string, world: Publication): Promise<void> {
+  if (world.git) await cleanSidecars(folder, world.git, { ...world, ledgerPath: session.ledgerPath });
   if (!world.committer) return;
   const relative = (name: string) =>
     path.relative(session.ledgerPath, path.join(folder, name)).split(path.sep).join('/');

@@ -104,6 +104,7 @@ function gather(folder: string, blank: SessionFacts, entries: readonly Dirent[],
       missing,
       ...(recorder && { recorder }),
       hasTranscript: Boolean(transcriptChangedAt),
+      hasUnclearTranscript: !transcriptChangedAt && isUnclear(recording?.value?.sessionFile),
       meta: meta === undefined ? 'missing' : meta ? 'readable' : 'unreadable',
       isDraft: meta?.draft === true,
       isHeld: kinds.has('.held'),
@@ -221,6 +222,17 @@ function plainFileTime(file: string): number | undefined {
   if (!path.isAbsolute(file)) return undefined;
   const stat = statOf(file);
   return stat?.isFile() && stat.size > 0 ? stat.mtimeMs : undefined;
+}
+
+/** Whether anything but a plain, empty file is in the place, or nobody can tell: a link, an unmounted home. */
+function isUnclear(file: string | undefined): boolean {
+  if (file === undefined || !path.isAbsolute(file)) return false;
+  try {
+    const stat = lstatSync(file);
+    return !stat.isFile();
+  } catch (error) {
+    return systemErrorCode(error) === 'EACCES';
+  }
 }
 
 /** Undefined for what is not there or not to be looked at, be it for its rights or because its path is none. */

@@ -99,7 +99,8 @@ function readFolder(folder: string, place: SessionFacts['place'], options: Surve
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return [];
+    // A recorder's cache comes and goes, and is not ours to demand; an unreadable ledger is not an empty one.
+    if (systemErrorCode(error) === 'ENOENT' || place === 'cache') return [];
     throw new ExpectedError('UNREADABLE', `cannot read ${folder}: ${messageOf(error)}`, { cause: error });
   }
   const sessions = entries
@@ -131,7 +132,7 @@ function foreignLink(folder: string, place: SessionFacts['place']): SurveyedSess
 function readOne(folder: string, place: SessionFacts['place'], options: SurveyOptions): SurveyedSession | undefined {
   const files = readSessionFiles(folder, place, options.pidLookup);
   if (!files) return undefined;
-  const session = withHold(files, options.caches);
+  const session = withHold(files, [options.ledger.sessionsDir, ...options.caches]);
   const { name } = session.facts;
   const memory = options.remembered(memoryKey(session));
   const isSameRecording = memory?.recording?.path === folder && memory.recording.bytes === session.rawBytes;
@@ -140,7 +141,7 @@ function readOne(folder: string, place: SessionFacts['place'], options: SurveyOp
   return { ...session, ledgerName: name, facts: { ...session.facts, remembered } };
 }
 
-/** A hold is put into one cache and goes for the session's name in every place. */
+/** A hold is put into one place and goes for the session's name in every place. */
 function withHold(session: SessionFiles, caches: readonly string[]): SessionFiles {
   const { name, place, missing, isHeld } = session.facts;
   if ((place === 'ledger' && missing.length === 0) || isHeld) return session;
@@ -168,6 +169,9 @@ function placeCached(session: SurveyedSession, inLedger: FindInLedger, options: 
   if (session.facts.remembered?.verdict === 'staged') return superseded(session, 'the ledger holds this recording');
   const { ledgerName, counterpart } = findPlace(session, inLedger, options.ledger.sessionsDir);
   const placed = { ...session, ledgerName };
+  if (counterpart?.facts.recorder || counterpart?.facts.isHeld) {
+    return superseded(placed, 'the copy in the ledger is recorded, or held');
+  }
   if (!counterpart || entryCount(session) > entryCount(counterpart)) return placed;
   return superseded(placed, 'the ledger holds this recording, at least as long');
 }

@@ -33,6 +33,8 @@ export interface SessionFacts {
   readonly recorder?: RecorderFacts;
   /** Whether the agent's own transcript, which the marker names, is there and not empty. */
   readonly hasTranscript: boolean;
+  /** Something is in the transcript's place that is no plain file, or cannot be looked at: nobody may call it nothing. */
+  readonly hasUnclearTranscript?: boolean;
   /** Missing, empty or invalid ones. */
   readonly missing: readonly ArtifactName[];
   readonly meta: 'missing' | 'readable' | 'unreadable';
@@ -120,6 +122,9 @@ function judgeUnrecorded(facts: SessionFacts, liveness: Liveness | undefined): V
   if (raw.kind === 'content' || raw.kind === 'pointer' || missing.length === 0) return undefined;
   if (liveness && facts.hasTranscript) {
     return verdict('abandoned', liveness.rule, `${liveness.reason}; the agent's transcript can be recovered`);
+  }
+  if (liveness && facts.hasUnclearTranscript) {
+    return verdict('unreadable', 'transcript_unclear', "its agent's transcript is there, and is no plain file");
   }
   if (liveness?.rule === 'pid_dead') return verdict('ghost', 'ghost', `${liveness.reason}, and nothing was recorded`);
   if (raw.kind === 'missing') return verdict('header-only', 'no_raw', 'nothing was recorded');

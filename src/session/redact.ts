@@ -5,7 +5,7 @@ import { type Entry, isObject } from './transcript.ts';
 export interface Redactor {
   text(value: string): string;
   entry(entry: Entry): Entry;
-  /** Every string in the value, and what a key such as `password` holds; keys stay as they are. */
+  /** Every string in the value, and what a key such as `password` holds; a key that holds a secret itself is cleaned, too. */
   json<T>(value: T): T;
   /** Rule name -> replacements so far. */
   readonly counts: ReadonlyMap<string, number>;
@@ -69,7 +69,8 @@ class CountingRedactor implements Redactor {
     }
     if (Array.isArray(value)) return value.map((item) => this.#deep(item, key, depth + 1));
     if (!isObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, this.#deep(item, name, depth + 1)]));
+    const entries = Object.entries(value);
+    return Object.fromEntries(entries.map(([name, item]) => [this.text(name), this.#deep(item, name, depth + 1)]));
   }
 
   #member(key: string, value: string, depth: number): string {

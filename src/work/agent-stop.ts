@@ -4,6 +4,8 @@ import { RunError, type RunFailureKind, type Runner } from './runner.ts';
 export type AgentStop =
   | { readonly kind: 'disabled' }
   | { readonly kind: 'unavailable'; readonly error: RunError }
+  /** Somebody else does this work now. */
+  | { readonly kind: 'displaced' }
   /** One item tried as often as it may and never reached the service; others would not either. */
   | { readonly kind: 'unreachable'; readonly error: RunError }
   /** A rate, a usage limit or the pass's budget is used up; `until` in milliseconds since the epoch, where known. */

@@ -52,6 +52,8 @@ export interface ManagerOptions {
   /** Called after each change that the next process should know of; awaited, one call at a time per item. */
   readonly onChange?: () => Promise<void>;
   readonly onStart?: (item: WorkItem) => void;
+  /** Asked before each agent run; false when another process has taken this work over. */
+  readonly isOurs?: () => boolean;
 }
 
 /** Brings handlers, queue, limiter and runner together: finds work, and drains it once. */
@@ -238,7 +240,8 @@ export class Manager {
   #mayStart(signal: AbortSignal): boolean {
     if (signal.aborted || this.#stopped) return false;
     const { limiter, maxCostUsd } = this.#options;
-    if (maxCostUsd !== undefined && this.#log.costUsd >= maxCostUsd) this.#stopped = costStop(maxCostUsd);
+    if (this.#options.isOurs?.() === false) this.#stopped = { kind: 'displaced' };
+    else if (maxCostUsd !== undefined && this.#log.costUsd >= maxCostUsd) this.#stopped = costStop(maxCostUsd);
     else if (!limiter.allow()) this.#stopped = rateStop(limiter.refillsAt());
     return !this.#stopped;
   }

@@ -292,7 +292,7 @@ describe('cleanup', () => {
   test('lists with --dry-run the same rows that the real run removes', async () => {
     const { root, sessions } = sample();
     const ghost = path.join(root, 'sessions', sessions.ghost);
-    writeFileSync(path.join(root, 'sessions', sessions.finished, '.summary.md.0a1b2c.agentwork-tmp'), 'torn');
+    writeFileSync(path.join(root, 'sessions', sessions.finished, '.summary.md.0a1b2c3d4e5f.agentwork-tmp'), 'torn');
     const planned = await runJson<{ removed: { path: string; kind: string }[] }>(['cleanup', '--dry-run'], {
       cwd: root,
     });

@@ -1,0 +1,72 @@
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Clock } from '../clock.ts';
+import { ExpectedError, messageOf } from '../errors.ts';
+import { ARTIFACTS } from '../session/classify.ts';
+import { createRedactor } from '../session/redact.ts';
+import { writeFileAtomic } from './atomic-file.ts';
+import type { LedgerGit } from './git.ts';
+import { META_NAME, RAW_NAME, readMeta } from './session-facts.ts';
+import { redactedLines } from './transcript-file.ts';
+import { copyToTrash } from './trash.ts';
+
+/** Where originals go that are replaced by their cleaned copies. */
+export interface Originals {
+  readonly ledgerPath: string;
+  readonly stateDir: string;
+  readonly clock: Clock;
+}
+
+/** The copy that everybody will see holds no secret; the original stays in the cache, what it replaces in the trash. */
+export async function stageRaw(source: string, folder: string, originals: Originals): Promise<void> {
+  const target = path.join(folder, RAW_NAME);
+  mkdirSync(folder, { recursive: true });
+  if (existsSync(target)) await keepOriginal(target, originals);
+  await writeFileAtomic(target, redactedLines(source));
+}
+
+/**
+ * A recording is cleaned before a commit takes it in; the original is kept in the trash. One that stands in HEAD as it
+ * is stays: history has it already, and nothing is rewritten behind its author's back.
+ */
+export async function cleanRaw(raw: string, git: LedgerGit, originals: Originals): Promise<void> {
+  if (await git.matchesHead(path.relative(originals.ledgerPath, raw))) return;
+  await keepOriginal(raw, originals);
+  await writeFileAtomic(raw, redactedLines(raw));
+}
+
+/** Files that somebody else put beside a recording, searched for secrets as text before a commit takes them in. */
+export async function cleanSidecars(folder: string, git: LedgerGit, originals: Originals): Promise<void> {
+  for (const name of [...ARTIFACTS, META_NAME]) {
+    const file = path.join(folder, name);
+    if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) continue;
+    const text = readFileSync(file, 'utf8');
+    const clean = createRedactor().text(text);
+    if (clean === text || (await git.matchesHead(path.relative(originals.ledgerPath, file)))) continue;
+    await writeFileAtomic(file, clean);
+  }
+}
+
+/**
+ * Looks before an agent is paid: an answer that could not be written afterwards would be bought again and again.
+ * Throws UNWRITABLE or UNREADABLE, naming what is in the way.
+ */
+export function assertPublishable(folder: string): void {
+  const place = existsSync(folder) ? folder : path.dirname(folder);
+  try {
+    if (existsSync(place)) accessSync(place, constants.W_OK);
+    if (readMeta(folder)) JSON.stringify(readMeta(folder));
+  } catch (error) {
+    throw new ExpectedError('UNWRITABLE', `cannot write into ${place}: ${messageOf(error)}`, { cause: error });
+  }
+  const blocked = [...ARTIFACTS, META_NAME].find((name) => isFolder(path.join(folder, name)));
+  if (blocked) throw new ExpectedError('UNWRITABLE', `${path.join(folder, blocked)} is a folder, not a file`);
+}
+
+function isFolder(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+async function keepOriginal(file: string, { stateDir, clock }: Originals): Promise<void> {
+  await copyToTrash(file, `${path.basename(path.dirname(file))}.${path.basename(file)}`, stateDir, clock());
+}
