@@ -64,7 +64,7 @@ export type FlagValues = Partial<Record<Key, { readonly flag: string; readonly v
 
 /**
  * One typed value from flags, environment and git configuration, in this order of precedence.
- * `gitConfig` is what `git config -z --show-scope --show-origin --get-regexp '^agentwork\.'` prints.
+ * `gitConfig` is what `git config -z --show-scope --show-origin --list` prints.
  * Throws BAD_CONFIG naming the key, the value and where it was set.
  */
 export function buildConfig(flags: FlagValues, environment: NodeJS.ProcessEnv, gitConfig: string): Config {
@@ -117,6 +117,7 @@ function parseGitConfig(text: string): readonly GitEntry[] {
   const entries: GitEntry[] = [];
   for (let index = 0; index + 2 < parts.length; index += 3) {
     const [scope = '', origin = '', pair = ''] = parts.slice(index, index + 3);
+    if (!pair.startsWith('agentwork.')) continue;
     const newline = pair.indexOf('\n');
     const key = (newline === -1 ? pair : pair.slice(0, newline)).replace(/^agentwork\./, '');
     const value = newline === -1 ? 'true' : pair.slice(newline + 1);

@@ -43,9 +43,9 @@ export class LedgerGit {
     this.#git = openGit(root, environment);
   }
 
-  /** Our keys in git's configuration, with scope and origin of each value; the format is `buildConfig`'s to read. */
+  /** git's whole configuration, with scope and origin of each value: a git that has nothing to say is waited for longer. */
   async readConfig(): Promise<string> {
-    return (await this.#try('config', '-z', '--show-scope', '--show-origin', '--get-regexp', '^agentwork\\.')) ?? '';
+    return (await this.#try('config', '-z', '--show-scope', '--show-origin', '--list')) ?? '';
   }
 
   /** Throws NO_IDENTITY when git does not know who commits here. */

@@ -45,8 +45,13 @@ describe('a command that cannot begin', () => {
     expect(text.stdout).toBe('');
     expect(text.stderr).toContain(`error: ${sentence}`);
     expect(text.stderr).not.toMatch(/\n\s+at /);
-    const { json } = await runJson<ErrorJson>(words, { cwd: root });
-    expect(json.error).toMatchObject({ exit_code: status, message: expect.stringContaining(sentence) });
+  });
+
+  test('says the same as one JSON document, when asked to', async () => {
+    const { status, json } = await runJson<ErrorJson>(['finalize', '--limit', 'many'], { cwd: sampleRoot() });
+    expect(status).toBe(2);
+    const message = "--limit: 'many' is not a whole number from 1";
+    expect(json.error).toMatchObject({ code: 'BAD_USAGE', exit_code: 2, message });
   });
 
   test('names the configuration key, the value and the file that it stands in', async () => {
