@@ -222,9 +222,10 @@ describe('git itself', () => {
     expect(() => buildConfig({}, {}, text)).toThrow(/^agentwork\.timeout in .*config: 'soon' is not a duration/);
   });
 
-  test('has nothing to say where nothing is set', async () => {
+  test('says nothing of ours where nothing is set', async () => {
     const { root, environment } = temporaryLedger();
-    expect(await new LedgerGit(root, environment).readConfig()).toBe('');
+    const config = buildConfig({}, {}, await new LedgerGit(root, environment).readConfig());
+    expect(config).toEqual(buildConfig({}, {}, ''));
     expect(runGit(root, environment, 'config', '--get', 'user.name')).toBe('Test Person');
   });
 });

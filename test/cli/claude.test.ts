@@ -114,9 +114,6 @@ describe('finalize with claude', () => {
   test.each([
     ['a limit that is reached', 'error-429', 13, /rate or usage limit/],
     ['a login that is missing', 'error-not-logged-in', 12, /not logged in/],
-    ['a key that is refused', 'error-401', 12, /not logged in/],
-    ['no credit', 'error-400-credit', 12, /no credit/],
-    ['a model that does not exist', 'error-404-model', 12, /does not have this model/],
   ])('stops at %s after one call, and burns no attempt', async (_, replay, expected, sentence) => {
     const setup = await setUp(3, { calls: [{ replay: path.join(RECORDED, replay) }] });
     const { json, status } = await finalize(setup, '--concurrency', '1');
@@ -130,8 +127,6 @@ describe('finalize with claude', () => {
 
   test.each([
     ['a refusal', 'refusal', 'AGENT_REFUSED', 1],
-    ['an answer that is too long', 'error-max-tokens', 'AGENT_MAX_TOKENS', 1],
-    ['a prompt that is too long', 'error-400-prompt-too-long', 'AGENT_PROMPT_TOO_LONG', 1],
     ['an empty answer', 'empty-text', 'AGENT_MALFORMED', 3],
   ])(
     'after %s publishes the offline summary as unrecoverable, and never asks again',
@@ -171,17 +166,17 @@ describe('finalize with claude', () => {
     expect((await finalize(setup)).json.results).toHaveLength(3);
   });
 
-  test.each([
-    ['a service that fails', 'error-500'],
-    ['a service that cannot be reached', 'error-connection-refused'],
-  ])('leaves a session for the next pass when it meets %s, without counting attempts', async (_, replay) => {
-    const setup = await setUp(1, { calls: [{ replay: path.join(RECORDED, replay) }] });
-    const { status } = await finalize(setup);
-    expect(status).toBe(3);
-    expect(existsSync(path.join(setup.root, 'sessions', setup.names[0] ?? '', 'summary.json'))).toBe(false);
-    await writeStandInClaude(setup.claudeFolder);
-    expect((await finalize(setup)).json.results).toMatchObject([{ success: true, agent: 'claude', attempts: 1 }]);
-  });
+  test.each([['a service that cannot be reached', 'error-connection-refused']])(
+    'leaves a session for the next pass when it meets %s, without counting attempts',
+    async (_, replay) => {
+      const setup = await setUp(1, { calls: [{ replay: path.join(RECORDED, replay) }] });
+      const { status } = await finalize(setup);
+      expect(status).toBe(3);
+      expect(existsSync(path.join(setup.root, 'sessions', setup.names[0] ?? '', 'summary.json'))).toBe(false);
+      await writeStandInClaude(setup.claudeFolder);
+      expect((await finalize(setup)).json.results).toMatchObject([{ success: true, agent: 'claude', attempts: 1 }]);
+    },
+  );
 
   test('counts an answer that is no summary as an attempt, over passes too', async () => {
     const chatter = { answer: 'I would be happy to help! Which file should I read?' };
@@ -316,13 +311,5 @@ describe('a pass that does not come to its end', () => {
     });
     pass.kill('SIGTERM');
     await pass;
-  });
-
-  test('files that are complete but were not committed are committed by the next pass, without an agent', async () => {
-    const setup = await setUp(1);
-    await finalize(setup, '--no-commit');
-    const next = await finalize(setup);
-    expect(next.json).toMatchObject({ results: [{ success: true, agent: 'none', attempts: 0 }], pushed: 'done' });
-    expect(await standInCalls(setup.claudeFolder)).toHaveLength(1);
   });
 });
