@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli, runJson } from '../support/cli.ts';
 import { createSampleLedger, type SampleLedger } from '../support/sample-ledger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -83,10 +84,21 @@ describe('detect', () => {
   });
 });
 
-describe('finalize with the offline agent', () => {
+describe('one pass with the offline agent', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'agentwork-test-'));
+  const { root, remote, sessions } = createSampleLedger(path.join(folder, 'work'), NOW);
+  const untouched = [sessions.recording, sessions.pointer, sessions.finished];
+  const look = () => untouched.map((name) => snapshot(path.join(root, 'sessions', name)));
+  const before = look();
+  let pass: { json: FinalizeJson; status: number | undefined; stderr: string };
+
+  beforeAll(async () => {
+    pass = await runJson<FinalizeJson>(['finalize', '--agent', 'offline'], { cwd: root });
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
   test('finishes everything that waits in one commit, pushes it, and leaves nothing to find', async () => {
-    const { root, remote, sessions } = sample();
-    const { json, status, stderr } = await runJson<FinalizeJson>(['finalize', '--agent', 'offline'], { cwd: root });
+    const { json, status, stderr } = pass;
     expect(status).toBe(0);
     expect(json.results.map((result) => result.success)).toEqual([true, true, true, true, true, true]);
     expect(json.pushed).toBe('done');
@@ -101,15 +113,40 @@ describe('finalize with the offline agent', () => {
     expect((await runJson<DetectJson>(['detect'], { cwd: root })).json.items).toEqual([]);
   });
 
-  test('leaves a recording that goes on, a pointer and a finished session as they were', async () => {
-    const { root, sessions } = sample();
-    const folders = [sessions.recording, sessions.pointer, sessions.finished];
-    const look = () => folders.map((name) => snapshot(path.join(root, 'sessions', name)));
-    const before = look();
-    await runCli(['finalize', '--agent', 'offline'], { cwd: root });
+  test('leaves a recording that goes on, a pointer and a finished session as they were', () => {
     expect(look()).toEqual(before);
   });
 
+  test('writes nothing of a secret, and no markup of a transcript, into any artifact', () => {
+    const files = snapshot(path.join(root, 'sessions', sessions.hostile));
+    for (const name of [...ARTIFACTS, 'meta.json']) {
+      expect(files[name], name).not.toContain('sk-ant-');
+      expect(files[name], name).not.toContain('\u001b');
+    }
+    expect(files['session.html']).not.toMatch(/<script>document|<img src=x|href="javascript:/);
+    expect(files['session.html']).toContain('&lt;script&gt;document');
+  });
+
+  test('recovers an abandoned recording from the transcript of its agent', () => {
+    const files = snapshot(path.join(root, 'sessions', sessions.abandoned));
+    const [header, ...entries] = (files['raw.jsonl'] ?? '')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(header).toMatchObject({ _meta: { recovered: true, agent_id: 'OxAb4n', schema_version: '1' } });
+    const types = ['user', 'assistant', 'tool', 'tool', 'assistant', 'tool', 'tool'];
+    expect(entries.map((entry) => entry.type)).toEqual(types);
+    expect(JSON.parse(files['meta.json'] ?? '')).toMatchObject({ stop_reason: 'recovered', entry_count: 7 });
+  });
+
+  test('removes the ghost and says so', () => {
+    const ghost = path.join(root, 'sessions', sessions.ghost);
+    expect(existsSync(ghost)).toBe(false);
+    expect(pass.stderr).toContain(`removed ghost ${ghost}`);
+  });
+});
+
+describe('finalize with the offline agent', () => {
   test('makes the same bytes of the same input', async () => {
     const [first, second] = [sample(), sample()];
     for (const { root } of [first, second])
@@ -120,46 +157,6 @@ describe('finalize with the offline agent', () => {
       expect(snapshot(path.join(second.root, 'sessions', name))).toEqual(left);
       expect(Object.keys(left)).toEqual(expect.arrayContaining(ARTIFACTS));
     }
-  });
-
-  test('writes nothing of a secret, and no markup of a transcript, into any artifact', async () => {
-    const { root, sessions } = sample();
-    await runCli(['finalize', '--agent', 'offline'], { cwd: root });
-    const files = snapshot(path.join(root, 'sessions', sessions.hostile));
-    for (const name of [...ARTIFACTS, 'meta.json']) {
-      expect(files[name], name).not.toContain('sk-ant-');
-      expect(files[name], name).not.toContain('\u001b');
-    }
-    expect(files['session.html']).not.toMatch(/<script>document|<img src=x|href="javascript:/);
-    expect(files['session.html']).toContain('&lt;script&gt;document');
-  });
-
-  test('recovers an abandoned recording from the transcript of its agent', async () => {
-    const { root, sessions } = sample();
-    await runCli(['finalize', '--agent', 'offline'], { cwd: root });
-    const files = snapshot(path.join(root, 'sessions', sessions.abandoned));
-    const [header, ...entries] = (files['raw.jsonl'] ?? '')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(header).toMatchObject({ _meta: { recovered: true, agent_id: 'OxAb4n', schema_version: '1' } });
-    expect(entries.map((entry) => entry.type)).toEqual([
-      'user',
-      'assistant',
-      'tool',
-      'tool',
-      'assistant',
-      'tool',
-      'tool',
-    ]);
-    expect(JSON.parse(files['meta.json'] ?? '')).toMatchObject({ stop_reason: 'recovered', entry_count: 7 });
-  });
-
-  test('removes the ghost and says so', async () => {
-    const { root, sessions } = sample();
-    const { stderr } = await runCli(['finalize', '--agent', 'offline'], { cwd: root });
-    expect(existsSync(path.join(root, 'sessions', sessions.ghost))).toBe(false);
-    expect(stderr).toContain(`removed ghost ${path.join(root, 'sessions', sessions.ghost)}`);
   });
 
   test('renders a missing file again from the summary that is there, which stays as it is', async () => {
