@@ -134,8 +134,8 @@ export class SessionFinder {
     if (!found) return undefined;
     if (await this.#lacksOnlyCommit(found, item)) return { found: found.session, study: undefined, missing: [] };
     const { raw_path: rawPath, ledger_path: ledgerPath } = item.payload;
-    assertPublishable(found.session.folder);
-    assertPublishable(path.join(ledgerPath, 'sessions', found.session.ledgerName));
+    const { folder, ledgerName } = found.session;
+    new Set([folder, path.join(ledgerPath, 'sessions', ledgerName)]).forEach(assertPublishable);
     if (found.session.facts.raw.kind !== 'content') await recoverTranscript(found.session, rawPath);
     const { session } = this.lookAgain(item) ?? found;
     const study = studyTranscript(rawPath);

@@ -55,7 +55,8 @@ export function assertPublishable(folder: string): void {
   const place = existsSync(folder) ? folder : path.dirname(folder);
   try {
     if (existsSync(place)) accessSync(place, constants.W_OK);
-    if (readMeta(folder)) JSON.stringify(readMeta(folder));
+    // What can be parsed can still be nested too deep to be written again.
+    JSON.stringify(readMeta(folder));
   } catch (error) {
     throw new ExpectedError('UNWRITABLE', `cannot write into ${place}: ${messageOf(error)}`, { cause: error });
   }
