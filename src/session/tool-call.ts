@@ -16,7 +16,7 @@ const EDIT_TOOLS = new Set(
   ),
 );
 const SHELL_TOOLS = new Set(
-  'bash shell localshell execcommand runterminalcmd runshellcommand executecommand runcommand terminal powershell'.split(
+  'bash shell shellcommand localshell execcommand runterminalcmd runshellcommand executecommand runcommand terminal powershell'.split(
     ' ',
   ),
 );

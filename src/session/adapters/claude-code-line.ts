@@ -1,67 +1,71 @@
-import { parseTime } from '../../clock.ts';
 import { blocksText, defined, isObject, type JsonObject, objectAt, stringAt } from '../transcript.ts';
 import { isFrameworkText, stripFrameworkTags } from '../user-text.ts';
+import type { SourceFacts, SourceLine } from './adapter.ts';
+import { type Spoken, spokenLine, textEntry, toolCall, toolResult } from './source-line.ts';
 
-/** An entry as a recovered `raw.jsonl` holds it, one per line. */
-export interface RecoveredEntry {
-  /** RFC 3339, as the transcript tells it. */
-  readonly ts?: string;
-  readonly type: 'user' | 'assistant' | 'system' | 'tool';
-  readonly content: string;
-  readonly tool_name?: string;
-  /** JSON text. */
-  readonly tool_input?: string;
-  readonly tool_output?: string;
-  readonly is_error?: boolean;
-  /** Joins a call and its result, which are two entries. */
-  readonly call_id?: string;
-}
+/**
+ * Types of lines that hold nothing that was said: those that 2.0.77, 2.1.100 and 2.1.330 wrote when they were run, and
+ * those that 2.1.100 and 2.1.330 name where they append to a transcript or read it again.
+ */
+const BOOKKEEPING: ReadonlySet<string> = new Set([
+  ...['system', 'progress', 'attachment', 'summary', 'task-summary', 'last-prompt', 'queue-operation', 'continued-in'],
+  ...['custom-title', 'ai-title', 'tag', 'agent-name', 'agent-color', 'agent-setting', 'pr-link', 'relocated'],
+  ...['file-history-snapshot', 'file-history-delta', 'attribution-snapshot', 'content-replacement', 'worktree-state'],
+  ...['mode', 'permission-mode', 'memory-mode', 'repl-mode', 'dev-mods', 'isolation-latch', 'atis-latch'],
+  ...['api-request', 'api-request-shape', 'api-request-blob', 'api-request-resumed', 'cost-state', 'tools-used'],
+  ...['session-owner', 'bridge-session', 'host-row', 'hybrid-organization', 'history-suppression', 'ended-by-model'],
+  ...['resume-head-vouch', 'fork-context-ref', 'derived-from', 'frame-link', 'observer-ref', 'speculation-accept'],
+  ...['data-flow-records', 'data-flow-incomplete', 'artifact-comment-monitor', 'artifact-autoreact-ledger'],
+  ...['marble-origami-commit', 'marble-origami-snapshot'],
+]);
 
-export type ClaudeCodeLine =
-  | {
-      readonly kind: 'entries';
-      readonly entries: readonly RecoveredEntry[];
-      /** The same line of a resumed or forked session keeps it. */
-      readonly uuid?: string;
-      readonly atMs?: number;
-      readonly model?: string;
-      readonly version?: string;
-      readonly sessionId?: string;
-    }
-  | { readonly kind: 'dropped'; readonly type: string }
-  | { readonly kind: 'blank' }
-  | { readonly kind: 'malformed' };
-
-/** Reads one line of `projects/<folder>/<session>.jsonl`. Never throws: a bad line is a value. */
-export function parseClaudeCodeLine(line: string): ClaudeCodeLine {
-  if (line.trim() === '') return { kind: 'blank' };
-  const value = parseJson(line);
-  if (!isObject(value) || typeof value.type !== 'string') return { kind: 'malformed' };
-  const message = objectAt(value, 'message');
-  if ((value.type !== 'user' && value.type !== 'assistant') || !message) return { kind: 'dropped', type: value.type };
-  const spoken = value.type === 'user' ? userEntries(value, message) : assistantEntries(value, message);
-  if (spoken.length === 0) return { kind: 'dropped', type: value.type };
-  const atMs = parseTime(value.timestamp);
-  const ts = atMs === undefined ? undefined : stringAt(value, 'timestamp');
-  return defined({
-    kind: 'entries' as const,
-    entries: spoken.map((entry) => defined({ ts, ...entry })),
-    uuid: stringAt(value, 'uuid'),
-    atMs,
-    model: value.type === 'assistant' && !isSynthetic(value, message) ? stringAt(message, 'model') : undefined,
-    version: stringAt(value, 'version'),
-    sessionId: stringAt(value, 'sessionId'),
+/** Reads one line of `projects/<folder>/<session>.jsonl`. */
+export function readClaudeCodeLine(line: JsonObject, offset: number): SourceLine {
+  const { type } = line;
+  if (typeof type !== 'string') return { kind: 'malformed', offset };
+  if (type !== 'user' && type !== 'assistant' && !BOOKKEEPING.has(type)) return { kind: 'unknown', offset, type };
+  return spokenLine(spokenIn(line), {
+    offset,
+    type,
+    timestamp: line.timestamp,
+    cwd: stringAt(line, 'cwd'),
+    id: stringAt(line, 'uuid'),
+    facts: factsOf(line),
   });
 }
 
-type Spoken = Omit<RecoveredEntry, 'ts'>;
+/** What was said in a line: by a message, or by words that were typed while the agent worked. */
+function spokenIn(line: JsonObject): readonly Spoken[] {
+  const queued = line.type === 'attachment' ? objectAt(line, 'attachment') : undefined;
+  if (queued?.type === 'queued_command') return queuedWords(queued);
+  const message = objectAt(line, 'message');
+  if (line.type === 'user' && message) return userEntries(line, message);
+  if (line.type === 'assistant' && message) return assistantEntries(line, message);
+  return [];
+}
 
-function userEntries(line: JsonObject, message: JsonObject): readonly Spoken[] {
+function factsOf(line: JsonObject): SourceFacts {
+  const message = objectAt(line, 'message');
+  return defined({
+    model: line.type === 'assistant' && message && !isSynthetic(line, message) ? stringAt(message, 'model') : undefined,
+    version: stringAt(line, 'version'),
+    sessionId: stringAt(line, 'sessionId'),
+  });
+}
+
+/** The entries of a message in the shape of the Anthropic API; `line` may carry marks of who really wrote it. */
+export function userEntries(line: JsonObject, message: JsonObject): readonly Spoken[] {
   const content = message.content;
   const blocks = Array.isArray(content) ? content.filter(isObject) : [];
-  const results = blocks.filter((block) => block.type === 'tool_result').map(toolResult);
+  const results = blocks.filter((block) => block.type === 'tool_result').map(resultEntry);
   const words = typeof content === 'string' ? content : blocks.filter((block) => block.type !== 'tool_result');
-  return [...results, ...userWords(line, blocksText(words) ?? '')];
+  return [...results, ...userWords(line, wordsText(words))];
+}
+
+/** Images are named beside words; alone they say nothing. */
+function wordsText(words: string | readonly JsonObject[]): string {
+  if (typeof words !== 'string' && !words.some((block) => stringAt(block, 'text'))) return '';
+  return blocksText(words) ?? '';
 }
 
 /** What the user typed, or what the framework says in the user's place. */
@@ -75,19 +79,24 @@ function userWords(line: JsonObject, text: string): readonly Spoken[] {
   return [{ type: 'user', content: stripped }];
 }
 
-function toolResult(block: JsonObject): Spoken {
-  return defined({
-    type: 'tool' as const,
-    content: '',
-    tool_output: blocksText(block.content) ?? '',
-    is_error: block.is_error === true ? true : undefined,
-    call_id: stringAt(block, 'tool_use_id'),
-  });
+/** Has an origin of its own when it was not typed: another agent, a task that ended. */
+function queuedWords(queued: JsonObject): readonly Spoken[] {
+  const { prompt } = queued;
+  const text = typeof prompt === 'string' ? prompt : wordsText(Array.isArray(prompt) ? prompt.filter(isObject) : []);
+  const isTyped = queued.isMeta !== true && !isObject(queued.origin) && queued.commandMode !== 'task-notification';
+  return userWords({ isMeta: !isTyped }, text);
 }
 
-function assistantEntries(line: JsonObject, message: JsonObject): readonly Spoken[] {
-  const blocks = Array.isArray(message.content) ? message.content.filter(isObject) : [];
+function resultEntry(block: JsonObject): Spoken {
+  const output = { text: blocksText(block.content) ?? '', failed: block.is_error === true };
+  return toolResult(output, stringAt(block, 'tool_use_id'));
+}
+
+export function assistantEntries(line: JsonObject, message: JsonObject): readonly Spoken[] {
+  const { content } = message;
   const type = isSynthetic(line, message) ? 'system' : 'assistant';
+  if (typeof content === 'string') return textEntry(type, content);
+  const blocks = Array.isArray(content) ? content.filter(isObject) : [];
   return blocks.flatMap((block) => assistantEntry(block, type));
 }
 
@@ -96,37 +105,10 @@ function isSynthetic(line: JsonObject, message: JsonObject): boolean {
   return message.model === '<synthetic>' || line.isApiErrorMessage === true;
 }
 
+/** Tools that run at the provider's have blocks of their own: `server_tool_use`, `mcp_tool_result`. */
 function assistantEntry(block: JsonObject, type: 'assistant' | 'system'): readonly Spoken[] {
-  if (block.type === 'text') {
-    const text = stringAt(block, 'text') ?? '';
-    return text.trim() === '' ? [] : [{ type, content: text }];
-  }
-  if (block.type !== 'tool_use') return [];
-  return [
-    defined({
-      type: 'tool' as const,
-      content: '',
-      tool_name: stringAt(block, 'name'),
-      tool_input: inputText(block.input),
-      call_id: stringAt(block, 'id'),
-    }),
-  ];
-}
-
-/** What JSON.parse takes in can be too deep for JSON.stringify. */
-function inputText(input: unknown): string {
-  try {
-    return JSON.stringify(input ?? {});
-  } catch {
-    return '{"agentwork":"input nested too deep"}';
-  }
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    // A line that was being written when the agent was killed.
-    return undefined;
-  }
+  const kind = stringAt(block, 'type') ?? '';
+  if (kind === 'text' || kind === 'output_text') return textEntry(type, stringAt(block, 'text'));
+  if (kind.endsWith('tool_use')) return [toolCall(stringAt(block, 'name'), block.input, stringAt(block, 'id'))];
+  return kind.endsWith('tool_result') ? [resultEntry(block)] : [];
 }

@@ -1,14 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import {
-  ClaudeCodeConverter,
-  type ClaudeCodeOptions,
-  type ClaudeCodeSummary,
-  claudeCodeEntries,
-} from '../../../src/session/adapters/claude-code.ts';
-import { parseClaudeCodeLine, type RecoveredEntry } from '../../../src/session/adapters/claude-code-line.ts';
+import { claudeCode } from '../../../src/session/adapters/claude-code.ts';
 import { parseTranscriptLine } from '../../../src/session/transcript.ts';
+import { parsed, recovered, story, told } from './story.ts';
 
 const FOLDER = fileURLToPath(new URL('../../fixtures/claude-transcripts/', import.meta.url));
 const TRANSCRIPTS = readdirSync(FOLDER).filter((file) => file.endsWith('.jsonl'));
@@ -16,9 +11,8 @@ const AT = '2026-03-06T10:00:05.000Z';
 
 describe('a recorded transcript', () => {
   test.each(TRANSCRIPTS)('%s becomes these entries', async (file) => {
-    const { entries, summary } = convert(readFileSync(FOLDER + file, 'utf8').split('\n'));
-    const story = [...entries.map(told), JSON.stringify(summary, undefined, 1)].join('\n');
-    await expect(`${story}\n`).toMatchFileSnapshot(`${FOLDER}${file.replace('.jsonl', '.entries.txt')}`);
+    const text = readFileSync(FOLDER + file, 'utf8');
+    await expect(story(claudeCode, text)).toMatchFileSnapshot(`${FOLDER}${file.replace('.jsonl', '.entries.txt')}`);
   });
 
   test.each(TRANSCRIPTS)('%s becomes lines that the reader of recordings understands', (file) => {
@@ -32,10 +26,10 @@ describe('a recorded transcript', () => {
 
   test('that was forked starts where the recording started', () => {
     const lines = readFileSync(`${FOLDER}2.1.330-resume-fork.jsonl`, 'utf8').split('\n');
-    const { entries, summary } = convert(lines, { startedAtMs: Date.parse('2026-11-22T13:58:39.000Z') });
+    const { entries, selection } = convert(lines, { startedAtMs: Date.parse('2026-11-22T13:58:39.000Z') });
     expect(entries.find((entry) => entry.type === 'user')?.content).toBe('A forked question.');
-    expect(summary.counts.beforeStart).toBeGreaterThan(10);
-    expect(summary.model).toBe('claude-opus-5-5');
+    expect(selection.counts.beforeStart).toBeGreaterThan(10);
+    expect(selection.facts.model).toBe('claude-opus-5-5');
   });
 });
 
@@ -102,52 +96,96 @@ describe('the assistant', () => {
       { type: 'text', text: ' ' },
       { type: 'tool_use', id: 't1', name: 'Read', input: { file_path: '/a' } },
       { type: 'tool_use', id: 't2', name: 'Wait' },
+      { type: 'server_tool_use', id: 's1', name: 'web_search', input: { query: 'q' } },
+      { type: 'web_search_tool_result', tool_use_id: 's1', content: [{ type: 'text', text: 'found' }] },
     ];
     expect(convert([assistantLine(content)]).entries).toEqual([
       { ts: AT, type: 'assistant', content: 'Reading.' },
       { ts: AT, type: 'tool', content: '', tool_name: 'Read', tool_input: '{"file_path":"/a"}', call_id: 't1' },
       { ts: AT, type: 'tool', content: '', tool_name: 'Wait', tool_input: '{}', call_id: 't2' },
+      { ts: AT, type: 'tool', content: '', tool_name: 'web_search', tool_input: '{"query":"q"}', call_id: 's1' },
+      { ts: AT, type: 'tool', content: '', tool_output: 'found', call_id: 's1' },
     ]);
   });
 
   test('does not say what Claude Code says in its place', () => {
     const line = assistantLine([{ type: 'text', text: 'API Error: 500' }], { model: '<synthetic>' });
-    const { entries, summary } = convert([line]);
+    const { entries, selection } = convert([line]);
     expect(entries.map(told)).toEqual(['system: API Error: 500']);
-    expect(summary.model).toBeUndefined();
+    expect(selection.facts.model).toBeUndefined();
+  });
+});
+
+describe('a line', () => {
+  test.each<[string, string, object]>([
+    ['a blank one', ' ', { kind: 'blank' }],
+    ['no JSON', 'not json', { kind: 'malformed' }],
+    ['a torn one', '{"type":"user","message":{"con', { kind: 'malformed' }],
+    ['a list', '[]', { kind: 'malformed' }],
+    ['a type that is no name', '{"type":1}', { kind: 'malformed' }],
+    ['no type', '{"message":{"content":"a"}}', { kind: 'malformed' }],
+    ['bookkeeping', '{"type":"mode"}', { kind: 'dropped', type: 'mode' }],
+    ['a user without a message', '{"type":"user"}', { kind: 'dropped', type: 'user' }],
+    ['an answer without blocks', assistantLine([]), { kind: 'dropped', type: 'assistant' }],
+    [
+      'nothing but thoughts',
+      assistantLine([{ type: 'thinking', thinking: 'hm' }]),
+      { kind: 'dropped', type: 'assistant' },
+    ],
+    ['nothing but an image', userLine([{ type: 'image', source: {} }]), { kind: 'dropped', type: 'user' }],
+    ['a type of the future', '{"type":"telepathy","message":{}}', { kind: 'unknown', type: 'telepathy' }],
+    ['the name of a prototype', '{"type":"__proto__"}', { kind: 'unknown', type: '__proto__' }],
+  ])('%s', (_name, line, expected) => {
+    expect(parsed(claudeCode, [line])).toEqual([{ ...expected, offset: 0 }]);
+  });
+
+  test('tells where it was said, and by whom', () => {
+    const [line] = parsed(claudeCode, [userLine('a', { uuid: 'u1', cwd: '/w', version: '2', sessionId: 's' })]);
+    expect(line).toMatchObject({ cwd: '/w', id: 'u1', facts: { version: '2', sessionId: 's' }, atMs: Date.parse(AT) });
+  });
+
+  test('too long to read is malformed', () => {
+    expect([...claudeCode.parse([{ text: null, offset: 7 }])]).toEqual([{ kind: 'malformed', offset: 7 }]);
+  });
+
+  test('is read when it is asked for, and not before', () => {
+    let asked = 0;
+    const endless = (function* () {
+      for (;;) yield { text: userLine(`${asked++}`), offset: asked };
+    })();
+    const reading = claudeCode.parse(endless)[Symbol.iterator]();
+    expect([reading.next(), reading.next()]).toMatchObject([{ done: false }, { done: false }]);
+    expect(asked).toBe(2);
+  });
+});
+
+describe('words that were typed while the agent worked', () => {
+  test.each<[string, object, string]>([
+    ['plain', { prompt: 'And the tests' }, 'user: And the tests'],
+    ['in blocks', { prompt: [{ type: 'text', text: 'See' }, { type: 'image' }] }, 'user: See\n[image]'],
+    ['of a task that ended', { prompt: 'done', commandMode: 'task-notification' }, 'system: done'],
+    ['of another agent', { prompt: 'go on', origin: { kind: 'coordinator' } }, 'system: go on'],
+    ['of Claude Code', { prompt: 'go on', isMeta: true }, 'system: go on'],
+    ['none', {}, ''],
+  ])('%s', (_name, attachment, expected) => {
+    const line = { type: 'attachment', timestamp: AT, attachment: { type: 'queued_command', ...attachment } };
+    expect(
+      convert([JSON.stringify(line)])
+        .entries.map(told)
+        .join(),
+    ).toBe(expected);
   });
 });
 
 describe('a transcript', () => {
-  test('of nothing that is known says so', () => {
-    const lines = [
-      '',
-      'not json',
-      '[]',
-      '{"type":1}',
-      '{"type":"mode"}',
-      '{"type":"mode"}',
-      '{"type":"user"}',
-      assistantLine([]),
-    ];
-    expect(convert(lines)).toEqual({
-      entries: [],
-      summary: {
-        counts: {
-          understood: 0,
-          malformed: 3,
-          beforeStart: 0,
-          duplicates: 0,
-          droppedByType: { mode: 2, user: 1, assistant: 1 },
-        },
-      },
-    });
-  });
-
   test('with the same line twice gives it once', () => {
-    const { entries, summary } = convert([userLine('a', { uuid: 'u1' }), userLine('a', { uuid: 'u1' }), userLine('a')]);
+    const { entries, selection } = convert([
+      userLine('a', { uuid: 'u1' }),
+      userLine('a', { uuid: 'u1' }),
+      userLine('a'),
+    ]);
     expect(entries).toHaveLength(2);
-    expect(summary.counts).toMatchObject({ understood: 2, duplicates: 1 });
+    expect(selection.counts).toMatchObject({ understood: 3, duplicates: 1 });
   });
 
   test('keeps a line without a time, wherever the recording started', () => {
@@ -161,33 +199,13 @@ describe('a transcript', () => {
   test('full of opening tags is read in no time', () => {
     const text = '<system-reminder>'.repeat(200_000);
     const startedMs = performance.now();
-    expect(parseClaudeCodeLine(userLine(text))).toMatchObject({ kind: 'entries' });
+    expect(parsed(claudeCode, [userLine(text)])).toMatchObject([{ kind: 'entries' }]);
     expect(performance.now() - startedMs).toBeLessThan(1000);
-  });
-
-  test('cannot disturb the counts by the name of a type', () => {
-    const { summary } = convert(['{"type":"__proto__"}', '{"type":"__proto__"}']);
-    expect(Object.entries(summary.counts.droppedByType)).toEqual([['__proto__', 2]]);
   });
 });
 
-function convert(lines: readonly string[], options: ClaudeCodeOptions = {}) {
-  const entries: RecoveredEntry[] = [];
-  const reading = claudeCodeEntries(lines, options);
-  let step = reading.next();
-  while (!step.done) {
-    entries.push(step.value);
-    step = reading.next();
-  }
-  const summary: ClaudeCodeSummary = step.value;
-  return { entries, summary };
-}
-
-function told(entry: RecoveredEntry): string {
-  if (entry.tool_name !== undefined) return `call: ${entry.tool_name} ${entry.tool_input}`;
-  if (entry.tool_output !== undefined)
-    return `${entry.is_error ? 'error' : 'result'}: ${JSON.stringify(entry.tool_output)}`;
-  return `${entry.type}: ${entry.content}`;
+function convert(lines: readonly string[], scope: { readonly startedAtMs?: number } = {}) {
+  return recovered(claudeCode, lines, scope);
 }
 
 function userLine(content: unknown, marks: object = {}): string {
@@ -202,6 +220,6 @@ test('a tool call whose input is nested too deep for JSON text does not stop the
   const input = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   const content = `[{"type":"tool_use","id":"t1","name":"Bash","input":${input}}]`;
   const line = `{"type":"assistant","uuid":"u1","timestamp":"2026-03-06T10:00:00Z","message":{"content":${content}}}`;
-  const [entry] = new ClaudeCodeConverter().convert(line);
+  const [entry] = convert([line]).entries;
   expect(entry).toMatchObject({ type: 'tool', tool_name: 'Bash', tool_input: expect.stringContaining('too deep') });
 });
