@@ -1,56 +1,6 @@
-import { judgeLiveness, type Liveness, type RecorderFacts } from './recording.ts';
-import type { InputDigest } from './summary.ts';
-
-/** The files that a finished session has, in the order in which they are named. */
-export const ARTIFACTS = ['summary.md', 'summary.json', 'session.html', 'session.md'] as const;
-export type ArtifactName = (typeof ARTIFACTS)[number];
-
-export type RawState =
-  | { readonly kind: 'missing' }
-  | { readonly kind: 'empty' }
-  | { readonly kind: 'header-only' }
-  | { readonly kind: 'pointer'; readonly oid: string }
-  | { readonly kind: 'content'; readonly bytes: number; readonly entries?: number }
-  | { readonly kind: 'unreadable'; readonly reason: string }
-  | { readonly kind: 'foreign'; readonly reason: string };
-
-/**
- * `staged`: copied into the ledger. `given_up`: its good older summary stays, and no agent is asked again.
- * `unreadable`: there is no entry in it that anybody could read.
- */
-export type RememberedVerdict = 'staged' | 'local_only' | 'skip' | 'given_up' | 'unreadable';
-
-/** Everything that decides what a session is, gathered once; nothing here is looked up later. */
-export interface SessionFacts {
-  readonly name: string;
-  readonly place: 'ledger' | 'cache';
-  /** Set when the folder is not one of ours to touch: unsafe name, symlink, another ledger's session. */
-  readonly foreign?: string;
-  /** Set when the folder itself could not be read. */
-  readonly unreadable?: string;
-  readonly raw: RawState;
-  /** Present while a `.recording.json` lies there. */
-  readonly recorder?: RecorderFacts;
-  /** Whether the agent's own transcript, which the marker names, is there and not empty. */
-  readonly hasTranscript: boolean;
-  /** Something is in the transcript's place that is no plain file, or cannot be looked at: nobody may call it nothing. */
-  readonly hasUnclearTranscript?: boolean;
-  /** Missing, empty or invalid ones. */
-  readonly missing: readonly ArtifactName[];
-  readonly meta: 'missing' | 'readable' | 'unreadable';
-  readonly isDraft: boolean;
-  readonly isHeld: boolean;
-  readonly isDownloaded: boolean;
-  /** What the existing summary was made of; undefined when it does not say. */
-  readonly summarised?: InputDigest;
-  readonly isGivenUp: boolean;
-  /** The remembered verdict that leaves no trace in the ledger, for this very recording. */
-  readonly remembered?: { readonly verdict: RememberedVerdict; readonly reason: string };
-  /** A copy elsewhere that has the same recording, at least as long; that one is looked at instead. */
-  readonly supersededBy?: string;
-  /** False when all artifacts are there but the tree of HEAD lacks one; undefined when git was not asked. */
-  readonly isCommitted?: boolean;
-}
+import { DAY_MS, MINUTE_MS } from '../clock.ts';
+import { ARTIFACTS, type ArtifactName, type SessionFacts } from './facts.ts';
+import { judgeLiveness, type Liveness } from './recording.ts';
 
 export type VerdictName =
   | 'finished'
@@ -80,87 +30,239 @@ export interface Verdict {
 
 const WORK: ReadonlySet<VerdictName> = new Set(['abandoned', 'missing-artifacts', 'stale-artifacts', 'unpushed']);
 
-/** Whether a pass has something to do for a session of this verdict. */
-export function isWork(verdict: VerdictName): boolean {
-  return WORK.has(verdict);
+/** The rule of a session whose commit waits for the push with which every pass ends: there is nothing else to do. */
+const NOT_PUSHED = 'not_pushed';
+
+/** Whether a pass has something to do for a session of this verdict, besides the push at its end. */
+export function isWork({ verdict, rule }: Verdict): boolean {
+  return WORK.has(verdict) && rule !== NOT_PUSHED;
 }
 
-/** The one place that says what a session is. Liveness is judged first: no later rule may finish a live recording. */
+/** Whether nothing but a push is missing. */
+export function isPushOnly({ rule }: Verdict): boolean {
+  return rule === NOT_PUSHED;
+}
+
+/** The one place that says what a session is: the first rule that has a reason decides. */
 export function classifySession(facts: SessionFacts, now: number): Verdict {
-  if (facts.foreign !== undefined) return verdict('foreign', 'foreign', facts.foreign);
-  if (facts.unreadable !== undefined) return verdict('unreadable', 'folder_unreadable', facts.unreadable);
-  if (facts.raw.kind === 'foreign') return verdict('foreign', 'raw_file_type', facts.raw.reason);
-  const liveness = facts.recorder && judgeLiveness(facts.recorder, now);
-  return (
-    judgeUntouchable(facts, liveness) ??
-    judgeUnrecorded(facts, liveness) ??
-    judgeKnown(facts) ??
-    judgeArtifacts(facts, liveness)
-  );
+  const look: Look = { facts, now, liveness: facts.recorder && judgeLiveness(facts.recorder, now) };
+  for (const { verdict, rule, because } of RULES) {
+    const reason = because(look);
+    if (reason !== undefined) return { verdict, rule: typeof rule === 'string' ? rule : rule(look), reason };
+  }
+  return { verdict: 'finished', rule: 'complete', reason: 'all artifacts are there' };
 }
 
-/** Sessions that somebody else still has a hand on. */
-function judgeUntouchable(facts: SessionFacts, liveness: Liveness | undefined): Verdict | undefined {
-  if (facts.meta === 'unreadable') return verdict('unreadable', 'meta_unreadable', 'meta.json cannot be read');
-  if (facts.supersededBy !== undefined) return verdict('finished', 'superseded', facts.supersededBy);
-  const isDeadDraft = liveness?.rule === 'pid_dead' || liveness?.rule === 'explicit_stop';
-  if (facts.isDraft && !isDeadDraft) return verdict('draft', 'draft', 'a live session published a placeholder');
-  if (liveness?.state === 'live') return verdict('recording', liveness.rule, liveness.reason);
-  if (facts.isHeld) return verdict('held', 'held', 'a .held marker asks to leave it alone');
-  if (facts.raw.kind === 'unreadable') return verdict('unreadable', 'raw_unreadable', facts.raw.reason);
-  const { remembered } = facts;
-  if (remembered?.verdict === 'unreadable') return verdict('unreadable', 'judged_unreadable', remembered.reason);
-  return undefined;
+interface Look {
+  readonly facts: SessionFacts;
+  readonly now: number;
+  readonly liveness: Liveness | undefined;
 }
 
-/** Sessions without a transcript in raw.jsonl. */
-function judgeUnrecorded(facts: SessionFacts, liveness: Liveness | undefined): Verdict | undefined {
-  const { raw, missing } = facts;
-  if (raw.kind === 'pointer' && missing.length > 0) {
-    return verdict('pointer', 'raw_pointer', 'raw.jsonl is a Git LFS pointer: its content is not in this clone');
-  }
-  if (raw.kind === 'content' || raw.kind === 'pointer' || missing.length === 0) return undefined;
-  if (liveness && facts.hasTranscript) {
-    return verdict('abandoned', liveness.rule, `${liveness.reason}; the agent's transcript can be recovered`);
-  }
-  if (liveness && facts.hasUnclearTranscript) {
-    return verdict('unreadable', 'transcript_unclear', "its agent's transcript is there, and is no plain file");
-  }
-  if (liveness?.rule === 'pid_dead') return verdict('ghost', 'ghost', `${liveness.reason}, and nothing was recorded`);
-  if (raw.kind === 'missing') return verdict('header-only', 'no_raw', 'nothing was recorded');
-  return verdict('header-only', 'header_only', 'raw.jsonl holds no entry');
+interface Rule {
+  readonly verdict: VerdictName;
+  readonly rule: string | ((look: Look) => string);
+  /** Why it applies; undefined when it does not. */
+  readonly because: (look: Look) => string | undefined;
 }
 
-/** Sessions on which the last word was spoken before. */
-function judgeKnown(facts: SessionFacts): Verdict | undefined {
-  if (facts.isDownloaded) return verdict('downloaded', 'downloaded', 'a copy of a session that others finish');
-  if (!facts.remembered) return undefined;
-  const name = facts.remembered.verdict === 'given_up' ? 'given-up' : 'local-only';
-  return verdict(name, `judged_${facts.remembered.verdict}`, facts.remembered.reason);
+/** A session that goes on after its summary is left alone this long: each new summary is paid for. */
+const QUIET_MS = 10 * MINUTE_MS;
+
+/** Liveness comes before everything that could finish a session: no later rule may touch a live recording. */
+const RULES: readonly Rule[] = [
+  // What is not ours to judge.
+  { verdict: 'foreign', rule: 'foreign', because: ({ facts }) => facts.foreign },
+  { verdict: 'unreadable', rule: 'folder_unreadable', because: ({ facts }) => facts.unreadable },
+  {
+    verdict: 'foreign',
+    rule: 'raw_file_type',
+    because: ({ facts }) => (facts.raw.kind === 'foreign' ? facts.raw.reason : undefined),
+  },
+  {
+    verdict: 'unreadable',
+    rule: 'meta_unreadable',
+    because: ({ facts }) => (facts.meta === 'unreadable' ? 'meta.json cannot be read' : undefined),
+  },
+  { verdict: 'finished', rule: 'superseded', because: ({ facts }) => facts.supersededBy },
+  // What somebody still has a hand on.
+  { verdict: 'draft', rule: 'draft', because: draftReason },
+  {
+    verdict: 'recording',
+    rule: livenessRule,
+    because: ({ liveness }) => (liveness?.state === 'live' ? liveness.reason : undefined),
+  },
+  {
+    verdict: 'held',
+    rule: 'held',
+    because: ({ facts }) => (facts.isHeld ? 'a .held marker asks to leave it alone' : undefined),
+  },
+  {
+    verdict: 'held',
+    rule: 'source_rejected',
+    because: ({ facts }) =>
+      facts.recorder?.recording?.isSourceRejected ? 'its recorder rejected the transcript' : undefined,
+  },
+  {
+    verdict: 'unreadable',
+    rule: 'raw_unreadable',
+    because: ({ facts }) => (facts.raw.kind === 'unreadable' ? facts.raw.reason : undefined),
+  },
+  {
+    verdict: 'unreadable',
+    rule: 'judged_unreadable',
+    because: ({ facts }) => (facts.remembered?.verdict === 'unreadable' ? facts.remembered.reason : undefined),
+  },
+  { verdict: 'finished', rule: 'finished_at_remote', because: remoteReason },
+  // What has no transcript in raw.jsonl.
+  { verdict: 'pointer', rule: 'raw_pointer', because: pointerReason },
+  // Before recovery: whatever transcript its marker names here, it is others' session.
+  {
+    verdict: 'downloaded',
+    rule: 'downloaded',
+    because: ({ facts }) => (facts.isDownloaded ? 'a copy of a session that others finish' : undefined),
+  },
+  { verdict: 'abandoned', rule: livenessRule, because: recoverableReason },
+  { verdict: 'unreadable', rule: 'transcript_unclear', because: unclearReason },
+  { verdict: 'ghost', rule: 'ghost', because: ghostReason },
+  {
+    verdict: 'header-only',
+    rule: ({ facts }) => (facts.raw.kind === 'missing' ? 'no_raw' : 'header_only'),
+    because: emptyReason,
+  },
+  // On what the last word was spoken before.
+  {
+    verdict: 'given-up',
+    rule: 'judged_given_up',
+    because: ({ facts }) => (isGivenUpOn(facts) && !isUnpublished(facts) ? facts.remembered?.reason : undefined),
+  },
+  {
+    verdict: 'local-only',
+    rule: ({ facts }) => `judged_${facts.remembered?.verdict}`,
+    because: ({ facts }) => (isGivenUpOn(facts) ? undefined : facts.remembered?.reason),
+  },
+  // What is there of its artifacts.
+  { verdict: 'abandoned', rule: livenessRule, because: abandonedReason },
+  {
+    verdict: 'missing-artifacts',
+    rule: 'missing',
+    because: ({ facts }) => (facts.missing.length > 0 ? missingReason(facts.missing) : undefined),
+  },
+  { verdict: 'recording', rule: 'still_growing', because: (look) => (isQuiet(look) ? undefined : grownReason(look)) },
+  { verdict: 'stale-artifacts', rule: 'grown', because: grownReason },
+  { verdict: 'stale-artifacts', rule: 'needs_summary', because: owedReason },
+  { verdict: 'abandoned', rule: livenessRule, because: leftMarkerReason },
+  {
+    verdict: 'missing-artifacts',
+    rule: 'not_in_ledger',
+    because: ({ facts }) => (facts.place === 'cache' ? 'finished in the cache, not in the ledger' : undefined),
+  },
+  {
+    verdict: 'unpushed',
+    rule: 'not_committed',
+    because: ({ facts }) => (facts.isCommitted === false ? 'complete, but not committed' : undefined),
+  },
+  {
+    verdict: 'unpushed',
+    rule: NOT_PUSHED,
+    because: ({ facts }) => (facts.isPushed === false ? 'committed, but not pushed' : undefined),
+  },
+  {
+    verdict: 'given-up',
+    rule: 'unrecoverable',
+    because: ({ facts }) => (facts.isGivenUp ? 'the agent failed for good; it has an offline summary' : undefined),
+  },
+];
+
+function livenessRule({ liveness }: Look): string {
+  return liveness?.rule ?? 'no_marker';
 }
 
-function judgeArtifacts(facts: SessionFacts, liveness: Liveness | undefined): Verdict {
-  const { missing, raw, summarised } = facts;
-  if (missing.length > 0 && liveness) {
-    return verdict('abandoned', liveness.rule, `${liveness.reason}; ${missingReason(missing)}`);
-  }
-  if (missing.length > 0) return verdict('missing-artifacts', 'missing', missingReason(missing));
-  if (raw.kind === 'content' && summarised && (raw.entries ?? 0) > summarised.entries) {
-    const grown = `continued after its summary: ${raw.entries} entries, ${summarised.entries} summarised`;
-    return verdict('stale-artifacts', 'grown', grown);
-  }
-  if (facts.place === 'cache')
-    return verdict('missing-artifacts', 'not_in_ledger', 'finished in the cache, not in the ledger');
-  if (facts.isCommitted === false) return verdict('unpushed', 'not_committed', 'complete, but not committed');
-  if (facts.isGivenUp)
-    return verdict('given-up', 'unrecoverable', 'the agent failed for good; it has an offline summary');
-  return verdict('finished', 'complete', 'all artifacts are there');
+/** Age alone does not end a draft: its recorder has to be gone, or to have said so. */
+function draftReason({ facts, liveness }: Look): string | undefined {
+  const isOver = liveness?.rule === 'pid_dead' || liveness?.rule === 'explicit_stop';
+  return facts.isDraft && !isOver ? 'a live session published a placeholder' : undefined;
+}
+
+function remoteReason({ facts }: Look): string | undefined {
+  return facts.finishedAt === undefined ? undefined : `${facts.finishedAt} has it finished; git pull brings it here`;
+}
+
+function pointerReason({ facts }: Look): string | undefined {
+  if (facts.raw.kind !== 'pointer' || facts.missing.length === 0) return undefined;
+  return 'raw.jsonl is a Git LFS pointer: its content is not in this clone';
+}
+
+/** Whether nothing that could be summarised stands in raw.jsonl, and no earlier artifacts make up for it. */
+function isUnrecorded({ facts }: Look): boolean {
+  const { kind } = facts.raw;
+  return (kind === 'missing' || kind === 'empty' || kind === 'header-only') && facts.missing.length > 0;
+}
+
+function recoverableReason(look: Look): string | undefined {
+  if (!look.liveness || !isUnrecorded(look) || look.facts.transcript.kind !== 'there') return undefined;
+  return `${look.liveness.reason}; the agent's transcript can be recovered`;
+}
+
+function unclearReason(look: Look): string | undefined {
+  const { transcript } = look.facts;
+  if (!look.liveness || !isUnrecorded(look) || transcript.kind !== 'unclear') return undefined;
+  return `its agent's transcript ${transcript.path} cannot be read: ${transcript.reason}`;
+}
+
+function ghostReason(look: Look): string | undefined {
+  if (look.liveness?.rule !== 'pid_dead' || !isUnrecorded(look)) return undefined;
+  return `${look.liveness.reason}, and nothing was recorded`;
+}
+
+function emptyReason(look: Look): string | undefined {
+  if (!isUnrecorded(look)) return undefined;
+  if (look.facts.isMarkerShared) return 'nothing was recorded here: its marker came through git from another machine';
+  return look.facts.raw.kind === 'missing' ? 'nothing was recorded' : 'raw.jsonl holds no entry';
+}
+
+function abandonedReason({ facts, liveness }: Look): string | undefined {
+  return liveness && facts.missing.length > 0 ? `${liveness.reason}; ${missingReason(facts.missing)}` : undefined;
+}
+
+/** Complete, but its recorder never took the marker away: what it recorded last may not be in raw.jsonl. */
+function leftMarkerReason({ facts, liveness }: Look): string | undefined {
+  if (!liveness || facts.raw.kind !== 'content' || facts.place !== 'ledger') return undefined;
+  return `${liveness.reason}; its marker is still there`;
+}
+
+/** Its good older summary stays: no agent is asked again, whatever is owed. */
+function isGivenUpOn({ remembered }: SessionFacts): boolean {
+  return remembered?.verdict === 'given_up';
+}
+
+/** What an agent failed on may still wait for its commit or its push, which ask no agent. */
+function isUnpublished({ isCommitted, isPushed }: SessionFacts): boolean {
+  return isCommitted === false || isPushed === false;
+}
+
+function grownReason({ facts }: Look): string | undefined {
+  const { raw, summarised } = facts;
+  if (isGivenUpOn(facts)) return undefined;
+  if (raw.kind !== 'content' || !summarised || (raw.entries ?? 0) <= summarised.entries) return undefined;
+  return `continued after its summary: ${raw.entries} entries, ${summarised.entries} summarised`;
+}
+
+/** With a marker its recorder was judged already; without one, the last entry tells. One far ahead tells nothing. */
+function isQuiet({ facts: { raw, recorder }, now }: Look): boolean {
+  if (recorder || raw.kind !== 'content' || raw.lastAtMs === undefined) return true;
+  const age = now - raw.lastAtMs;
+  return age >= QUIET_MS || age < -DAY_MS;
+}
+
+/** A summary of these very bytes owes nothing, whatever was asked for before it was made. */
+function owedReason({ facts }: Look): string | undefined {
+  const { isSummaryOwed, raw, summarised } = facts;
+  if (isGivenUpOn(facts)) return undefined;
+  const isSame = raw.kind === 'content' && raw.bytes === summarised?.bytes;
+  return isSummaryOwed && raw.kind === 'content' && !isSame ? 'its recorder asks for a new summary' : undefined;
 }
 
 function missingReason(missing: readonly ArtifactName[]): string {
   return missing.length === ARTIFACTS.length ? 'no artifacts' : `${missing.join(', ')} missing`;
-}
-
-function verdict(name: VerdictName, rule: string, reason: string): Verdict {
-  return { verdict: name, rule, reason };
 }
