@@ -2,6 +2,7 @@ import { isoTime } from './clock.ts';
 import { EXIT_STATUS, ExpectedError, messageOf } from './errors.ts';
 import type { CommitReport } from './ledger/committer.ts';
 import type { PushOutcome } from './ledger/git.ts';
+import type { Recovery } from './ledger/recover.ts';
 import type { SessionOutcome } from './session-finalize.ts';
 import type { JudgedSession } from './session-finder.ts';
 import type { PassSummary } from './state.ts';
@@ -28,6 +29,8 @@ export interface SessionReport {
   readonly redactions: number;
   /** One-based numbers of the lines of raw.jsonl that could not be read. */
   readonly malformedLines: readonly number[];
+  /** What the agent's own transcript had to add, and what of it does not belong to the session. */
+  readonly recovery?: Recovery;
 }
 
 /** What one pass came to. */
@@ -89,6 +92,7 @@ export function sessionReport(result: WorkResult<SessionOutcome>): SessionReport
     costUsd: spent.costUsd,
     redactions: outcome?.redactions ?? 0,
     malformedLines: outcome?.malformedLines ?? [],
+    ...(outcome?.recovery && { recovery: outcome.recovery }),
   };
 }
 
@@ -196,5 +200,23 @@ function resultJson(result: SessionReport): object {
     cost_usd: result.costUsd,
     ...(result.redactions > 0 && { redactions: result.redactions }),
     ...(result.malformedLines.length > 0 && { malformed_lines: result.malformedLines }),
+    ...(result.recovery && { recovery: recoveryJson(result.recovery) }),
+  };
+}
+
+/** Counts are lines of the transcript, but for `added`, which are entries. */
+function recoveryJson({ source, added, counts }: Recovery): object {
+  return {
+    source,
+    added,
+    captured: counts.captured,
+    before_start: counts.beforeStart,
+    after_stop: counts.afterStop,
+    paused: counts.paused,
+    other_repository: counts.otherRepository,
+    duplicates: counts.duplicates,
+    malformed: counts.malformed,
+    dropped: counts.dropped,
+    unknown_types: counts.unknownTypes,
   };
 }

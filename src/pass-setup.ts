@@ -1,5 +1,6 @@
 import { HOUR_MS } from './clock.ts';
 import type { Config } from './config.ts';
+import { agentFoldersIn } from './ledger/agent-transcripts.ts';
 import { sessionCaches } from './ledger/caches.ts';
 import { type CommitReport, Committer } from './ledger/committer.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -85,6 +86,7 @@ function buildHandler(
     agent: config.agent,
     model: config.model,
     caches: sessionCaches(ledger, world.environment, config.sessionCache),
+    agentFolders: agentFoldersIn(world.environment),
     clock: world.clock,
     memories: memoriesIn(store),
     again: new Set(options.again ? sessions : []),

@@ -4,11 +4,13 @@ import { applyCleanup, planCleanup, type Removal } from './cleanup.ts';
 import { systemClock } from './clock.ts';
 import type { AgentName } from './config.ts';
 import { ExpectedError, messageOf } from './errors.ts';
+import type { Originals } from './ledger/clean-files.ts';
 import { type Publication, type Published, publishSession } from './ledger/publish.ts';
-import type { PidLookup } from './ledger/session-facts.ts';
-import { memoryKey, surveySessions } from './ledger/survey.ts';
+import type { PidLookup } from './ledger/recorder.ts';
+import type { Recovery } from './ledger/recover.ts';
+import { memoryKey } from './ledger/survey.ts';
 import { redactedEntries } from './ledger/transcript-file.ts';
-import { ARTIFACTS } from './session/classify.ts';
+import { ARTIFACTS } from './session/facts.ts';
 import { buildBriefSummary, buildOfflineSummary, isBrief } from './session/offline-summary.ts';
 import { buildSummaryPrompt } from './session/prompt.ts';
 import { dispositionOf, type QualityThresholds } from './session/quality.ts';
@@ -38,6 +40,8 @@ export interface SessionOutcome {
   readonly redactions: number;
   /** One-based numbers of the transcript's lines that could not be read. */
   readonly malformedLines: readonly number[];
+  /** What the agent's own transcript had to add. */
+  readonly recovery?: Recovery;
   readonly published?: Published;
 }
 
@@ -48,8 +52,6 @@ export interface SessionFinalizeOptions extends Partial<SessionFinderOptions> {
   readonly publication?: Partial<Publication>;
   /** Hears of everything that a cleanup removed. */
   readonly onRemove?: (removal: Removal) => void;
-  /** Hears of everything that a cleanup could not remove. */
-  readonly onTrouble?: (message: string) => void;
 }
 
 type Item = WorkItem<SessionFinalizePayload>;
@@ -107,17 +109,15 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     return waiting.map((found) => this.workItem(found, ledgerPath));
   }
 
-  /** Removes ghosts, leftovers of killed passes and old trash, whether an agent is enabled or not. */
+  /** Removes ghosts, stubs, leftovers of killed passes and old trash, whether an agent is enabled or not. */
   async cleanup(ledgerPath: string): Promise<readonly Removal[]> {
-    const options = this.#finder.surveyOptions(ledgerPath);
     const plan = await planCleanup({
-      sessions: await surveySessions({ ...options, git: null }),
-      folders: [options.ledger.sessionsDir, ...options.caches],
+      survey: this.#finder.surveyOptions(ledgerPath),
       stateDir: this.#publication(ledgerPath).stateDir,
       now: this.#options.clock(),
-      isTracked: async (folder) => (await this.#options.git?.isTracked(path.relative(ledgerPath, folder))) === true,
+      pushedCopies: 'stay',
     });
-    const removed = applyCleanup(plan, (message) => this.#options.onTrouble?.(message));
+    const removed = await applyCleanup(plan, (message) => this.#options.onTrouble?.(message));
     for (const removal of removed) this.#options.onRemove?.(removal);
     return removed;
   }
@@ -172,7 +172,9 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   async #prepare(item: Item): Promise<PreparedSession | undefined> {
     this.#prepared.delete(item.dedupKey);
-    const prepared = await this.#finder.prepare(item).catch((error) => this.#rememberUnreadable(item, error));
+    const prepared = await this.#finder
+      .prepare(item, this.#originals(item))
+      .catch((error) => this.#rememberUnreadable(item, error));
     if (prepared) this.#prepared.set(item.dedupKey, prepared);
     return prepared;
   }
@@ -180,7 +182,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   /** A recording that cannot be read fails once, not in every pass: only another recording is worth another look. */
   async #rememberUnreadable(item: Item, error: unknown): Promise<never> {
     const isHopeless = error instanceof ExpectedError && ['BAD_TRANSCRIPT', 'NOT_RECOVERABLE'].includes(error.code);
-    const found = isHopeless ? this.#finder.lookAgain(item)?.session : undefined;
+    const found = isHopeless ? (await this.#finder.lookAgain(item))?.session : undefined;
     if (found) {
       const memory = memoryFor(found, { verdict: 'unreadable', reason: messageOf(error) });
       await this.#options.memories.set(memoryKey(found), memory);
@@ -192,7 +194,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   async #stillPrepared(item: Item, result: RunResult | null): Promise<PreparedSession | undefined> {
     const prepared = this.#prepared.get(item.dedupKey);
     if (!prepared) return this.#prepare(item);
-    return result === null || this.#finder.lookAgain(item) ? prepared : undefined;
+    return result === null || (await this.#finder.lookAgain(item)) ? prepared : undefined;
   }
 
   /** Undefined when a better summary stands already. */
@@ -209,7 +211,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   async #finish(
     item: Item,
-    { found, study, missing }: PreparedSession,
+    { found, study, missing, recovery }: PreparedSession,
     summary: SessionSummary,
     result: RunResult | null,
   ): Promise<SessionOutcome> {
@@ -229,6 +231,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
       title: summary.title,
       redactions,
       malformedLines: study?.raw.malformedLines ?? [],
+      ...(recovery && { recovery }),
       published,
     };
   }
@@ -253,6 +256,10 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
       onBegin: async () => {},
       ...this.#options.publication,
     };
+  }
+
+  #originals({ payload: { ledger_path: ledgerPath } }: Item): Originals {
+    return { ...this.#publication(ledgerPath), ledgerPath };
   }
 
   #kept(item: Item): SessionOutcome {

@@ -1,16 +1,20 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from './clock.ts';
 import { ExpectedError } from './errors.ts';
-import { assertPublishable } from './ledger/clean-files.ts';
+import type { AgentFolders } from './ledger/agent-transcripts.ts';
+import { assertPublishable, type Originals } from './ledger/clean-files.ts';
 import type { LedgerGit } from './ledger/git.ts';
 import { isInLedger } from './ledger/ledger.ts';
-import { recoverTranscript } from './ledger/recover.ts';
-import { type PidLookup, RAW_NAME } from './ledger/session-facts.ts';
-import { memoryKey, type SurveyedSession, type SurveyOptions, surveySession, surveySessions } from './ledger/survey.ts';
+import { RAW_NAME } from './ledger/raw-state.ts';
+import type { PidLookup } from './ledger/recorder.ts';
+import { type Recovery, recoverTranscript } from './ledger/recover.ts';
+import { type SurveyedSession, type SurveyOptions, surveySession, surveySessions } from './ledger/survey.ts';
 import { studyTranscript, type TranscriptStudy } from './ledger/transcript-file.ts';
-import { ARTIFACTS, type ArtifactName, classifySession, isWork, type Verdict } from './session/classify.ts';
+import { classifySession, isWork, type Verdict } from './session/classify.ts';
+import { ARTIFACTS, type ArtifactName } from './session/facts.ts';
 import { isObject } from './session/transcript.ts';
-import { memoryIfSame, type SessionMemories } from './session-memory.ts';
+import type { SessionMemories } from './session-memory.ts';
 import type { NewWorkItem, WorkItem } from './work/queue.ts';
 
 export const WORK_TYPE = 'session-finalize';
@@ -38,6 +42,8 @@ export interface PreparedSession {
   /** Undefined when only the commit is missing. */
   readonly study: TranscriptStudy | undefined;
   readonly missing: readonly ArtifactName[];
+  /** What the agent's own transcript had to add; undefined when it was not asked. */
+  readonly recovery?: Recovery;
 }
 
 export interface SessionFinderOptions {
@@ -51,6 +57,10 @@ export interface SessionFinderOptions {
   readonly only?: ReadonlySet<string>;
   /** Finds at most this many sessions, the most urgent. */
   readonly limit?: number;
+  /** Where the agents of this machine keep transcripts; without it, only the one that a marker names is looked at. */
+  readonly agentFolders?: AgentFolders;
+  /** Hears of what could not be looked at, or removed. */
+  readonly onTrouble?: (message: string) => void;
 }
 
 const PRIORITY = { commitOnly: 0, withoutAgent: 5, withAgent: 10 } as const;
@@ -95,7 +105,6 @@ export class SessionFinder {
   workItem(found: JudgedSession, ledgerPath: string): NewWorkItem<SessionFinalizePayload> {
     const { session, verdict } = found;
     const missing = this.#missingOf(found);
-    const memory = memoryIfSame(session, this.#options.memories.get(memoryKey(session)));
     return {
       type: WORK_TYPE,
       dedupKey: `${WORK_TYPE}:${session.ledgerName}`,
@@ -106,17 +115,17 @@ export class SessionFinder {
         missing,
         ledger_path: ledgerPath,
       },
-      attempts: memory?.attempts ?? 0,
-      lastErr: memory?.last_error ?? '',
+      attempts: session.memory?.attempts ?? 0,
+      lastErr: session.memory?.last_error ?? '',
     };
   }
 
   /** Looks at an item's session afresh; undefined when there is nothing left to do for it. */
-  lookAgain(item: WorkItem<SessionFinalizePayload>): JudgedSession | undefined {
+  async lookAgain(item: WorkItem<SessionFinalizePayload>): Promise<JudgedSession | undefined> {
     const { session_dir: folder, ledger_path: ledgerPath } = item.payload;
     const options = this.surveyOptions(ledgerPath);
     const place = isInLedger(options.ledger, folder) ? 'ledger' : 'cache';
-    const seen = surveySession(folder, place, options);
+    const seen = await surveySession(folder, place, options);
     if (!seen) return undefined;
     const isComplete = place === 'ledger' && seen.facts.missing.length === 0;
     const isCommitted = item.priority !== PRIORITY.commitOnly;
@@ -126,25 +135,26 @@ export class SessionFinder {
   }
 
   /**
-   * Reads what an item's session needs to be finished, and recovers its transcript first where that is what is missing.
+   * Reads what an item's session needs to be finished, and completes its recording first where that was abandoned.
    * Undefined when there is nothing left to do. Throws NOT_RECOVERABLE, BAD_TRANSCRIPT, UNREADABLE.
    */
-  async prepare(item: WorkItem<SessionFinalizePayload>): Promise<PreparedSession | undefined> {
-    const found = this.lookAgain(item);
+  async prepare(item: WorkItem<SessionFinalizePayload>, originals: Originals): Promise<PreparedSession | undefined> {
+    const found = await this.lookAgain(item);
     if (!found) return undefined;
     if (await this.#lacksOnlyCommit(found, item)) return { found: found.session, study: undefined, missing: [] };
     const { raw_path: rawPath, ledger_path: ledgerPath } = item.payload;
     const { folder, ledgerName } = found.session;
     new Set([folder, path.join(ledgerPath, 'sessions', ledgerName)]).forEach(assertPublishable);
-    if (found.session.facts.raw.kind !== 'content') await recoverTranscript(found.session, rawPath);
-    const { session } = this.lookAgain(item) ?? found;
+    const recovery = found.session.facts.recorder && (await recoverTranscript(found.session, originals));
+    const { session } = (await this.lookAgain(item)) ?? found;
     const study = studyTranscript(rawPath);
     if (study.raw.entryCount === 0) throw unreadableTranscript(rawPath, study);
-    return { found: session, study, missing: this.#missingOf(found) };
+    const missing = hasGrown(session, study, recovery) ? ARTIFACTS : this.#missingOf(found);
+    return { found: session, study, missing, ...(recovery && { recovery }) };
   }
 
   surveyOptions(ledgerPath: string): SurveyOptions {
-    const { caches, memories, git } = this.#options;
+    const { caches, memories, git, agentFolders, onTrouble } = this.#options;
     return {
       ledger: { sessionsDir: path.join(ledgerPath, 'sessions'), repoId: path.basename(ledgerPath) },
       caches,
@@ -152,11 +162,13 @@ export class SessionFinder {
       journal: memories.journal,
       git,
       pidLookup: this.#pidLookup,
+      agentFolders,
+      onTrouble,
     };
   }
 
   #isWanted({ session, verdict }: JudgedSession): boolean {
-    if (isWork(verdict.verdict)) return true;
+    if (isWork(verdict)) return true;
     if (!this.#options.again.has(session.ledgerName) || session.facts.supersededBy !== undefined) return false;
     if (session.facts.remembered?.verdict === 'unreadable') return verdict.verdict === 'unreadable';
     const isDone = ['finished', 'given-up', 'local-only'].includes(verdict.verdict);
@@ -182,9 +194,30 @@ export class SessionFinder {
   }
 }
 
+/** Throws UNKNOWN_SESSION for a name that no session has. */
+export function assertKnown(names: readonly string[], judged: readonly JudgedSession[], sessionsDir: string): void {
+  const known = new Set(judged.map(({ session }) => session.ledgerName));
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  const folder = path.join(sessionsDir, unknown);
+  const isFolder = isInLedger({ sessionsDir }, folder) && existsSync(folder);
+  const why = isFolder
+    ? `${folder} is no session: it holds neither a recording (raw.jsonl) nor the marker of one`
+    : `there is no session ${JSON.stringify(unknown)} in ${path.dirname(sessionsDir)}`;
+  throw new ExpectedError('UNKNOWN_SESSION', why, {
+    suggestions: ['agentwork detect lists the sessions that wait, agentwork detect --explain all of them'],
+  });
+}
+
 function priorityOf({ verdict }: Verdict, missing: readonly ArtifactName[]): number {
   if (verdict === 'unpushed' && missing.length === 0) return PRIORITY.commitOnly;
   return missing.includes('summary.json') ? PRIORITY.withAgent : PRIORITY.withoutAgent;
+}
+
+/** Whether the existing summary was made of less than what is there now. */
+function hasGrown({ facts }: SurveyedSession, { raw }: TranscriptStudy, recovery: Recovery | undefined): boolean {
+  if (facts.missing.length > 0) return false;
+  return facts.summarised ? raw.entryCount > facts.summarised.entries : (recovery?.added ?? 0) > 0;
 }
 
 /** Whether meta.json tells of the summary that is there; a summary that others wrote needs no word of ours. */

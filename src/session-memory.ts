@@ -1,7 +1,7 @@
+import path from 'node:path';
 import type { Published } from './ledger/publish.ts';
-import type { SurveyedSession } from './ledger/survey.ts';
+import { type SessionMemory, type SurveyedSession, stampOf } from './ledger/survey.ts';
 import type { QualityCategory, SessionSummary } from './session/summary.ts';
-import type { SessionMemory } from './state.ts';
 import { RunError, type RunFailureKind } from './work/runner.ts';
 
 /** What outlives the handler: attempts and verdicts that the ledger does not show. */
@@ -32,13 +32,7 @@ export function isDoubtful(failure: Error): boolean {
 
 /** A memory that holds for this very recording, and no longer. */
 export function memoryFor(found: SurveyedSession, memory: SessionMemory): SessionMemory {
-  return { ...memory, recording: { path: found.folder, bytes: found.rawBytes } };
-}
-
-/** The memory, if it is of this very recording. */
-export function memoryIfSame(found: SurveyedSession, memory: SessionMemory | undefined): SessionMemory | undefined {
-  const isSame = memory?.recording?.path === found.folder && memory.recording.bytes === found.rawBytes;
-  return isSame ? memory : undefined;
+  return { ...memory, recording: stampOf(found) };
 }
 
 /** What the ledger itself does not tell about a session that is done; nothing when it tells all. */
@@ -48,7 +42,10 @@ export function lastingMemory(
   summary: SessionSummary,
   published: Published,
 ): SessionMemory | undefined {
-  if (published.how === 'staged') return memoryFor(found, { verdict: 'staged' });
+  if (published.how === 'staged') {
+    const recording = { ...stampOf(found), ...(published.sha256 !== undefined && { sha256: published.sha256 }) };
+    return { verdict: 'staged', staged_as: path.basename(published.folder), recording };
+  }
   if (published.how !== 'beside' && published.how !== 'trash') return undefined;
   const score = summary.quality_score === undefined ? '' : ` (score ${summary.quality_score})`;
   const reason = `judged ${verdict}${score}: ${summary.score_reason ?? 'no reason given'}`;

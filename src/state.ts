@@ -3,19 +3,12 @@ import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { ExpectedError, messageOf, systemErrorCode } from './errors.ts';
 import { makePrivateFolder, writeFileAtomic } from './ledger/atomic-file.ts';
-import type { RememberedSession } from './ledger/survey.ts';
+import type { SessionMemory } from './ledger/survey.ts';
 import { isObject, type JsonObject } from './session/transcript.ts';
 import type { RateWindow } from './work/rate-limiter.ts';
 import { type AgentProcess, type AgentWorkStats, NO_STATS } from './work/status.ts';
 
 const SCHEMA_VERSION = 1;
-
-/** What is remembered of a session that its own files do not tell. */
-export interface SessionMemory extends RememberedSession {
-  /** Agent runs that gave nothing of use for this recording. */
-  readonly attempts?: number;
-  readonly last_error?: string;
-}
 
 /** How a pass ended, for `status`. Times are RFC 3339. */
 export interface PassSummary {

@@ -1,14 +1,15 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { ARTIFACTS, type ArtifactName } from '../session/classify.ts';
 import type { SessionDocument } from '../session/document.ts';
+import { ARTIFACTS, type ArtifactName } from '../session/facts.ts';
 import { MAX_POINTER_BYTES, parseLfsPointer } from '../session/lfs-pointer.ts';
 import { buildMeta, formatMeta, type MetaSources } from '../session/meta.ts';
 import { formatSummaryJson } from '../session/summary.ts';
 import type { Entry, JsonObject } from '../session/transcript.ts';
 import { writeFileAtomic } from './atomic-file.ts';
-import { readHead } from './raw-file.ts';
-import { META_NAME, RAW_NAME } from './session-facts.ts';
+import { readHead } from './plain-file.ts';
+import { RAW_NAME } from './raw-state.ts';
+import { META_NAME } from './session-facts.ts';
 
 /**
  * Writes the wanted artifacts of a session, each whole or not at all. `summary.json` comes last of them: as long as it

@@ -8,6 +8,9 @@ export const TEMP_SUFFIX = '.agentwork-tmp';
 const TEMP_NAME = /^\..+\.[0-9a-f-]{12,36}\.agentwork-tmp$/;
 const WRITE_SIZE = 256 * 1024;
 
+/** Whole, or in chunks of text and bytes. */
+export type FileContent = string | Uint8Array | Iterable<string | Uint8Array>;
+
 /**
  * Writes a file whole or not at all: temp file in the same folder, fsync, rename. A symlink in the file's place is
  * replaced, never followed, which is why no package does this here: those resolve the link and write through it.
@@ -15,7 +18,7 @@ const WRITE_SIZE = 256 * 1024;
  */
 export async function writeFileAtomic(
   file: string,
-  content: string | Uint8Array | Iterable<string>,
+  content: FileContent,
   options: { mode?: number; beforeRename?: () => void } = {},
 ): Promise<void> {
   const temp = tempName(file);
@@ -50,7 +53,7 @@ export async function makePrivateFolder(folder: string): Promise<void> {
   }
 }
 
-async function writeDurably(temp: string, content: string | Uint8Array | Iterable<string>, mode: number) {
+async function writeDurably(temp: string, content: FileContent, mode: number) {
   const handle = await open(temp, 'wx', mode);
   try {
     if (typeof content === 'string' || content instanceof Uint8Array) await handle.writeFile(content);
@@ -62,18 +65,23 @@ async function writeDurably(temp: string, content: string | Uint8Array | Iterabl
 }
 
 /** Small chunks are joined, and the event loop gets its turn at every write. */
-async function writeChunks(handle: FileHandle, chunks: Iterable<string>): Promise<void> {
+async function writeChunks(handle: FileHandle, chunks: Iterable<string | Uint8Array>): Promise<void> {
   let pending: string[] = [];
   let size = 0;
-  for (const chunk of chunks) {
-    pending.push(chunk);
-    size += chunk.length;
-    if (size < WRITE_SIZE) continue;
-    await handle.writeFile(pending.join(''));
+  const flush = async () => {
+    if (size > 0) await handle.writeFile(pending.join(''));
     pending = [];
     size = 0;
+  };
+  for (const chunk of chunks) {
+    if (typeof chunk === 'string') {
+      pending.push(chunk);
+      size += chunk.length;
+    }
+    if (typeof chunk !== 'string' || size >= WRITE_SIZE) await flush();
+    if (typeof chunk !== 'string') await handle.writeFile(chunk);
   }
-  if (size > 0) await handle.writeFile(pending.join(''));
+  await flush();
 }
 
 /** A rename is durable once its folder is; where a folder cannot be opened (Windows) the system sees to it. */

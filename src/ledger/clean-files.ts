@@ -2,11 +2,12 @@ import { accessSync, constants, existsSync, lstatSync, mkdirSync, readFileSync }
 import path from 'node:path';
 import type { Clock } from '../clock.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
-import { ARTIFACTS } from '../session/classify.ts';
+import { ARTIFACTS } from '../session/facts.ts';
 import { createRedactor } from '../session/redact.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import type { LedgerGit } from './git.ts';
-import { META_NAME, RAW_NAME, readMeta } from './session-facts.ts';
+import { RAW_NAME } from './raw-state.ts';
+import { META_NAME, readMeta } from './session-facts.ts';
 import { redactedLines } from './transcript-file.ts';
 import { copyToTrash } from './trash.ts';
 
@@ -21,7 +22,7 @@ export interface Originals {
 export async function stageRaw(source: string, folder: string, originals: Originals): Promise<void> {
   const target = path.join(folder, RAW_NAME);
   mkdirSync(folder, { recursive: true });
-  if (existsSync(target)) await keepOriginal(target, originals);
+  if (existsSync(target)) await keepOriginal(target, originals, 'replaced by a longer copy from a cache');
   await writeFileAtomic(target, redactedLines(source));
 }
 
@@ -31,7 +32,7 @@ export async function stageRaw(source: string, folder: string, originals: Origin
  */
 export async function cleanRaw(raw: string, git: LedgerGit, originals: Originals): Promise<void> {
   if (await git.matchesHead(path.relative(originals.ledgerPath, raw))) return;
-  await keepOriginal(raw, originals);
+  await keepOriginal(raw, originals, 'the original of a cleaned recording');
   await writeFileAtomic(raw, redactedLines(raw));
 }
 
@@ -68,6 +69,7 @@ function isFolder(file: string): boolean {
   return lstatSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-async function keepOriginal(file: string, { stateDir, clock }: Originals): Promise<void> {
-  await copyToTrash(file, `${path.basename(path.dirname(file))}.${path.basename(file)}`, stateDir, clock());
+/** A copy in the trash, with the reason for which it will be looked for. */
+export async function keepOriginal(file: string, { stateDir, clock }: Originals, reason: string): Promise<void> {
+  await copyToTrash(file, `${path.basename(path.dirname(file))}.${path.basename(file)}`, stateDir, clock(), reason);
 }

@@ -8,9 +8,24 @@ import { MINUTE_MS } from '../clock.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
 import { tempName } from './atomic-file.ts';
 import { ALLOWED_VARIABLES, gitEnvironment } from './git-environment.ts';
+import { gitMessage, isIndexLocked, refusalReason, unlessNothingToCommit } from './git-message.ts';
 
 /** What a push came to. `off`: no remote to push to. */
 export type PushOutcome = 'done' | 'nothing' | 'off' | { readonly refused: string };
+
+/** A branch of the remote, as this clone knows it. */
+export interface Upstream {
+  /** `refs/remotes/origin/main`. */
+  readonly ref: string;
+  /** `origin/main`. */
+  readonly name: string;
+  /** There is no such branch at the remote, or not yet. */
+  readonly isGone: boolean;
+  /** We have commits that it lacks. */
+  readonly isAhead: boolean;
+  /** It has commits that we lack. */
+  readonly isBehind: boolean;
+}
 
 /** No git call may hang a pass: this long without a sign of life, and it is ended. */
 const SILENCE_LIMIT_MS = 2 * MINUTE_MS;
@@ -77,10 +92,36 @@ export class LedgerGit {
     });
   }
 
-  /** Paths below `folder` in the tree of HEAD, relative to the root; none on an unborn branch. */
-  async filesInHead(folder: string): Promise<ReadonlySet<string>> {
-    if ((await this.#head()) === undefined) return new Set();
-    return splitNul(await this.#run('ls-tree', '-r', '-z', '--name-only', '--full-tree', 'HEAD', '--', folder));
+  /** Paths below `folder` in the tree of a commit, relative to the root; none where there is no such commit. */
+  async filesIn(commit: string, folder: string): Promise<ReadonlySet<string>> {
+    const exists = (await this.#try('rev-parse', '--verify', '--quiet', `${commit}^{commit}`))?.trim();
+    if (!exists) return new Set();
+    return splitNul(await this.#run('ls-tree', '-r', '-z', '--name-only', '--full-tree', commit, '--', folder));
+  }
+
+  /** The id of each plain file below `folder` in the tree of a commit, by its path; none where there is no such commit. */
+  async blobsIn(commit: string, folder: string): Promise<ReadonlyMap<string, string>> {
+    const exists = (await this.#try('rev-parse', '--verify', '--quiet', `${commit}^{commit}`))?.trim();
+    if (!exists) return new Map();
+    const listed = splitNul(await this.#run('ls-tree', '-r', '-z', '--full-tree', commit, '--', folder));
+    const files = [...listed].map((line) => /^100\d{3} blob ([0-9a-f]+)\t(.*)$/s.exec(line));
+    return new Map(files.filter((file) => file !== null).map(([, id = '', name = '']) => [name, id]));
+  }
+
+  /** Bytes of a file of a commit; undefined when it has no such file. */
+  async sizeOf(commit: string, relativePath: string): Promise<number | undefined> {
+    const size = await this.#try('cat-file', '-s', `${commit}:${relativePath}`);
+    return size === undefined ? undefined : Number(size);
+  }
+
+  /** What stands in a file of a commit; undefined when it has no such file. */
+  async read(commit: string, relativePath: string): Promise<string | undefined> {
+    return this.#try('cat-file', 'blob', `${commit}:${relativePath}`);
+  }
+
+  /** Files of the index that these glob patterns name, relative to the root. */
+  async trackedFiles(...patterns: readonly string[]): Promise<ReadonlySet<string>> {
+    return splitNul(await this.#run('ls-files', '-z', '--', ...patterns.map((pattern) => `:(top,glob)${pattern}`)));
   }
 
   /** Whether the index knows this file, or anything in this folder: committed, or staged by the user. */
@@ -131,16 +172,31 @@ export class LedgerGit {
     });
   }
 
+  /** The branch at the remote that this one follows, as the last fetch left it; undefined when there is none. */
+  async upstream(): Promise<Upstream | undefined> {
+    const branch = (await this.#try('symbolic-ref', '--quiet', 'HEAD'))?.trim();
+    if (!branch) return undefined;
+    const format = '--format=%(upstream)%00%(upstream:short)%00%(upstream:track)';
+    const [ref, name, track = ''] = (await this.#run('for-each-ref', format, branch)).trim().split('\0');
+    if (!ref || !name) return undefined;
+    // Behind an empty remote there is a name for the upstream, and no commit yet.
+    const isGone = track.includes('gone');
+    return { ref, name, isGone, isAhead: isGone || track.includes('ahead'), isBehind: track.includes('behind') };
+  }
+
   /** Commits under `folder` that the upstream branch lacks; undefined when there is no upstream to compare with. */
   async unpushed(folder: string): Promise<number | undefined> {
-    const branch = await this.#try('symbolic-ref', '--quiet', 'HEAD');
-    if (!branch?.trim() || (await this.#head()) === undefined) return undefined;
-    const upstream = (await this.#run('for-each-ref', '--format=%(upstream)', branch.trim())).trim();
-    if (upstream === '') return undefined;
-    // Behind an empty remote there is a name for the upstream, and no commit yet.
-    const exists = (await this.#try('rev-parse', '--verify', '--quiet', upstream))?.trim();
-    const range = exists ? [`${upstream}..HEAD`] : ['HEAD'];
-    return Number((await this.#run('rev-list', '--count', ...range, '--', folder)).trim());
+    const upstream = await this.upstream();
+    if (!upstream) return undefined;
+    if (!upstream.isAhead) return 0;
+    return Number((await this.#run('rev-list', '--count', ...rangeBeyond(upstream), '--', folder)).trim());
+  }
+
+  /** The files under `folder` that commits which the upstream lacks have changed. */
+  async unpushedFiles(upstream: Upstream, folder: string): Promise<ReadonlySet<string>> {
+    if (!upstream.isAhead) return new Set();
+    const range = rangeBeyond(upstream);
+    return splitNul(await this.#run('log', '-z', '--format=', '--name-only', '--no-renames', ...range, '--', folder));
   }
 
   async hasRemote(): Promise<boolean> {
@@ -234,35 +290,8 @@ function failureOf(known: Buffer | Error | undefined, end: { exitCode: number; s
   return said.length > 0 ? said : Buffer.from(`ended with exit status ${end.exitCode}`);
 }
 
-function isIndexLocked(error: unknown): boolean {
-  return /index\.lock/.test(messageOf(error));
-}
-
-/** What git itself said, in one line, without its prefix. */
-export function gitMessage(error: unknown): string {
-  if (isIndexLocked(error)) return 'another git process is at work in this clone (index.lock is there)';
-  const lines = messageOf(error)
-    .split('\n')
-    .map((line) => line.replace(/^(fatal|error|warning): /, '').trim())
-    .filter((line) => line !== '' && !line.startsWith('hint:'));
-  return lines.join('; ').slice(0, 500);
-}
-
-/** The lines of a refused push that say why, with the next step where there is one. */
-export function refusalReason(message: string): string {
-  const reason = gitMessage(message.replace(/^git push: /, ''));
-  if (/\((fetch first|non-fast-forward)\)|fetch first|non-fast-forward/.test(message)) {
-    return 'the remote has commits that this clone lacks (run `git pull --rebase`; the next pass pushes)';
-  }
-  if (/has no upstream branch/.test(message)) {
-    return 'the branch has no upstream (run `git push --set-upstream origin HEAD` once)';
-  }
-  return reason;
-}
-
-/** An unchanged tree is the wished-for state, not a failure. */
-function unlessNothingToCommit(error: unknown): void {
-  if (!/nothing (added )?to commit|no changes added to commit/.test(messageOf(error))) throw error;
+function rangeBeyond({ ref, isGone }: Upstream): readonly string[] {
+  return isGone ? ['HEAD'] : [`${ref}..HEAD`];
 }
 
 function splitNul(text: string): ReadonlySet<string> {

@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError, messageOf } from '../errors.ts';
-import { gitMessage, LedgerGit, openGit } from './git.ts';
+import { LedgerGit, openGit } from './git.ts';
+import { gitMessage } from './git-message.ts';
 
 /** A clone that holds recorded sessions. */
 export interface Ledger {

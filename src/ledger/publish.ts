@@ -2,8 +2,8 @@ import { lstatSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../clock.ts';
 import { ExpectedError } from '../errors.ts';
-import type { ArtifactName } from '../session/classify.ts';
 import type { SessionDocument } from '../session/document.ts';
+import type { ArtifactName } from '../session/facts.ts';
 import { parseSessionName } from '../session/name.ts';
 import { createRedactor } from '../session/redact.ts';
 import type { QualityCategory, SessionSummary, SummaryOrigin } from '../session/summary.ts';
@@ -13,7 +13,9 @@ import { cleanRaw, cleanSidecars, stageRaw } from './clean-files.ts';
 import type { Committer } from './committer.ts';
 import type { LedgerGit } from './git.ts';
 import { readDigest } from './raw-file.ts';
-import { MARKER_NAME, META_NAME, RAW_NAME, readMeta } from './session-facts.ts';
+import { RAW_NAME } from './raw-state.ts';
+import { MARKER_NAME, readMarker } from './recorder.ts';
+import { META_NAME, NEEDS_SUMMARY_NAME, readMeta } from './session-facts.ts';
 import type { SurveyedSession } from './survey.ts';
 import { redactedEntries, type TranscriptStudy } from './transcript-file.ts';
 import { moveToTrash } from './trash.ts';
@@ -52,19 +54,25 @@ export interface Published {
   readonly how: 'in-place' | 'staged' | 'beside' | 'trash';
   /** Where the session lies now. */
   readonly folder: string;
+  /** Of the cached recording that was staged, unredacted as it is. */
+  readonly sha256?: string;
 }
 
 /** Makes a finished session last in the place that its verdict calls for. Idempotent. Throws UNWRITABLE. */
 export async function publishSession(session: FinishedSession, world: Publication): Promise<Published> {
+  const { found, study } = session;
   const how = await choosePlace(session, world.git);
+  const folder = how === 'staged' ? path.join(session.ledgerPath, 'sessions', found.ledgerName) : found.folder;
+  const isCommitted = how === 'in-place' || how === 'staged';
+  if (isCommitted) await world.onBegin(found.ledgerName);
+  // Before it is read: what a recorder adds from here on makes it another recording.
+  const sha256 = how === 'staged' ? readDigest(path.join(found.folder, RAW_NAME), 0).sha256 : undefined;
+  // What is put away goes with its summary, which was paid for.
+  if (study) await writeSession(session, study, folder, how, world);
   if (how === 'trash') return { how, folder: await discard(session, world) };
-  const folder =
-    how === 'staged' ? path.join(session.ledgerPath, 'sessions', session.found.ledgerName) : session.found.folder;
-  if (how !== 'beside') await world.onBegin(session.found.ledgerName);
-  if (session.study) await writeSession(session, session.study, folder, how, world);
-  removeMarker(session.found.folder);
-  if (how !== 'beside') await handOver(session, folder, world);
-  return { how, folder };
+  removeMarkers(found);
+  if (isCommitted) await handOver(session, folder, world);
+  return { how, folder, ...(sha256 !== undefined && { sha256 }) };
 }
 
 /** What the ledger tracks is finished in place whatever its verdict: deleting it would only make git bring it back. */
@@ -140,10 +148,11 @@ function namedHeader({ ledgerName, recording }: SurveyedSession): TranscriptHead
   });
 }
 
-/** Only a marker: whatever else has its name is somebody's. */
-function removeMarker(folder: string): void {
-  const marker = path.join(folder, MARKER_NAME);
-  if (lstatSync(marker, { throwIfNoEntry: false })?.isFile()) rmSync(marker, { force: true });
+/** Only the marker that was judged: a recorder may have started again meanwhile. */
+function removeMarkers({ folder, marker, facts }: SurveyedSession): void {
+  if (marker && readMarker(folder)?.equals(marker)) rmSync(path.join(folder, MARKER_NAME), { force: true });
+  const owed = path.join(folder, NEEDS_SUMMARY_NAME);
+  if (facts.isSummaryOwed && lstatSync(owed, { throwIfNoEntry: false })?.isFile()) rmSync(owed, { force: true });
 }
 
 async function handOver(session: FinishedSession, folder: string, world: Publication): Promise<void> {
@@ -157,6 +166,7 @@ async function handOver(session: FinishedSession, folder: string, world: Publica
   world.committer.add({ session: path.basename(folder), files });
 }
 
-async function discard({ found }: FinishedSession, world: Publication): Promise<string> {
-  return moveToTrash(found.folder, found.ledgerName, world.stateDir, world.clock());
+async function discard({ found, summary }: FinishedSession, world: Publication): Promise<string> {
+  const reason = `judged to be of no use: ${summary.score_reason ?? 'no reason given'}`;
+  return moveToTrash(found.folder, found.ledgerName, world.stateDir, world.clock(), reason);
 }

@@ -1,74 +1,193 @@
+import { lstatSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { isoTime } from '../clock.ts';
 import { ExpectedError } from '../errors.ts';
-import { ClaudeCodeConverter } from '../session/adapters/claude-code.ts';
+import type { SourceFacts, SourceLine, TranscriptAdapter } from '../session/adapters/adapter.ts';
+import { findAdapter } from '../session/adapters/find-adapter.ts';
+import type { AgentTranscript } from '../session/facts.ts';
+import type { Recording } from '../session/recording.ts';
+import { describeRecovery, type RecoveryCounts, type RecoveryScope, RecoverySelection } from '../session/recovery.ts';
 import { createRedactor } from '../session/redact.ts';
-import { defined } from '../session/transcript.ts';
+import { defined, isObject, type JsonObject } from '../session/transcript.ts';
+import { APPEND_JOURNAL_NAME } from './append-journal.ts';
 import { writeFileAtomic } from './atomic-file.ts';
-import { readHead, readLines } from './raw-file.ts';
-import { MARKER_NAME, type SessionFiles } from './session-facts.ts';
+import { areOffsetsOf, type CapturedRaw, capturedBytes, readCaptured } from './captured-raw.ts';
+import { keepOriginal, type Originals } from './clean-files.ts';
+import { readPlacedLines } from './plain-file.ts';
+import { RAW_NAME } from './raw-state.ts';
+import { readMarker } from './recorder.ts';
+import type { SessionFiles } from './session-facts.ts';
+import { workspaceMatcher } from './workspace.ts';
 
-const CLAUDE_CODE_NAMES: ReadonlySet<string> = new Set(['claude-code', 'claude', 'claudecode']);
-const MAX_MARKER_BYTES = 4 * 1024 * 1024;
+/** What a recovery brought. */
+export interface Recovery {
+  /** The agent's own transcript that was read. */
+  readonly source: string;
+  /** Entries that were added to raw.jsonl. */
+  readonly added: number;
+  readonly counts: RecoveryCounts;
+  /** One sentence on what does not belong to the recording, or was not understood; empty when that is nothing. */
+  readonly leftOut: string;
+}
+
+type FoundTranscript = Extract<AgentTranscript, { kind: 'there' }>;
 
 /**
- * Writes the `raw.jsonl` of an abandoned recording from the agent's own transcript, redacted before the first byte is
- * written, and only while the marker is the one that was judged. Throws NOT_RECOVERABLE naming the transcript.
+ * Completes the `raw.jsonl` of an abandoned recording from the agent's own transcript: what is there stays, what is
+ * missing is added, redacted before the first byte is written, and only while the marker is the one that was judged.
+ * A second recovery adds only what is new. Undefined when there is no transcript, or nothing may be added.
+ * Throws NOT_RECOVERABLE, naming the transcript and what was in it, when nothing stands in raw.jsonl and nothing can.
  */
-export async function recoverTranscript(session: SessionFiles, rawPath: string): Promise<void> {
-  const { recording } = session;
-  const source = recording?.sessionFile;
-  if (!recording || !source) throw notRecoverable(session, 'its marker names no transcript');
-  const adapter = recording.adapterName ?? 'claude-code';
-  if (!CLAUDE_CODE_NAMES.has(adapter))
-    throw notRecoverable(session, `transcripts of ${adapter} are not understood yet`);
-  const marker = path.join(session.folder, MARKER_NAME);
-  const markerBefore = readHead(marker, MAX_MARKER_BYTES);
-  const options = recording.startedAtMs === undefined ? {} : { startedAtMs: recording.startedAtMs };
-  const study = studySource(source, options);
-  if (study.counts.understood === 0) throw notRecoverable(session, describeCounts(source, study.counts));
-  const header = defined({
+export async function recoverTranscript(session: SessionFiles, originals: Originals): Promise<Recovery | undefined> {
+  const { transcript, raw } = session.facts;
+  const { recording, marker } = session;
+  if (raw.kind === 'pointer' || !recording || !marker) return undefined;
+  if (transcript.kind !== 'there') return undefined;
+  const captured = readCaptured(session, transcript);
+  const source = new Source(transcript, recording, captured);
+  const study = source.study();
+  const { counts } = study;
+  if (counts.entries === 0) {
+    if (raw.kind === 'content') return recoveryOf(transcript, counts);
+    throw new ExpectedError(
+      'NOT_RECOVERABLE',
+      `${session.facts.name} cannot be recovered: ${whyNothing(source, counts)}`,
+    );
+  }
+  const file = path.join(session.folder, RAW_NAME);
+  if (captured.isCut) await keepOriginal(file, originals, 'with an append that was never confirmed');
+  const header = captured.header
+    ? withCursor(captured.header, study.cursor)
+    : { _meta: { ...newHeader(recording, source.adapter, study.facts), ...study.cursor } };
+  await writeFileAtomic(file, recoveredFile(file, header, captured, source), {
+    mode: session.facts.place === 'cache' ? 0o600 : 0o644,
+    beforeRename() {
+      const changed = changedSince(session, marker);
+      if (changed === undefined) return;
+      throw new ExpectedError('NOT_RECOVERABLE', `${session.facts.name} is recorded on: its ${changed} has changed`);
+    },
+  });
+  rmSync(path.join(session.folder, APPEND_JOURNAL_NAME), { force: true });
+  return recoveryOf(transcript, counts);
+}
+
+function recoveryOf({ path: source }: FoundTranscript, counts: RecoveryCounts): Recovery {
+  return { source, added: counts.entries, counts, leftOut: describeRecovery(counts) };
+}
+
+/** What a recorder that came back has touched: what it wrote would be lost by the rename. */
+function changedSince({ folder, rawBytes }: SessionFiles, marker: Buffer): string | undefined {
+  if (!readMarker(folder)?.equals(marker)) return 'marker';
+  const stat = lstatSync(path.join(folder, RAW_NAME), { throwIfNoEntry: false });
+  return (stat?.size ?? 0) === rawBytes ? undefined : RAW_NAME;
+}
+
+/** Where a later recovery goes on, in which transcript. */
+interface Cursor {
+  readonly source_name?: string;
+  readonly source_offset?: number;
+}
+
+/** The transcript of one recording: read once to learn what is in it, and once more to write it down. */
+class Source {
+  readonly adapter: TranscriptAdapter;
+  readonly path: string;
+  readonly #bytes: number;
+  readonly #scope: Omit<RecoveryScope, 'isCaptured'>;
+  readonly #captured: CapturedRaw;
+
+  constructor(transcript: FoundTranscript, recording: Recording, captured: CapturedRaw) {
+    const pauses = recording.pauses ?? [];
+    this.adapter = findAdapter(recording.adapterName);
+    this.path = transcript.path;
+    this.#bytes = transcript.bytes;
+    this.#captured = captured;
+    const startOffset = areOffsetsOf(recording, transcript) ? (recording.startOffset ?? 0) : 0;
+    this.#scope = {
+      ...(recording.startedAtMs !== undefined && { startedAtMs: recording.startedAtMs }),
+      ...(recording.stoppedAtMs !== undefined && { stoppedAtMs: recording.stoppedAtMs }),
+      pauses,
+      pausedBytes: pauses.flatMap(({ bytes }) => (bytes ? [bytes] : [])),
+      fromOffset: captured.cursor ?? (startOffset <= transcript.bytes ? startOffset : 0),
+      isOurs: workspaceMatcher(recording.workspacePath),
+    };
+  }
+
+  study(): { counts: RecoveryCounts; facts: SourceFacts; cursor: Cursor } {
+    let last: SourceLine | undefined;
+    const selection = this.#select((line) => {
+      last = line;
+    });
+    for (const _ of selection.entries);
+    const isWhole = last?.kind !== 'malformed';
+    const offset = last?.offset === undefined ? undefined : isWhole ? this.#bytes : last.offset;
+    const cursor = offset === undefined ? {} : { source_name: path.basename(this.path), source_offset: offset };
+    return { counts: selection.result.counts, facts: selection.result.facts, cursor };
+  }
+
+  entries(): Iterable<object> {
+    return this.#select(() => {}).entries;
+  }
+
+  #select(see: (line: SourceLine) => void) {
+    const { adapter, path: file } = this;
+    const [bytes, captured] = [this.#bytes, this.#captured];
+    let isPlaced = true;
+    const result = new RecoverySelection({
+      ...this.#scope,
+      isCaptured: (entry) => (captured.cursor === undefined || !isPlaced) && captured.has(entry),
+    });
+    function* entries() {
+      for (const line of adapter.parse(readPlacedLines(file, bytes))) {
+        see(line);
+        isPlaced = line.offset !== undefined;
+        yield* result.take(line);
+      }
+    }
+    return { result, entries: entries() };
+  }
+}
+
+function* recoveredFile(
+  file: string,
+  header: object,
+  captured: CapturedRaw,
+  source: Source,
+): Generator<string | Uint8Array> {
+  const redactor = createRedactor();
+  yield `${JSON.stringify(redactor.json(header))}\n`;
+  yield* capturedBytes(file, captured.body);
+  for (const entry of source.entries()) yield `${JSON.stringify(redactor.json(entry))}\n`;
+  yield* capturedBytes(file, captured.tail);
+}
+
+function newHeader(recording: Recording, adapter: TranscriptAdapter, facts: SourceFacts): object {
+  return defined({
     schema_version: '1',
     agent_id: recording.agentId,
-    agent_type: adapter,
-    agent_version: study.version,
-    model: study.model ?? recording.model,
+    agent_type: recording.adapterName ?? adapter.name,
+    agent_version: facts.version,
+    model: facts.model ?? recording.model,
     username: recording.username,
     session_id: recording.sessionId,
     repo_id: recording.repoId,
     started_at: recording.startedAtMs === undefined ? undefined : isoTime(recording.startedAtMs),
     recovered: true,
   });
-  await writeFileAtomic(rawPath, recoveredLines(source, options, header), {
-    beforeRename() {
-      if (readHead(marker, MAX_MARKER_BYTES).equals(markerBefore)) return;
-      throw notRecoverable(session, 'its recording went on meanwhile');
-    },
-  });
 }
 
-type ConverterOptions = ConstructorParameters<typeof ClaudeCodeConverter>[0];
-
-function studySource(source: string, options: ConverterOptions) {
-  const converter = new ClaudeCodeConverter(options);
-  for (const line of readLines(source)) converter.convert(line ?? '{');
-  return converter.summary();
+/** Whichever of its two forms a header has, what stands in it stays. */
+function withCursor(header: JsonObject, cursor: Cursor): object {
+  const key = isObject(header._meta) ? '_meta' : 'metadata';
+  const known = header[key];
+  return { ...header, [key]: { ...(isObject(known) ? known : {}), recovered: true, ...cursor } };
 }
 
-function* recoveredLines(source: string, options: ConverterOptions, header: object): Generator<string> {
-  const redactor = createRedactor();
-  const converter = new ClaudeCodeConverter(options);
-  yield `${JSON.stringify(redactor.json({ _meta: header }))}\n`;
-  for (const line of readLines(source)) {
-    for (const entry of converter.convert(line ?? '{')) yield `${JSON.stringify(redactor.json(entry))}\n`;
-  }
+function whyNothing({ path: file }: Source, counts: RecoveryCounts): string {
+  if (counts.understood === 0) return `nothing in ${file} was understood${prefixed('; ', describeRecovery(counts))}`;
+  return `${file} holds nothing of it${prefixed('; ', describeRecovery(counts))}`;
 }
 
-function describeCounts(source: string, counts: ReturnType<typeof studySource>['counts']): string {
-  const dropped = Object.values(counts.droppedByType).reduce((sum, count) => sum + count, 0);
-  return `${source} holds nothing of it (${counts.beforeStart} lines from before its start, ${counts.malformed} malformed, ${dropped} of other kinds)`;
-}
-
-function notRecoverable(session: SessionFiles, why: string): ExpectedError {
-  return new ExpectedError('NOT_RECOVERABLE', `${session.facts.name} cannot be recovered: ${why}`);
+function prefixed(prefix: string, text: string): string {
+  return text === '' ? '' : `${prefix}${text}`;
 }

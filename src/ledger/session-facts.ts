@@ -1,40 +1,40 @@
 import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
 import path from 'node:path';
-import { messageOf, systemErrorCode } from '../errors.ts';
-import { isProcessAlive, processStartedAt } from '../process-facts.ts';
-import { ARTIFACTS, type ArtifactName, type RawState, type SessionFacts } from '../session/classify.ts';
-import { MAX_POINTER_BYTES, parseLfsPointer } from '../session/lfs-pointer.ts';
+import { messageOf } from '../errors.ts';
+import { ARTIFACTS, type ArtifactName, type SessionFacts } from '../session/facts.ts';
 import { unsafeNameReason } from '../session/name.ts';
-import { parseRecording, type RecorderFacts, type Recording } from '../session/recording.ts';
+import type { Recording } from '../session/recording.ts';
 import { parseStoredSummary, type SessionSummary } from '../session/summary.ts';
-import { isObject, type JsonObject, parseTranscriptLine, type TranscriptHeader } from '../session/transcript.ts';
-import { readHead, readLines, readRawFacts } from './raw-file.ts';
+import { isObject, type JsonObject, type TranscriptHeader } from '../session/transcript.ts';
+import { readHead } from './plain-file.ts';
+import { lookAtRaw, NO_RAW, RAW_NAME } from './raw-state.ts';
+import { lookAtRecorder, MARKER_NAME, type RecorderWorld } from './recorder.ts';
 
-export const RAW_NAME = 'raw.jsonl';
-export const MARKER_NAME = '.recording.json';
 export const META_NAME = 'meta.json';
+/** A recorder's wish for a summary. */
+export const NEEDS_SUMMARY_NAME = '.needs-summary';
 
 /** Nobody vouches for these files: more than this of one is not read. */
-const MAX_MARKER_BYTES = 4 * 1024 * 1024;
+const MAX_META_BYTES = 4 * 1024 * 1024;
 const MAX_SUMMARY_BYTES = 16 * 1024 * 1024;
-/** A recording larger than this is taken to have content; looking is for the small ones. */
-const MAX_HEADER_ONLY_BYTES = 64 * 1024;
-/** A process that started this long after its recording is another one with the same pid. */
-const PID_REUSE_MARGIN_MS = 60_000;
-
-/** How a pid is found for a marker that names none; 0 for unknown. */
-export type PidLookup = (agentId: string) => number;
 
 /** A session's folder and what lies in it, read afresh. */
 export interface SessionFiles {
   readonly folder: string;
   readonly facts: SessionFacts;
   readonly recording?: Recording;
+  /** The marker's bytes as they were judged. */
+  readonly marker?: Buffer;
   readonly header: TranscriptHeader;
   readonly meta?: JsonObject;
   readonly summary?: SessionSummary;
   /** Bytes of raw.jsonl; 0 when there is none. */
   readonly rawBytes: number;
+}
+
+export interface LookOptions extends RecorderWorld {
+  /** Whether git tracks the marker of this folder. */
+  readonly isMarkerShared?: boolean;
 }
 
 /**
@@ -44,7 +44,7 @@ export interface SessionFiles {
 export function readSessionFiles(
   folder: string,
   place: SessionFacts['place'],
-  pidLookup: PidLookup = () => 0,
+  world: LookOptions = {},
 ): SessionFiles | undefined {
   const name = path.basename(folder);
   const blank = blankFacts(name, place);
@@ -58,72 +58,65 @@ export function readSessionFiles(
     return { folder, facts: { ...blank, unreadable: reason }, header: {}, rawBytes: 0 };
   }
   const names = new Set(entries.map((entry) => entry.name));
-  if (names.has(RAW_NAME) || names.has(MARKER_NAME)) return gather(folder, blank, entries, pidLookup);
-  const draft = names.has(META_NAME) ? gather(folder, blank, entries, pidLookup) : undefined;
+  if (names.has(RAW_NAME) || names.has(MARKER_NAME)) return gather(folder, blank, entries, world);
+  const draft = names.has(META_NAME) ? gather(folder, blank, entries, world) : undefined;
   return draft?.facts.isDraft ? draft : undefined;
 }
 
-function blankFacts(name: string, place: SessionFacts['place']): SessionFacts {
+/** A folder of which nothing is known but its name. */
+export function blankFacts(name: string, place: SessionFacts['place']): SessionFacts {
   return {
     name,
     place,
     raw: { kind: 'missing' },
-    hasTranscript: false,
+    isMarkerShared: false,
+    transcript: { kind: 'none' },
     missing: ARTIFACTS,
     meta: 'missing',
     isDraft: false,
     isHeld: false,
     isDownloaded: false,
+    isSummaryOwed: false,
     isGivenUp: false,
   };
 }
 
-function gather(folder: string, blank: SessionFacts, entries: readonly Dirent[], lookup: PidLookup): SessionFiles {
+function gather(folder: string, blank: SessionFacts, entries: readonly Dirent[], world: LookOptions): SessionFiles {
   const kinds = new Map(entries.map((entry) => [entry.name, entry]));
   const at = (name: string) => path.join(folder, name);
   const summary = kinds.has('summary.json') ? readSummary(at('summary.json')) : undefined;
   const missing = ARTIFACTS.filter((name) => !isArtifactThere(name, kinds.get(name), at(name), summary));
-  const recording = kinds.has(MARKER_NAME) ? readMarker(at(MARKER_NAME)) : undefined;
+  const hasMarker = kinds.has(MARKER_NAME);
+  const isMarkerShared = hasMarker && world.isMarkerShared === true;
+  const recorder = hasMarker ? lookAtRecorder(folder, isMarkerShared, world) : undefined;
   const meta = readMeta(folder);
   const rawEntry = kinds.get(RAW_NAME);
   // What a cache holds may be another ledger's, which only its header tells.
-  const needsLook = missing.length > 0 || kinds.has(MARKER_NAME) || blank.place === 'cache';
+  const needsLook = missing.length > 0 || hasMarker || blank.place === 'cache';
   const { raw, header, stat } = rawEntry ? lookAtRaw(at(RAW_NAME), rawEntry, needsLook, summary) : NO_RAW;
-  const transcriptChangedAt = recording?.value?.sessionFile && plainFileTime(recording.value.sessionFile);
-  const recorder = recording && recorderFacts(recording, stat?.mtimeMs, transcriptChangedAt || undefined, lookup);
   return {
     folder,
     rawBytes: stat?.size ?? 0,
     header,
-    ...(recording?.value && { recording: recording.value }),
+    ...(recorder?.facts.recording && { recording: recorder.facts.recording }),
+    ...(recorder?.marker && { marker: recorder.marker }),
     ...(meta && { meta }),
     ...(summary && { summary }),
     facts: {
       ...blank,
       raw,
       missing,
-      ...(recorder && { recorder }),
-      hasTranscript: Boolean(transcriptChangedAt),
-      hasUnclearTranscript: !transcriptChangedAt && isUnclear(recording?.value?.sessionFile),
+      ...(recorder && { recorder: recorder.facts, transcript: recorder.transcript }),
+      isMarkerShared,
       meta: meta === undefined ? 'missing' : meta ? 'readable' : 'unreadable',
       isDraft: meta?.draft === true,
       isHeld: kinds.has('.held'),
       isDownloaded: kinds.has('.downloaded'),
+      isSummaryOwed: kinds.has(NEEDS_SUMMARY_NAME),
       ...(summary?.agentwork && { summarised: summary.agentwork.input }),
       isGivenUp: summary?.summary_status === 'unrecoverable',
     },
   };
-}
-
-/** The header of a recording, for telling whose and which it is; empty when there is none. */
-export function readHeader(file: string): TranscriptHeader {
-  for (const line of readLines(file)) {
-    if (line === null) return {};
-    const parsed = parseTranscriptLine(line);
-    if (parsed.kind === 'blank') continue;
-    return parsed.kind === 'header' ? parsed.header : {};
-  }
-  return {};
 }
 
 function isArtifactThere(
@@ -147,23 +140,12 @@ export function readMeta(folder: string): JsonObject | null | undefined {
   const file = path.join(folder, META_NAME);
   try {
     if (!lstatSync(file, { throwIfNoEntry: false })) return undefined;
-    const value: unknown = JSON.parse(readHead(file, MAX_MARKER_BYTES).toString('utf8'));
+    const value: unknown = JSON.parse(readHead(file, MAX_META_BYTES).toString('utf8'));
     return isObject(value) ? value : null;
   } catch {
     // Named in the verdict: the session is left alone.
     return null;
   }
-}
-
-interface Marker {
-  readonly value: Recording | undefined;
-  readonly changedAtMs: number;
-}
-
-function readMarker(file: string): Marker {
-  const text = readText(file, MAX_MARKER_BYTES);
-  const changedAtMs = statOf(file)?.mtimeMs ?? 0;
-  return { value: text === undefined ? undefined : parseRecording(text), changedAtMs };
 }
 
 /** Undefined when the file cannot be read as a plain file. */
@@ -176,65 +158,6 @@ function readText(file: string, maxBytes: number): string | undefined {
   }
 }
 
-interface RawLook {
-  readonly raw: RawState;
-  readonly header: TranscriptHeader;
-  readonly stat?: Stats;
-}
-
-const NO_RAW: RawLook = { raw: { kind: 'missing' }, header: {} };
-
-function lookAtRaw(file: string, entry: Dirent, needsLook: boolean, summary?: SessionSummary): RawLook {
-  if (!entry.isFile()) return { raw: { kind: 'foreign', reason: `${RAW_NAME} is not a regular file` }, header: {} };
-  try {
-    const stat = lstatSync(file);
-    const raw = readRawState(file, stat.size, needsLook, summary);
-    const isRecording = raw.kind === 'content' || raw.kind === 'header-only';
-    return { raw, stat, header: isRecording && needsLook ? readHeader(file) : {} };
-  } catch (error) {
-    const code = systemErrorCode(error);
-    const reason = code === undefined ? messageOf(error) : `${RAW_NAME}: ${code}`;
-    return { raw: { kind: 'unreadable', reason }, header: {} };
-  }
-}
-
-function readRawState(file: string, bytes: number, needsLook: boolean, summary?: SessionSummary): RawState {
-  if (bytes === 0) return { kind: 'empty' };
-  const pointer = bytes <= MAX_POINTER_BYTES ? parseLfsPointer(readHead(file, bytes).toString('utf8')) : undefined;
-  if (pointer) return { kind: 'pointer', oid: pointer.oid };
-  if (needsLook && bytes <= MAX_HEADER_ONLY_BYTES && !hasContent(file)) return { kind: 'header-only' };
-  const input = summary?.agentwork?.input;
-  if (!input || input.bytes === bytes) return { kind: 'content', bytes };
-  return { kind: 'content', bytes, entries: readRawFacts(file).entryCount };
-}
-
-/** A line that cannot be read counts as content: what was not understood is never taken for nothing. */
-function hasContent(file: string): boolean {
-  for (const line of readLines(file)) {
-    const kind = line === null ? 'malformed' : parseTranscriptLine(line).kind;
-    if (kind === 'entry' || kind === 'malformed') return true;
-  }
-  return false;
-}
-
-/** When a plain, non-empty file last changed; undefined for anything else. The path comes from a marker. */
-function plainFileTime(file: string): number | undefined {
-  if (!path.isAbsolute(file)) return undefined;
-  const stat = statOf(file);
-  return stat?.isFile() && stat.size > 0 ? stat.mtimeMs : undefined;
-}
-
-/** Whether anything but a plain, empty file is in the place, or nobody can tell: a link, an unmounted home. */
-function isUnclear(file: string | undefined): boolean {
-  if (file === undefined || !path.isAbsolute(file)) return false;
-  try {
-    const stat = lstatSync(file);
-    return !stat.isFile();
-  } catch (error) {
-    return systemErrorCode(error) === 'EACCES';
-  }
-}
-
 /** Undefined for what is not there or not to be looked at, be it for its rights or because its path is none. */
 function statOf(file: string): Stats | undefined {
   try {
@@ -243,30 +166,4 @@ function statOf(file: string): Stats | undefined {
     // Absence and refusal come to the same: nothing of it can be used.
     return undefined;
   }
-}
-
-function recorderFacts(
-  marker: Marker,
-  rawChangedAtMs: number | undefined,
-  transcriptChangedAtMs: number | undefined,
-  lookup: PidLookup,
-): RecorderFacts {
-  const growth = [rawChangedAtMs, transcriptChangedAtMs].filter((time) => time !== undefined);
-  return {
-    recording: marker.value,
-    markerChangedAtMs: marker.changedAtMs,
-    process: processState(marker.value, lookup),
-    ...(growth.length > 0 && { lastGrowthMs: Math.max(...growth) }),
-  };
-}
-
-function processState(recording: Recording | undefined, lookup: PidLookup): RecorderFacts['process'] {
-  const pid = recording?.parentPid ?? lookup(recording?.agentId ?? '');
-  if (pid <= 0) return 'unknown';
-  if (!isProcessAlive(pid)) return 'dead';
-  const processStart = processStartedAt(pid);
-  const recordingStart = recording?.startedAtMs;
-  const isReused =
-    processStart !== undefined && recordingStart !== undefined && processStart > recordingStart + PID_REUSE_MARGIN_MS;
-  return isReused ? 'dead' : 'alive';
 }

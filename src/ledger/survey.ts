@@ -1,36 +1,58 @@
 import { type Dirent, existsSync, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
-import { ARTIFACTS, type RememberedVerdict, type SessionFacts } from '../session/classify.ts';
-import type { TranscriptHeader } from '../session/transcript.ts';
+import type { RememberedVerdict, SessionFacts } from '../session/facts.ts';
+import type { AgentFolders } from './agent-transcripts.ts';
 import type { LedgerGit } from './git.ts';
+import { withGitFacts } from './git-facts.ts';
 import type { Ledger } from './ledger.ts';
-import { readRawFacts } from './raw-file.ts';
-import { type PidLookup, RAW_NAME, readHeader, readSessionFiles, type SessionFiles } from './session-facts.ts';
+import { MARKER_NAME, type PidLookup } from './recorder.ts';
+import { entryCount, identityOf, isSameRecording } from './recording-identity.ts';
+import { blankFacts, readSessionFiles, type SessionFiles } from './session-facts.ts';
+
+/** Tells a recording from another, or a longer, one. */
+export interface RecordingStamp {
+  readonly path: string;
+  readonly bytes: number;
+  /** Of the agent's transcript, where the recording itself could not be read. */
+  readonly transcript_bytes?: number;
+  /** Of what was staged. */
+  readonly sha256?: string;
+}
 
 /** What is known of a session from earlier passes; it holds as long as the recording stays the same. */
-export interface RememberedSession {
+export interface SessionMemory {
+  /** Agent runs that gave nothing of use for this recording. */
+  readonly attempts?: number;
+  readonly last_error?: string;
   readonly verdict?: RememberedVerdict;
   readonly reason?: string;
-  /** Another path or size is another, or a longer, recording. */
-  readonly recording?: { readonly path: string; readonly bytes: number };
+  readonly recording?: RecordingStamp;
+  /** The name that a staged recording has in the ledger. */
+  readonly staged_as?: string;
 }
 
 export interface SurveyOptions {
   readonly ledger: Pick<Ledger, 'sessionsDir' | 'repoId'>;
   readonly caches: readonly string[];
   /** Asked with a `memoryKey`. */
-  readonly remembered: (key: string) => RememberedSession | undefined;
+  readonly remembered: (key: string) => SessionMemory | undefined;
   /** Sessions whose artifacts were begun and are not known to be committed. */
   readonly journal: readonly string[];
   /** Asked which sessions are in the tree of HEAD; null where git is left out. */
   readonly git: LedgerGit | null;
   readonly pidLookup?: PidLookup | undefined;
+  /** Where lost transcripts are looked for; nowhere without it. */
+  readonly agentFolders?: AgentFolders | undefined;
+  /** Hears of a cache that cannot be read. */
+  readonly onTrouble?: ((message: string) => void) | undefined;
 }
 
 /** A session where it was found, and the name that it has or will have in the ledger. */
 export interface SurveyedSession extends SessionFiles {
   readonly ledgerName: string;
+  /** What earlier passes remember of this very recording. */
+  readonly memory?: SessionMemory;
 }
 
 /** Under what a session is remembered: a name can stand for one recording in the ledger and another in a cache. */
@@ -46,33 +68,45 @@ const LEGACY_FOLDERS: ReadonlySet<string> = new Set(['raw', 'events']);
  * Throws UNREADABLE when the ledger's own folder cannot be read: an unreadable ledger is not an empty one.
  */
 export async function surveySessions(options: SurveyOptions): Promise<SurveyedSession[]> {
-  const { ledger, git } = options;
-  const inLedger = readFolder(ledger.sessionsDir, 'ledger', options);
+  const inLedger = await withSharedMarkers(readFolder(options.ledger.sessionsDir, 'ledger', options), options);
   const known = new Map(inLedger.map((session) => [session.facts.name, session]));
   const inCaches = readCaches(options, (name) => known.get(name));
-  const isComplete = (session: SessionFiles) => session.facts.missing.length === 0 && !session.facts.foreign;
-  const head = git && inLedger.some(isComplete) ? await git.filesInHead('sessions') : undefined;
-  const committed = inLedger.map((session) =>
-    head && isComplete(session) ? withHead(session, head, options.journal) : session,
-  );
-  return [...committed, ...inCaches].sort((a, b) =>
-    a.ledgerName < b.ledgerName ? -1 : a.ledgerName > b.ledgerName ? 1 : 0,
-  );
+  const sessions = await withGitFacts([...inLedger, ...inCaches], options);
+  return sessions.sort((a, b) => (a.ledgerName < b.ledgerName ? -1 : a.ledgerName > b.ledgerName ? 1 : 0));
 }
 
-/** One session read afresh, as `surveySessions` would see it, but without asking git. */
-export function surveySession(
+/** One session read afresh, as `surveySessions` would see it, but without asking git what is committed or pushed. */
+export async function surveySession(
   folder: string,
   place: SessionFacts['place'],
   options: SurveyOptions,
-): SurveyedSession | undefined {
+): Promise<SurveyedSession | undefined> {
   const session = readAt(folder, place, options);
-  if (!session || place === 'ledger') return session;
+  if (!session) return undefined;
+  if (place === 'ledger') return (await withSharedMarkers([session], options))[0];
   return placeCached(
     session,
     (name) => readAt(path.join(options.ledger.sessionsDir, name), 'ledger', options),
     options,
   );
+}
+
+/** Sessions whose marker git tracks are read again as what they are: another machine's. */
+async function withSharedMarkers(sessions: readonly SurveyedSession[], options: SurveyOptions) {
+  const { git, ledger } = options;
+  const marked = sessions.filter(({ facts }) => facts.recorder !== undefined);
+  if (!git || marked.length === 0) return [...sessions];
+  const root = path.basename(ledger.sessionsDir);
+  const which = marked.length === 1 ? `${root}/${escapeGlob(marked[0]?.facts.name ?? '')}` : `${root}/*`;
+  const tracked = await git.trackedFiles(`${which}/${MARKER_NAME}`);
+  return sessions.map((session) => {
+    if (!session.facts.recorder || !tracked.has(`${root}/${session.facts.name}/${MARKER_NAME}`)) return session;
+    return readOne(session.folder, 'ledger', options, true) ?? session;
+  });
+}
+
+function escapeGlob(name: string): string {
+  return name.replace(/[*?[\]\\]/g, '\\$&');
 }
 
 /** Of copies of one session in several caches the first counts, unless the ledger has no use for it. */
@@ -99,9 +133,12 @@ function readFolder(folder: string, place: SessionFacts['place'], options: Surve
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    // A recorder's cache comes and goes, and is not ours to demand; an unreadable ledger is not an empty one.
-    if (systemErrorCode(error) === 'ENOENT' || place === 'cache') return [];
-    throw new ExpectedError('UNREADABLE', `cannot read ${folder}: ${messageOf(error)}`, { cause: error });
+    if (systemErrorCode(error) === 'ENOENT') return [];
+    const trouble = `cannot read ${folder}: ${messageOf(error)}`;
+    if (place === 'ledger') throw new ExpectedError('UNREADABLE', trouble, { cause: error });
+    // A recorder's cache is not ours to demand, but what may wait in it is not nothing.
+    options.onTrouble?.(trouble);
+    return [];
   }
   const sessions = entries
     .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !LEGACY_FOLDERS.has(entry.name))
@@ -116,29 +153,43 @@ function readEntry(folder: string, entry: Dirent, place: SessionFacts['place'], 
 }
 
 function foreignLink(folder: string, place: SessionFacts['place']): SurveyedSession {
-  const name = path.basename(folder);
-  const raw = { kind: 'missing' } as const;
-  const flags = { hasTranscript: false, isDraft: false, isHeld: false, isDownloaded: false, isGivenUp: false } as const;
-  const facts = { name, place, raw, missing: ARTIFACTS, meta: 'missing', ...flags } as const;
-  return {
-    folder,
-    ledgerName: name,
-    header: {},
-    rawBytes: 0,
-    facts: { ...facts, foreign: 'a symbolic link, not a folder' },
-  };
+  const facts = { ...blankFacts(path.basename(folder), place), foreign: 'a symbolic link, not a folder' };
+  return { folder, ledgerName: facts.name, header: {}, rawBytes: 0, facts };
 }
 
-function readOne(folder: string, place: SessionFacts['place'], options: SurveyOptions): SurveyedSession | undefined {
-  const files = readSessionFiles(folder, place, options.pidLookup);
+function readOne(
+  folder: string,
+  place: SessionFacts['place'],
+  options: SurveyOptions,
+  isMarkerShared = false,
+): SurveyedSession | undefined {
+  const { pidLookup, agentFolders } = options;
+  const files = readSessionFiles(folder, place, { pidLookup, agentFolders, isMarkerShared });
   if (!files) return undefined;
   const session = withHold(files, [options.ledger.sessionsDir, ...options.caches]);
   const { name } = session.facts;
   const memory = options.remembered(memoryKey(session));
-  const isSameRecording = memory?.recording?.path === folder && memory.recording.bytes === session.rawBytes;
-  if (!memory?.verdict || !isSameRecording) return { ...session, ledgerName: name };
+  if (!memory || !isStampOf(memory.recording, session)) return { ...session, ledgerName: name };
+  const found = { ...session, ledgerName: name, memory };
+  if (!memory.verdict) return found;
   const remembered = { verdict: memory.verdict, reason: memory.reason ?? 'judged by an earlier pass' };
-  return { ...session, ledgerName: name, facts: { ...session.facts, remembered } };
+  return { ...found, facts: { ...session.facts, remembered } };
+}
+
+/** The stamp by which this very recording is known again. */
+export function stampOf({ folder, rawBytes, facts }: SessionFiles): RecordingStamp {
+  const { transcript } = facts;
+  return { path: folder, bytes: rawBytes, ...(transcript.kind === 'there' && { transcript_bytes: transcript.bytes }) };
+}
+
+/** Whether a stamp is of this very recording. A transcript that is gone, or was not looked for, tells nothing. */
+export function isStampOf(stamp: RecordingStamp | undefined, session: SessionFiles): boolean {
+  const now = stampOf(session);
+  const isTranscriptSame =
+    stamp?.transcript_bytes === undefined ||
+    now.transcript_bytes === undefined ||
+    stamp.transcript_bytes === now.transcript_bytes;
+  return stamp?.path === now.path && stamp.bytes === now.bytes && isTranscriptSame;
 }
 
 /** A hold is put into one place and goes for the session's name in every place. */
@@ -147,13 +198,6 @@ function withHold(session: SessionFiles, caches: readonly string[]): SessionFile
   if ((place === 'ledger' && missing.length === 0) || isHeld) return session;
   const isHeldElsewhere = caches.some((cache) => existsSync(path.join(cache, name, '.held')));
   return isHeldElsewhere ? { ...session, facts: { ...session.facts, isHeld: true } } : session;
-}
-
-/** Whether all artifacts are in HEAD and none was rewritten since without a commit. */
-function withHead(session: SurveyedSession, head: ReadonlySet<string>, journal: readonly string[]): SurveyedSession {
-  const { name } = session.facts;
-  const isCommitted = ARTIFACTS.every((file) => head.has(`sessions/${name}/${file}`)) && !journal.includes(name);
-  return { ...session, facts: { ...session.facts, isCommitted } };
 }
 
 /** Finds a session of the ledger by its name. */
@@ -166,7 +210,11 @@ function placeCached(session: SurveyedSession, inLedger: FindInLedger, options: 
   if (owner !== undefined && owner !== options.ledger.repoId) {
     return { ...session, facts: { ...session.facts, foreign: `a session of another ledger (${owner})` } };
   }
-  if (session.facts.remembered?.verdict === 'staged') return superseded(session, 'the ledger holds this recording');
+  if (session.facts.remembered?.verdict === 'staged')
+    return superseded(
+      { ...session, ledgerName: session.memory?.staged_as ?? session.ledgerName },
+      'the ledger holds this recording',
+    );
   const { ledgerName, counterpart } = findPlace(session, inLedger, options.ledger.sessionsDir);
   const placed = { ...session, ledgerName };
   if (counterpart?.facts.recorder || counterpart?.facts.isHeld) {
@@ -185,8 +233,13 @@ function findPlace(session: SurveyedSession, inLedger: FindInLedger, sessionsDir
     const isDraft = counterpart?.facts.isDraft && counterpart.facts.raw.kind === 'missing';
     if (isDraft || (!counterpart && number === 1)) return { ledgerName };
     if (!counterpart && !existsSync(path.join(sessionsDir, ledgerName))) return { ledgerName };
-    if (counterpart && isSameRecording(session, counterpart)) return { ledgerName, counterpart };
+    if (counterpart && counterpart.facts.foreign === undefined && isSame(session, counterpart))
+      return { ledgerName, counterpart };
   }
+}
+
+function isSame(a: SessionFiles, b: SessionFiles): boolean {
+  return isSameRecording(identityOf(a), identityOf(b));
 }
 
 function isSuperseded({ facts }: SessionFiles): boolean {
@@ -195,35 +248,4 @@ function isSuperseded({ facts }: SessionFiles): boolean {
 
 function superseded(session: SurveyedSession, reason: string): SurveyedSession {
   return { ...session, facts: { ...session.facts, supersededBy: reason } };
-}
-
-/** Same session id, else same agent and start. Where neither side tells, the name decides. */
-function isSameRecording(a: SessionFiles, b: SessionFiles): boolean {
-  if (b.facts.foreign !== undefined) return false;
-  const [left, right] = [identityOf(a), identityOf(b)];
-  if (left.sessionId && right.sessionId) return left.sessionId === right.sessionId;
-  const differs = <T>(one: T | undefined, other: T | undefined) =>
-    one !== undefined && other !== undefined && one !== other;
-  return !differs(left.agentId, right.agentId) && !differs(left.createdAtMs, right.createdAtMs);
-}
-
-function identityOf(session: SessionFiles): Pick<TranscriptHeader, 'sessionId' | 'agentId' | 'createdAtMs'> {
-  const { recording } = session;
-  const isUnread = session.facts.raw.kind === 'content' && !session.header.agentId;
-  const header = isUnread ? readHeader(path.join(session.folder, RAW_NAME)) : session.header;
-  return {
-    ...(recording?.sessionId && { sessionId: recording.sessionId }),
-    ...(recording?.agentId && { agentId: recording.agentId }),
-    ...(recording?.startedAtMs !== undefined && { createdAtMs: recording.startedAtMs }),
-    ...header,
-  };
-}
-
-/** Entries of raw.jsonl; a pointer's are what its summary says. What cannot be counted is more than any copy can have. */
-function entryCount(session: SessionFiles): number {
-  const { raw, summarised } = session.facts;
-  if (raw.kind === 'content') return readRawFacts(path.join(session.folder, RAW_NAME)).entryCount;
-  if (raw.kind === 'pointer') return summarised?.entries ?? Number.POSITIVE_INFINITY;
-  if (raw.kind === 'unreadable' || raw.kind === 'foreign') return Number.POSITIVE_INFINITY;
-  return session.facts.hasTranscript ? 0 : -1;
 }

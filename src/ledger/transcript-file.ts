@@ -3,7 +3,8 @@ import type { Outline } from '../session/outline.ts';
 import { outlineOf } from '../session/outline.ts';
 import { createRedactor } from '../session/redact.ts';
 import type { Entry } from '../session/transcript.ts';
-import { type RawFacts, readEntries, readLines } from './raw-file.ts';
+import { readLines } from './plain-file.ts';
+import { type RawFacts, readEntries } from './raw-file.ts';
 
 /** A transcript as it may be shown: every entry passes the redactor, and every `for…of` reads the file anew. */
 export function redactedEntries(file: string): Iterable<Entry> {

@@ -1,4 +1,5 @@
 import type { AgentName } from '../config.ts';
+import type { Recovery } from '../ledger/recover.ts';
 import type { PassPlan } from '../pass.ts';
 import type { PassReport, SessionReport } from '../pass-report.ts';
 import { stopMessage } from '../pass-report.ts';
@@ -91,11 +92,19 @@ function pushLine({ pushed, notPushedBecause, results }: PassReport): string | u
   return pushed === 'off' && results.length > 0 ? `not pushed: ${notPushedBecause ?? 'pushing is off'}` : undefined;
 }
 
-function oddities({ redactions, malformedLines }: SessionReport): string {
+function oddities({ redactions, malformedLines, recovery }: SessionReport): string {
   const parts: string[] = [];
+  const recovered = recovery ? recoveryText(recovery) : '';
+  if (recovered !== '') parts.push(recovered);
   if (redactions > 0) parts.push(`${plural(redactions, 'secret')} redacted`);
   if (malformedLines.length > 0) parts.push(`unreadable: line ${shortList(malformedLines)}`);
   return parts.length === 0 ? '' : ` [${parts.join('; ')}]`;
+}
+
+/** Nothing of a transcript goes without a word, and nothing is said where all was there already. */
+function recoveryText({ added, leftOut }: Recovery): string {
+  const what = added > 0 ? `${formatCount(added)} recovered from the agent's transcript` : '';
+  return [what, printable(leftOut)].filter((part) => part !== '').join(', ');
 }
 
 function shortList(numbers: readonly number[]): string {

@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { gitMessage, LedgerGit, refusalReason } from '../../src/ledger/git.ts';
+import { LedgerGit } from '../../src/ledger/git.ts';
+import { gitMessage, refusalReason } from '../../src/ledger/git-message.ts';
 import { gitEnvironment, KEPT_GIT_VARIABLES } from '../../src/ledger/git-environment.ts';
 import { runGit, secondClone, type TemporaryLedger, temporaryLedger } from '../support/ledger-dir.ts';
 import { writeFiles } from '../support/temporary-folder.ts';
@@ -345,12 +346,12 @@ describe('looking', () => {
     const ledger = ledgerWith(Object.fromEntries([...names, 'other/x'].map((name) => [name, ''])));
     writeFiles(ledger.root, { 'sessions/new': '' });
     ledger.git('add', '.');
-    expect([...(await ledger.ours.filesInHead('sessions'))].sort()).toEqual(names.sort());
-    expect(await ledger.ours.filesInHead('nowhere')).toEqual(new Set());
+    expect([...(await ledger.ours.filesIn('HEAD', 'sessions'))].sort()).toEqual(names.sort());
+    expect(await ledger.ours.filesIn('HEAD', 'nowhere')).toEqual(new Set());
   });
 
   test('finds nothing in a ledger without a commit', async () => {
-    expect(await ledgerWith({}).ours.filesInHead('sessions')).toEqual(new Set());
+    expect(await ledgerWith({}).ours.filesIn('HEAD', 'sessions')).toEqual(new Set());
   });
 
   test('knows what is tracked: committed or staged, a file or anything in a folder', async () => {

@@ -12,7 +12,7 @@ import {
   surveySession,
   surveySessions,
 } from '../../src/ledger/survey.ts';
-import { ARTIFACTS } from '../../src/session/classify.ts';
+import { ARTIFACTS } from '../../src/session/facts.ts';
 import { type TemporaryLedger, temporaryLedger } from '../support/ledger-dir.ts';
 import { temporaryFolder, writeFiles } from '../support/temporary-folder.ts';
 
@@ -267,14 +267,14 @@ describe('a session in a cache', () => {
       `cache-1 | ${NAME}-2`,
     ]);
     const folder = path.join(options.caches[0] ?? '', NAME);
-    expect(surveySession(folder, 'cache', options)?.ledgerName).toBe(`${NAME}-2`);
+    expect((await surveySession(folder, 'cache', options))?.ledgerName).toBe(`${NAME}-2`);
   });
 
-  test('is foreign as soon as a link stands in its place', () => {
+  test('is foreign as soon as a link stands in its place', async () => {
     const options = scene({}, { [NAME]: longer });
     const folder = path.join(options.caches[0] ?? '', 'link');
     symlinkSync(path.join(options.caches[0] ?? '', NAME), folder);
-    expect(surveySession(folder, 'cache', options)?.facts.foreign).toBe('a symbolic link, not a folder');
+    expect((await surveySession(folder, 'cache', options))?.facts.foreign).toBe('a symbolic link, not a folder');
   });
 
   test('of another ledger may lie in ours: then it is ours', async () => {
@@ -343,10 +343,10 @@ describe('a hold', () => {
     expect(await heldNames(scene({}, { [NAME]: finished }, { [NAME]: { '.held': '' } }))).toEqual(['cache-1']);
   });
 
-  test('is seen by the last look before a session is worked on, too', () => {
+  test('is seen by the last look before a session is worked on, too', async () => {
     const options = scene({ [NAME]: raw }, { [NAME]: { '.held': '' } });
     const folder = path.join(options.ledger.sessionsDir, NAME);
-    expect(surveySession(folder, 'ledger', options)?.facts.isHeld).toBe(true);
+    expect((await surveySession(folder, 'ledger', options))?.facts.isHeld).toBe(true);
   });
 });
 
@@ -401,13 +401,13 @@ describe('a session read afresh', () => {
       },
     );
     for (const session of await surveySessions(options)) {
-      expect(surveySession(session.folder, session.facts.place, options)).toEqual(session);
+      expect(await surveySession(session.folder, session.facts.place, options)).toEqual(session);
     }
   });
 
-  test('that is gone is none, or says so', () => {
+  test('that is gone is none, or says so', async () => {
     const options = scene({ [NAME]: {} });
-    const session = surveySession(path.join(options.ledger.sessionsDir, NAME), 'ledger', options);
+    const session = await surveySession(path.join(options.ledger.sessionsDir, NAME), 'ledger', options);
     expect(session?.facts.unreadable ?? 'none').toMatch(/none|cannot be read/);
   });
 });
@@ -572,7 +572,7 @@ describe('the facts of a session', () => {
         asked.push(agentId);
         return process.pid;
       };
-      expect(readSessionFiles(folder, 'ledger', lookup)?.recording?.agentId).toBe('Ox7f3a');
+      expect(readSessionFiles(folder, 'ledger', { pidLookup: lookup })?.recording?.agentId).toBe('Ox7f3a');
       expect(asked).toEqual(['Ox7f3a']);
     });
 
@@ -594,19 +594,23 @@ describe('the facts of a session', () => {
           utimesSync(path.join(folder, 'raw.jsonl'), new Date(START), new Date(START));
         },
       );
-      expect(facts).toMatchObject({ hasTranscript: true, recorder: { lastGrowthMs: START + 5000 } });
+      expect(facts).toMatchObject({
+        transcript: { kind: 'there', path: transcript, bytes: 1, foundBy: 'marker' },
+        recorder: { lastGrowthMs: START + 5000 },
+      });
     });
 
     test.each([
-      ['relative', 'transcript.jsonl'],
-      ['nowhere', '/nowhere/at/all.jsonl'],
-      ['a folder', '/tmp'],
-      ['a device', '/dev/null'],
-      ['below a file', '/etc/hostname/x'],
-      ['longer than any path', `/${'x'.repeat(5000)}`],
-      ['no path at all', '/tmp/a\u0000b'],
-    ])('has no transcript where its path is %s', (...[, sessionFile]) => {
-      expect(factsOf({ '.recording.json': marker({ session_file: sessionFile }) }).facts.hasTranscript).toBe(false);
+      ['relative', 'transcript.jsonl', 'none'],
+      ['nowhere', '/nowhere/at/all.jsonl', 'none'],
+      ['a folder', '/tmp', 'unclear'],
+      ['a device', '/dev/null', 'unclear'],
+      ['below a file', '/etc/hostname/x', 'none'],
+      ['longer than any path', `/${'x'.repeat(5000)}`, 'none'],
+      ['no path at all', '/tmp/a\u0000b', 'none'],
+    ])('has no transcript where its path is %s', (...[, sessionFile, kind]) => {
+      const { facts } = factsOf({ '.recording.json': marker({ session_file: sessionFile }) });
+      expect(facts.transcript.kind).toBe(kind);
     });
   });
 

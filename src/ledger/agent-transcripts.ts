@@ -1,0 +1,120 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { DAY_MS, isoTime, MINUTE_MS } from '../clock.ts';
+import { systemErrorCode } from '../errors.ts';
+import type { AgentTranscript } from '../session/facts.ts';
+import type { Recording } from '../session/recording.ts';
+import { containsWord } from './plain-file.ts';
+
+/** Where the agents of this machine keep their transcripts. */
+export interface AgentFolders {
+  /** Claude Code: a folder for each workspace, in it `<session id>.jsonl`. */
+  readonly claudeProjects: string;
+  /** Codex: `YYYY/MM/DD/rollout-<time>-<session id>.jsonl`. */
+  readonly codexSessions: string;
+}
+
+export function agentFoldersIn(environment: NodeJS.ProcessEnv): AgentFolders {
+  const home = environment.HOME || homedir();
+  return {
+    claudeProjects: path.join(environment.CLAUDE_CONFIG_DIR || path.join(home, '.claude'), 'projects'),
+    codexSessions: path.join(environment.CODEX_HOME || path.join(home, '.codex'), 'sessions'),
+  };
+}
+
+/** An agent may have begun to write shortly before its recorder did. */
+const EARLIER_MS = 5 * MINUTE_MS;
+
+/**
+ * The transcript of a recording: the file that its marker names, else the one that bears the agent's own session id,
+ * else the one in the workspace's own folder that speaks of the agent id. Never merely the newest: that may be
+ * somebody else's.
+ */
+export function findTranscript(recording: Recording, folders: AgentFolders | undefined): AgentTranscript {
+  const named = recording.sessionFile;
+  if (named !== undefined) {
+    const there = lookAt(named, 'marker');
+    if (there.kind !== 'none') return there;
+  }
+  if (!folders) return { kind: 'none' };
+  return findById(recording, folders) ?? findBySpeech(recording, folders) ?? { kind: 'none' };
+}
+
+function findById(recording: Recording, folders: AgentFolders): AgentTranscript | undefined {
+  const id = recording.agentSessionId;
+  if (id === undefined || !/^[\w-]{8,128}$/.test(id)) return undefined;
+  const isClaude = (name: string) => name === `${id}.jsonl`;
+  const isCodex = (name: string) => name.startsWith('rollout-') && name.endsWith(`-${id}.jsonl`);
+  const own = projectFolders(recording, folders).flatMap((folder) => filesIn(folder, isClaude));
+  const others = () => foldersIn(folders.claudeProjects).flatMap((folder) => filesIn(folder, isClaude));
+  const codex = () => datedFolders(recording, folders).flatMap((folder) => filesIn(folder, isCodex));
+  const file = own[0] ?? others()[0] ?? codex()[0];
+  return file === undefined ? undefined : lookAt(file, 'session_id');
+}
+
+/** Only where one single file speaks of the agent: of two, one is another session's. */
+function findBySpeech(recording: Recording, folders: AgentFolders): AgentTranscript | undefined {
+  const { agentId, startedAtMs } = recording;
+  if (agentId === undefined || agentId.length < MIN_ID_LENGTH || startedAtMs === undefined) return undefined;
+  const files = projectFolders(recording, folders).flatMap((folder) =>
+    filesIn(folder, (name) => name.endsWith('.jsonl')),
+  );
+  const candidates = files
+    .map((file) => lookAt(file, 'agent_id'))
+    .filter((found) => found.kind === 'there')
+    .filter((found) => found.changedAtMs >= startedAtMs - EARLIER_MS && containsWord(found.path, agentId));
+  return candidates.length === 1 ? candidates[0] : undefined;
+}
+
+/** A shorter one could stand in any text. */
+const MIN_ID_LENGTH = 5;
+
+/** Claude Code names a workspace's folder after its path; which signs it replaced has changed over time. */
+function projectFolders({ workspacePath }: Recording, { claudeProjects }: AgentFolders): readonly string[] {
+  if (workspacePath === undefined || !path.isAbsolute(workspacePath)) return [];
+  const patterns = [/[^A-Za-z0-9]/g, /[/_.]/g, /[/_]/g];
+  const names = new Set(patterns.map((pattern) => workspacePath.replace(pattern, '-')));
+  return [...names].filter((name) => !name.includes('/')).map((name) => path.join(claudeProjects, name));
+}
+
+/** Codex files a session under the day on which it began, by the clock on the wall. */
+function datedFolders({ startedAtMs }: Recording, { codexSessions }: AgentFolders): readonly string[] {
+  if (startedAtMs === undefined) return [];
+  const days = [-DAY_MS, 0, DAY_MS].map((offset) => isoTime(startedAtMs + offset).slice(0, 10));
+  return days.map((day) => path.join(codexSessions, ...day.split('-')));
+}
+
+function lookAt(file: string, foundBy: Extract<AgentTranscript, { kind: 'there' }>['foundBy']): AgentTranscript {
+  if (!path.isAbsolute(file)) return { kind: 'none' };
+  try {
+    const stat = lstatSync(file);
+    if (!stat.isFile()) return { kind: 'unclear', path: file, reason: 'not a plain file' };
+    if (stat.size === 0) return { kind: 'none' };
+    return { kind: 'there', path: file, bytes: stat.size, changedAtMs: stat.mtimeMs, foundBy };
+  } catch (error) {
+    // An unmounted or locked home is no proof that nothing is there.
+    if (systemErrorCode(error) === 'EACCES') return { kind: 'unclear', path: file, reason: 'permission denied' };
+    return { kind: 'none' };
+  }
+}
+
+function filesIn(folder: string, isWanted: (name: string) => boolean): readonly string[] {
+  return namesIn(folder)
+    .filter(isWanted)
+    .map((name) => path.join(folder, name));
+}
+
+function foldersIn(folder: string): readonly string[] {
+  return namesIn(folder).map((name) => path.join(folder, name));
+}
+
+/** None where there is no such folder, or none that may be read: then no transcript is found there. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    // An agent that was never used here has no folder.
+    return [];
+  }
+}

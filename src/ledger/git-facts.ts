@@ -1,0 +1,56 @@
+import { ARTIFACTS } from '../session/facts.ts';
+import { entryCount, identityOf, isSameRecording } from './recording-identity.ts';
+import type { FinishedAtRemote } from './remote-view.ts';
+import { RemoteView } from './remote-view.ts';
+import type { SurveyedSession, SurveyOptions } from './survey.ts';
+
+/** Adds to surveyed sessions what git knows of them: committed, pushed, finished by somebody else. Nobody is asked over the net. */
+export async function withGitFacts(
+  sessions: readonly SurveyedSession[],
+  { git, journal }: Pick<SurveyOptions, 'git' | 'journal'>,
+): Promise<SurveyedSession[]> {
+  if (!git || sessions.length === 0) return [...sessions];
+  const head = sessions.some(isComplete) ? await git.filesIn('HEAD', 'sessions') : NOTHING;
+  const remote = await RemoteView.open(git);
+  const unpushed = (await remote?.unpushedSessions()) ?? NOTHING;
+  return Promise.all(
+    sessions.map(async (session) => {
+      if (isComplete(session)) return withHead(session, head, journal, unpushed);
+      return remote?.isBehind ? withRemote(session, remote) : session;
+    }),
+  );
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+function isComplete({ facts }: SurveyedSession): boolean {
+  return facts.place === 'ledger' && facts.missing.length === 0 && !facts.foreign;
+}
+
+/** Whether all artifacts are in HEAD and none was rewritten since without a commit; and whether that commit is pushed. */
+function withHead(
+  session: SurveyedSession,
+  head: ReadonlySet<string>,
+  journal: readonly string[],
+  unpushed: ReadonlySet<string>,
+): SurveyedSession {
+  const { name } = session.facts;
+  const isCommitted = ARTIFACTS.every((file) => head.has(`sessions/${name}/${file}`)) && !journal.includes(name);
+  return { ...session, facts: { ...session.facts, isCommitted, isPushed: !unpushed.has(name) } };
+}
+
+/** A colleague may have finished it already, and this clone has not pulled yet: paying again would be for nothing. */
+async function withRemote(session: SurveyedSession, remote: RemoteView): Promise<SurveyedSession> {
+  if (session.facts.foreign !== undefined || session.facts.supersededBy !== undefined) return session;
+  const finished = await remote.finished(session.ledgerName);
+  // In the tree the name is the place, and what stands there is one recording; a cache may hold another one.
+  const isSame = session.facts.place === 'ledger' || isSameRecording(identityOf(session), finished?.identity ?? {});
+  if (!finished || !isSame) return session;
+  return isLonger(session, finished) ? session : { ...session, facts: { ...session.facts, finishedAt: remote.name } };
+}
+
+/** A summary that does not say of how many entries it was made is taken to be of all. */
+function isLonger(session: SurveyedSession, { summary }: FinishedAtRemote): boolean {
+  const summarised = summary.agentwork?.input.entries;
+  return summarised !== undefined && session.facts.raw.kind === 'content' && entryCount(session) > summarised;
+}

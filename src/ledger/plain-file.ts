@@ -1,0 +1,121 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { ExpectedError, messageOf } from '../errors.ts';
+import type { PlacedLine } from '../session/adapters/adapter.ts';
+
+const BLOCK_SIZE = 256 * 1024;
+/** A longer line is kept in the file and counted as malformed: one string of it could not be held safely. */
+const MAX_LINE_BYTES = 256 * 1024 * 1024;
+const NEWLINE = 10;
+/** Editors on Windows put one at the start of a file; JSON knows none. */
+const BYTE_ORDER_MARK = '\ufeff';
+
+/** The lines of a file of any size, block by block; a line over the bound comes as null. Throws UNREADABLE. */
+export function* readLines(file: string): Generator<string | null> {
+  for (const { text } of readPlacedLines(file)) yield text;
+}
+
+/** The same lines up to the byte `to`, each with the byte at which it starts. Throws UNREADABLE. */
+export function* readPlacedLines(file: string, to = Number.POSITIVE_INFINITY): Generator<PlacedLine> {
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+  let offset = 0;
+  const takeLine = (tail: Buffer): PlacedLine => {
+    const whole = pendingBytes + tail.length;
+    const text = whole > MAX_LINE_BYTES ? null : Buffer.concat([...pending, tail], whole).toString('utf8');
+    const hasMark = offset === 0 && text?.startsWith(BYTE_ORDER_MARK);
+    const line = { text: text !== null && hasMark ? text.slice(1) : text, offset };
+    pending = [];
+    pendingBytes = 0;
+    offset += whole + 1;
+    return line;
+  };
+  for (const block of readBlocks(file, 0, to)) {
+    let start = 0;
+    for (let end = block.indexOf(NEWLINE); end !== -1; end = block.indexOf(NEWLINE, start)) {
+      yield takeLine(block.subarray(start, end));
+      start = end + 1;
+    }
+    const rest = block.subarray(start);
+    pendingBytes += rest.length;
+    if (rest.length > 0 && pendingBytes <= MAX_LINE_BYTES) pending.push(Buffer.from(rest));
+    else if (pendingBytes > MAX_LINE_BYTES) pending = [];
+  }
+  if (pendingBytes > 0) yield takeLine(Buffer.alloc(0));
+}
+
+/** The bytes of a file from `from` up to `to`; each block is valid until the next one is asked for. Throws UNREADABLE. */
+export function* readBlocks(file: string, from = 0, to = Number.POSITIVE_INFINITY): Generator<Buffer> {
+  const descriptor = openRegular(file);
+  const block = Buffer.allocUnsafe(BLOCK_SIZE);
+  try {
+    for (let position = from; position < to; ) {
+      const length = readAt(descriptor, file, block, position, Math.min(BLOCK_SIZE, to - position));
+      if (length === 0) return;
+      position += length;
+      yield block.subarray(0, length);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The start of a file, at most `maxBytes` of it: for markers and meta files that nobody vouches for. Throws UNREADABLE. */
+export function readHead(file: string, maxBytes: number): Buffer {
+  return readPart(file, maxBytes, () => 0);
+}
+
+/** The end of a file, at most `maxBytes` of it. Throws UNREADABLE. */
+export function readTail(file: string, maxBytes: number): Buffer {
+  return readPart(file, maxBytes, (size) => Math.max(0, size - maxBytes));
+}
+
+function readPart(file: string, maxBytes: number, startOf: (size: number) => number): Buffer {
+  const descriptor = openRegular(file);
+  try {
+    const { size } = fstatSync(descriptor);
+    const buffer = Buffer.alloc(Math.min(maxBytes, size));
+    let length = 0;
+    while (length < buffer.length) {
+      const rest = buffer.subarray(length);
+      const read = readAt(descriptor, file, rest, startOf(size) + length, rest.length);
+      if (read === 0) break;
+      length += read;
+    }
+    return buffer.subarray(0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Whether a word stands in a file, looked for in bytes. Throws UNREADABLE. */
+export function containsWord(file: string, word: string): boolean {
+  const needle = Buffer.from(word);
+  let before = Buffer.alloc(0);
+  for (const block of readBlocks(file)) {
+    // A word may lie across the border of two blocks.
+    if (block.includes(needle) || Buffer.concat([before, block.subarray(0, needle.length)]).includes(needle))
+      return true;
+    before = Buffer.from(block.subarray(Math.max(0, block.length - needle.length + 1)));
+  }
+  return false;
+}
+
+/** Opens a plain file and nothing else: no symlink is followed, and a pipe cannot make us wait. */
+function openRegular(file: string): number {
+  try {
+    const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    if (fstatSync(descriptor).isFile()) return descriptor;
+    closeSync(descriptor);
+  } catch (error) {
+    throw new ExpectedError('UNREADABLE', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
+  }
+  throw new ExpectedError('UNREADABLE', `cannot read ${file}: not a regular file`);
+}
+
+function readAt(descriptor: number, file: string, buffer: Buffer, position: number, length: number): number {
+  try {
+    return readSync(descriptor, buffer, 0, length, position);
+  } catch (error) {
+    throw new ExpectedError('UNREADABLE', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
+  }
+}

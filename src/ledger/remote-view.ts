@@ -1,0 +1,83 @@
+import { parseTime } from '../clock.ts';
+import { ARTIFACTS } from '../session/facts.ts';
+import { parseStoredSummary, type SessionSummary } from '../session/summary.ts';
+import { defined, isObject, stringAt } from '../session/transcript.ts';
+import type { LedgerGit, Upstream } from './git.ts';
+import type { RecordingIdentity } from './recording-identity.ts';
+
+/** What the remote has of the sessions, as this clone last heard of it; nobody is asked now. */
+export class RemoteView {
+  readonly #git: LedgerGit;
+  readonly #upstream: Upstream;
+  #files: Promise<ReadonlySet<string>> | undefined;
+
+  private constructor(git: LedgerGit, upstream: Upstream) {
+    this.#git = git;
+    this.#upstream = upstream;
+  }
+
+  /** Undefined where the branch follows none: there is nothing to compare with. */
+  static async open(git: LedgerGit): Promise<RemoteView | undefined> {
+    const upstream = await git.upstream();
+    return upstream && new RemoteView(git, upstream);
+  }
+
+  /** `origin/main`. */
+  get name(): string {
+    return this.#upstream.name;
+  }
+
+  /** Whether it has commits that this clone lacks. */
+  get isBehind(): boolean {
+    return this.#upstream.isBehind;
+  }
+
+  /** Names of sessions that have commits which the remote lacks. */
+  async unpushedSessions(): Promise<ReadonlySet<string>> {
+    const files = await this.#git.unpushedFiles(this.#upstream, 'sessions');
+    return new Set([...files].map((file) => file.split('/')[1] ?? ''));
+  }
+
+  /** Whether the remote has these files of a session. */
+  async has(session: string, names: readonly string[]): Promise<boolean> {
+    this.#files ??= this.#git.filesIn(this.#upstream.ref, 'sessions');
+    const files = await this.#files;
+    return names.every((name) => files.has(`sessions/${session}/${name}`));
+  }
+
+  /** What stands there of a session that is finished; undefined when it is not. */
+  async finished(session: string): Promise<FinishedAtRemote | undefined> {
+    if (!(await this.has(session, ARTIFACTS))) return undefined;
+    const summary = parseStoredSummary((await this.#read(session, 'summary.json')) ?? '');
+    return summary && { summary, identity: parseIdentity((await this.#read(session, 'meta.json')) ?? '') };
+  }
+
+  async #read(session: string, name: string): Promise<string | undefined> {
+    return this.#git.read(this.#upstream.ref, `sessions/${session}/${name}`);
+  }
+}
+
+/** A session that the remote has with all artifacts. */
+export interface FinishedAtRemote {
+  readonly summary: SessionSummary;
+  readonly identity: RecordingIdentity;
+}
+
+/** Nothing for a meta.json that is missing or tells nothing: the name decides then. */
+function parseIdentity(text: string): RecordingIdentity {
+  const meta = parseJson(text);
+  if (!isObject(meta)) return {};
+  return defined({
+    sessionId: stringAt(meta, 'session_id'),
+    agentId: stringAt(meta, 'agent_id'),
+    createdAtMs: parseTime(meta.created_at),
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
