@@ -1,32 +1,38 @@
-import { type Dirent, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { type Clock, MINUTE_MS } from './clock.ts';
+import { planAgentFolders } from './agent-folders.ts';
+import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { messageOf } from './errors.ts';
-import { isTempName } from './ledger/atomic-file.ts';
+import { agentFoldersIn } from './ledger/agent-transcripts.ts';
 import { sessionCaches } from './ledger/caches.ts';
+import { planDeadRecording } from './ledger/dead-recordings.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { MARKER_NAME } from './ledger/session-facts.ts';
-import { type SurveyedSession, surveySessions } from './ledger/survey.ts';
-import { expiredTrash } from './ledger/trash.ts';
+import { planPushedCopies } from './ledger/pushed-copies.ts';
+import type { PlannedRemoval, Removal } from './ledger/removal.ts';
+import { type SurveyedSession, type SurveyOptions, surveySession, surveySessions } from './ledger/survey.ts';
+import { planTempFiles } from './ledger/temp-files.ts';
+import { trackedAmong } from './ledger/tracked-paths.ts';
+import { deleteFromTrash, expiredTrash, type TrashEntry } from './ledger/trash.ts';
 import { acquireLock, hasStaleLock, lockPath } from './lock.ts';
-import { classifySession } from './session/classify.ts';
+import { memoryOf, readState } from './state.ts';
 
-/** One thing that a cleanup removes, or would. */
-export interface Removal {
-  readonly path: string;
-  readonly kind: 'ghost' | 'temp-file' | 'stale-lock' | 'expired-trash';
-  readonly reason: string;
-}
+export type { Removal };
 
 export interface CleanupScope {
-  readonly sessions: readonly SurveyedSession[];
-  /** Folders that hold session folders. */
-  readonly folders: readonly string[];
+  /** Which sessions there are, what is remembered of them, and the git that is asked what it tracks and what is pushed. */
+  readonly survey: SurveyOptions;
   readonly stateDir: string;
   readonly now: number;
-  /** Whether git knows anything in this folder: removing that would leave the clone dirty, and git brings it back. */
-  readonly isTracked: (folder: string) => Promise<boolean>;
+  /** Whether cached copies go whose session is pushed. A pass leaves them: it would say so after each push. */
+  readonly pushedCopies: 'go' | 'stay';
+  /** Where agents get their folders; the machine's temporary folder without it. */
+  readonly temporary?: string | undefined;
+}
+
+export interface CleanupWorld {
+  readonly clock: Clock;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly onTrouble: (message: string) => void;
 }
 
 /**
@@ -35,113 +41,95 @@ export interface CleanupScope {
  */
 export async function runCleanup(
   ledger: Ledger,
-  world: {
-    readonly clock: Clock;
-    readonly environment: NodeJS.ProcessEnv;
-    readonly onTrouble: (message: string) => void;
-  },
+  world: CleanupWorld,
   { config, isDryRun }: { config: Pick<Config, 'sessionCache'>; isDryRun: boolean },
 ): Promise<readonly Removal[]> {
-  const caches = sessionCaches(ledger, world.environment, config.sessionCache);
-  const look = async () => {
-    const sessions = await surveySessions({ ledger, caches, remembered: () => undefined, journal: [], git: null });
-    return planCleanup({
-      sessions,
-      folders: [ledger.sessionsDir, ...caches],
-      stateDir: ledger.stateDir,
+  const { stateDir } = ledger;
+  const look = () =>
+    planCleanup({
+      survey: surveyOf(ledger, world, config),
+      stateDir,
       now: world.clock(),
-      isTracked: (folder) => ledger.git.isTracked(path.relative(ledger.root, folder)),
+      pushedCopies: 'go',
     });
-  };
-  if (isDryRun) return look();
-  const stale = hasStaleLock(ledger.stateDir, world.clock()) ? [staleLock(ledger.stateDir)] : [];
-  const lock = acquireLock(ledger.stateDir, 'cleanup', world.clock);
+  // A stale lock goes by being taken over, which is safe, and released.
+  const stale = hasStaleLock(stateDir, world.clock()) ? [staleLock(stateDir)] : [];
+  if (isDryRun) return [...(await look()).map(({ row }) => row), ...stale];
+  const lock = acquireLock(stateDir, 'cleanup', world.clock);
   try {
-    const plan = await look();
-    return [...applyCleanup(plan, world.onTrouble), ...stale];
+    return [...(await applyCleanup(await look(), world.onTrouble)), ...stale];
   } finally {
     lock.release();
   }
 }
 
-/** What a cleanup would remove; changes nothing. The rows of a real run are these rows. */
-export async function planCleanup({ sessions, folders, stateDir, now, isTracked }: CleanupScope): Promise<Removal[]> {
-  const ghosts = sessions.flatMap((session) => ghostRemoval(session, now));
-  const kept = await Promise.all(ghosts.map((ghost) => isTracked(ghost.path)));
+/** What a cleanup would remove; changes nothing. The rows of a real run are these rows. Throws UNREADABLE, GIT_FAILED. */
+export async function planCleanup(scope: CleanupScope): Promise<PlannedRemoval[]> {
+  const { survey, stateDir, now, pushedCopies, temporary } = scope;
+  const { ledger, caches, git, remembered } = survey;
+  const { sessionsDir } = ledger;
+  const withoutGit = { ...survey, git: null };
+  const lookAgain = ({ folder, facts }: SurveyedSession) => surveySession(folder, facts.place, withoutGit);
+  const sessions = await surveySessions(withoutGit);
+  const inFolders = [
+    ...sessions.flatMap((session) => planDeadRecording(session, { now, lookAgain })),
+    ...(pushedCopies === 'go' ? await planPushedCopies(sessions, { git, remembered, stateDir, now, lookAgain }) : []),
+    ...planTempFiles({ sessionsDir, caches, stateDir, now }),
+  ];
+  const paths = inFolders.map(({ row }) => row.path);
+  const tracked = await trackedAmong(paths, path.dirname(sessionsDir), git);
   return [
-    ...ghosts.filter((_, index) => !kept[index]),
-    ...folders.flatMap(tempRemovals),
-    ...tempFilesIn(stateDir).filter((entry) => isOld(entry.path, now)),
-    ...expiredTrash(stateDir, now).map((entry) => removal(entry, 'expired-trash', 'put away more than 30 days ago')),
-    ...(hasStaleLock(stateDir, now) ? [staleLock(stateDir)] : []),
+    ...inFolders.filter(({ row }) => !tracked.has(row.path)),
+    ...(await planAgentFolders(now, temporary)),
+    ...expiredTrash(stateDir, now).map(planDeletion),
   ];
 }
 
-/**
- * Removes what a plan names, and returns what could be removed; one thing that cannot does not keep the others. A
- * ghost's folder goes only when nothing else is in it.
- */
-export function applyCleanup(plan: readonly Removal[], onTrouble: (message: string) => void): readonly Removal[] {
-  return plan.filter((entry) => {
+/** Does what was planned, and returns what is gone by it. One thing that cannot be removed does not keep the others. */
+export async function applyCleanup(
+  plan: readonly PlannedRemoval[],
+  onTrouble: (message: string) => void,
+): Promise<readonly Removal[]> {
+  const removed: Removal[] = [];
+  for (const { row, remove } of plan) {
     try {
-      if (entry.kind === 'ghost') removeGhost(entry.path);
-      else rmSync(entry.path, { recursive: entry.kind === 'expired-trash', force: true });
-      return true;
+      if (await remove()) removed.push(row);
     } catch (error) {
-      onTrouble(`cannot remove ${entry.path}: ${messageOf(error)}`);
-      return false;
+      onTrouble(`cannot remove ${row.path}: ${messageOf(error)}`);
     }
-  });
-}
-
-/** A ghost recorded nothing, its process is gone, and no transcript of it can be recovered. */
-function ghostRemoval(session: SurveyedSession, now: number): Removal[] {
-  const { verdict, reason } = classifySession(session.facts, now);
-  return verdict === 'ghost' ? [removal(session.folder, 'ghost', reason)] : [];
-}
-
-/** Acts on the folder that was scanned, never on a path that the marker tells. */
-function removeGhost(folder: string): void {
-  rmSync(path.join(folder, MARKER_NAME), { force: true });
-  const rest = readdirSync(folder);
-  if (rest.length === 0) rmdirSync(folder);
-}
-
-function tempRemovals(sessionsFolder: string): Removal[] {
-  return entriesOf(sessionsFolder)
-    .filter((entry) => entry.isDirectory())
-    .flatMap((entry) => tempFilesIn(path.join(sessionsFolder, entry.name)));
-}
-
-/** Whoever tries for the lock at this moment has a temp file there for an instant. */
-const YOUNG_MS = 10 * MINUTE_MS;
-
-function isOld(file: string, now: number): boolean {
-  const stat = lstatSync(file, { throwIfNoEntry: false });
-  return stat !== undefined && now - stat.mtimeMs > YOUNG_MS;
-}
-
-function tempFilesIn(folder: string): Removal[] {
-  return entriesOf(folder)
-    .filter((entry) => entry.isFile() && isTempName(entry.name))
-    .map(({ name }) => removal(path.join(folder, name), 'temp-file', 'left by a pass that was killed'));
-}
-
-/** None for a folder that is not there or may not be entered: nothing of ours was left in it. */
-function entriesOf(folder: string): readonly Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    // Whoever looks for sessions there says what is wrong with it.
-    return [];
   }
+  return removed;
 }
 
-/** A stale lock goes by being taken over, which is safe, and released. */
+/** The same look as a pass has, so that a session which can be recovered is no ghost to either. */
+function surveyOf(
+  ledger: Ledger,
+  { environment, onTrouble }: CleanupWorld,
+  { sessionCache }: Pick<Config, 'sessionCache'>,
+): SurveyOptions {
+  const { state, warning } = readState(ledger.stateDir);
+  if (warning !== undefined) onTrouble(warning);
+  return {
+    ledger,
+    caches: sessionCaches(ledger, environment, sessionCache),
+    remembered: (key) => memoryOf(state, key),
+    journal: state.journal,
+    git: ledger.git,
+    agentFolders: agentFoldersIn(environment),
+    onTrouble,
+  };
+}
+
+function planDeletion(entry: TrashEntry): PlannedRemoval {
+  return {
+    row: { path: entry.path, kind: 'expired-trash', reason: 'put away more than 30 days ago' },
+    remove: () => {
+      deleteFromTrash(entry);
+      return true;
+    },
+  };
+}
+
 function staleLock(stateDir: string): Removal {
-  return removal(lockPath(stateDir), 'stale-lock', 'the pass that held it is gone');
-}
-
-function removal(target: string, kind: Removal['kind'], reason: string): Removal {
-  return { path: target, kind, reason };
+  return { path: lockPath(stateDir), kind: 'stale-lock', reason: 'the pass that held it is gone' };
 }

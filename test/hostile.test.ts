@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { buildConfig } from '../src/config.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
+import { listTrash } from '../src/ledger/trash.ts';
 import { type PassEvent, runPass } from '../src/pass.ts';
 import { MockRunner } from '../src/work/mock-runner.ts';
 import { runGit, type TemporaryLedger, temporaryLedger } from './support/ledger-dir.ts';
@@ -48,8 +49,8 @@ test('a longer copy from a cache replaces a recording, which is kept', async () 
   await pass(ledger);
   await pass(ledger);
   expect(readFileSync(at(ledger, 'raw.jsonl'), 'utf8')).not.toContain('only here');
-  const trash = path.join(ledger.root, '.git/agentwork/trash');
-  const kept = readdirSync(trash).map((name) => readFileSync(path.join(trash, name), 'utf8'));
+  const trash = listTrash(path.join(ledger.root, '.git/agentwork'));
+  const kept = trash.map((entry) => readFileSync(entry.path, 'utf8'));
   expect(kept).toContain(precious);
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { buildConfig } from '../src/config.ts';
 import { detectWork } from '../src/detection.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
+import { listTrash } from '../src/ledger/trash.ts';
 import { type PassOptions, runPass, type World } from '../src/pass.ts';
 import type { PassReport } from '../src/pass-report.ts';
 import { MockRunner } from '../src/work/mock-runner.ts';
@@ -234,8 +235,8 @@ describe('a session in the tree that no commit holds', () => {
     writeFiles(ledger.root, inLedger({ 'raw.jsonl': raw }));
     await pass(ledger);
     expect(ledger.git('show', `HEAD:sessions/${NAME}/raw.jsonl`)).not.toContain(SECRET);
-    const [kept] = readdirSync(path.join(ledger.root, '.git/agentwork/trash'));
-    expect(readFileSync(path.join(ledger.root, '.git/agentwork/trash', kept ?? ''), 'utf8')).toBe(raw);
+    const [kept] = listTrash(path.join(ledger.root, '.git/agentwork'));
+    expect(readFileSync(kept?.path ?? '', 'utf8')).toBe(raw);
   });
 
   test('that is judged local gets its artifacts beside it, and no commit', async () => {

@@ -1,4 +1,5 @@
 import type { Removal } from '../cleanup.ts';
+import type { Restored } from '../restore.ts';
 import { plural } from './format.ts';
 import { printable } from './style.ts';
 
@@ -12,4 +13,12 @@ export function formatCleanup(removed: readonly Removal[], isDryRun: boolean): s
 
 export function formatRemoval({ kind, path, reason }: Removal, verb = 'removed'): string {
   return `${verb} ${kind} ${printable(path)}: ${printable(reason)}`;
+}
+
+/** What came back, and what that means for the passes to come. */
+export function formatRestored({ name, path, session }: Restored, isDryRun: boolean): string {
+  const head = `${isDryRun ? 'would restore' : 'restored'} ${printable(name)} to ${printable(path)}`;
+  if (session === undefined) return head;
+  const command = `agentwork finalize --again ${printable(session)}`;
+  return `${head}\nit stays on this machine, and no pass touches it; ${command} summarises it anew`;
 }

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -42,7 +43,11 @@ export async function runJson<T = Record<string, unknown>>(words: readonly strin
 
 export function isolatedEnvironment({ cwd, env, claudeFolder }: CliOptions): Record<string, string> {
   const home = path.join(path.dirname(cwd), 'home');
+  // What a killed test left in the machine's own would be cleaned up, and named, by another one.
+  const temporary = path.join(path.dirname(cwd), 'tmp');
+  mkdirSync(temporary, { recursive: true });
   return {
+    TMPDIR: temporary,
     HOME: home,
     PATH: [claudeFolder, '/usr/local/bin', '/usr/bin', '/bin']
       .filter((folder) => folder !== undefined)

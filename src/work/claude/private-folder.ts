@@ -8,8 +8,11 @@ import { RunError } from '../runner.ts';
  * Gives `work` an empty folder that only we can enter (0700) and removes it afterwards. It lies in no repository: an agent
  * that starts inside one may run what that repository's configuration names.
  */
-export async function withPrivateFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await makeFolder();
+export async function withPrivateFolder<T>(
+  work: (folder: string) => Promise<T>,
+  temporary: readonly string[] = TEMPORARY,
+): Promise<T> {
+  const folder = await makeFolder(await privateFolderParent(temporary));
   try {
     return await work(folder);
   } finally {
@@ -19,22 +22,30 @@ export async function withPrivateFolder<T>(work: (folder: string) => Promise<T>)
   }
 }
 
-async function makeFolder(): Promise<string> {
-  const parent = await parentFolder();
-  try {
-    return await mkdtemp(join(parent, 'agentwork-'));
-  } catch (cause) {
-    throw new RunError('crashed', `no private folder can be made in ${parent}: ${messageOf(cause)}`, { cause });
-  }
-}
+const TEMPORARY: readonly string[] = process.platform === 'win32' ? [tmpdir()] : [tmpdir(), '/tmp', '/var/tmp'];
 
-async function parentFolder(): Promise<string> {
-  const candidates = process.platform === 'win32' ? [tmpdir()] : [tmpdir(), '/tmp', '/var/tmp'];
-  for (const candidate of candidates) {
+/** Where the folders are made: the first temporary folder that lies in no repository. Throws RunError. */
+export async function privateFolderParent(temporary: readonly string[] = TEMPORARY): Promise<string> {
+  for (const candidate of temporary) {
     const folder = await realpath(candidate).catch(() => undefined);
     if (folder !== undefined && !(await isInRepository(folder))) return folder;
   }
-  throw new RunError('unsupported', `the temporary folder ${tmpdir()} is missing or lies inside a git repository`);
+  throw new RunError('unsupported', `the temporary folder ${temporary[0]} is missing or lies inside a git repository`);
+}
+
+/** The process that made a folder of this name; undefined for a name that we do not give. */
+export function makerOf(name: string): number | undefined {
+  const pid = /^agentwork-([1-9]\d{0,9})-[A-Za-z0-9]{6}$/.exec(name)?.[1];
+  return pid === undefined ? undefined : Number(pid);
+}
+
+/** The name tells whose it is: after a kill it is known that nobody will remove it. */
+async function makeFolder(parent: string): Promise<string> {
+  try {
+    return await mkdtemp(join(parent, `agentwork-${process.pid}-`));
+  } catch (cause) {
+    throw new RunError('crashed', `no private folder can be made in ${parent}: ${messageOf(cause)}`, { cause });
+  }
 }
 
 async function isInRepository(folder: string): Promise<boolean> {

@@ -1,0 +1,76 @@
+import { type Dirent, lstatSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { MINUTE_MS } from '../clock.ts';
+import { isTempName } from './atomic-file.ts';
+import { COPY_NAME } from './durable-move.ts';
+import type { PlannedRemoval } from './removal.ts';
+import { trashFolder } from './trash.ts';
+import { orphanedRecords } from './trash-origins.ts';
+
+export interface TempScope {
+  readonly sessionsDir: string;
+  readonly caches: readonly string[];
+  readonly stateDir: string;
+  readonly now: number;
+}
+
+/** Where somebody else may be at work under a lock of his own, or for an instant without one, only what is old is dead. */
+const YOUNG_MS = 10 * MINUTE_MS;
+
+/** What passes that were killed have left half written. */
+export function planTempFiles({ sessionsDir, caches, stateDir, now }: TempScope): PlannedRemoval[] {
+  const isOld = (file: string) => now - (changedAt(file) ?? now) > YOUNG_MS;
+  const folders = [sessionsDir, ...caches];
+  const copies = [...new Set(folders.map((folder) => path.dirname(folder)))].flatMap((folder) =>
+    tempsIn(folder).filter((file) => path.basename(file).startsWith(`.${COPY_NAME}.`)),
+  );
+  return [
+    ...sessionTemps(sessionsDir),
+    ...caches.flatMap(sessionTemps).filter(isOld),
+    ...[...tempsIn(stateDir), ...copies, ...orphanedRecords(trashFolder(stateDir))].filter(isOld),
+  ].map(planRemoval);
+}
+
+/** Only files: what is a folder in a session's folder is not ours. */
+function sessionTemps(folder: string): string[] {
+  return entriesOf(folder)
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => tempsIn(path.join(folder, name), (entry) => entry.isFile()));
+}
+
+function tempsIn(folder: string, isOurs = (entry: Dirent) => entry.isFile() || entry.isDirectory()): string[] {
+  return entriesOf(folder)
+    .filter((entry) => isTempName(entry.name) && isOurs(entry))
+    .map(({ name }) => path.join(folder, name));
+}
+
+function planRemoval(file: string): PlannedRemoval {
+  return {
+    row: { path: file, kind: 'temp-file', reason: 'left by a pass that was killed' },
+    remove: () => {
+      const stat = lstatSync(file, { throwIfNoEntry: false });
+      if (!stat?.isFile() && !stat?.isDirectory()) return false;
+      rmSync(file, { recursive: stat.isDirectory() });
+      return true;
+    },
+  };
+}
+
+function changedAt(file: string): number | undefined {
+  try {
+    return lstatSync(file).mtimeMs;
+  } catch {
+    // Gone meanwhile, or in a folder that may be listed but not entered: it stays.
+    return undefined;
+  }
+}
+
+/** None for a folder that is not there or may not be entered: nothing of ours was left in it. */
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    // Whoever looks for sessions there says what is wrong with it.
+    return [];
+  }
+}

@@ -1,0 +1,58 @@
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { makerOf, privateFolderParent, withPrivateFolder } from '../../../src/work/claude/private-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+describe('a private folder', () => {
+  test('is empty, ours alone, and gone afterwards with whatever was put into it', async () => {
+    const parent = temporaryFolder();
+    const folder = await withPrivateFolder(
+      async (folder) => {
+        expect(readdirSync(folder)).toEqual([]);
+        expect(statSync(folder).mode & 0o777).toBe(0o700);
+        writeFileSync(path.join(folder, 'x'), '');
+        return folder;
+      },
+      [parent],
+    );
+    expect(path.dirname(folder)).toBe(parent);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test('is gone after a failure, too', async () => {
+    const parent = temporaryFolder();
+    const failing = withPrivateFolder(() => Promise.reject(new Error('no')), [parent]);
+    await expect(failing).rejects.toThrow('no');
+    expect(readdirSync(parent)).toEqual([]);
+  });
+
+  test('says by its name who made it', async () => {
+    const name = await withPrivateFolder(async (folder) => path.basename(folder), [temporaryFolder()]);
+    expect(makerOf(name)).toBe(process.pid);
+  });
+
+  test('lies in no repository', async () => {
+    const [repository, free] = [temporaryFolder(), temporaryFolder()];
+    const inside = path.join(repository, 'tmp');
+    mkdirSync(path.join(repository, '.git'));
+    mkdirSync(inside);
+    expect(await privateFolderParent(['/nowhere', inside, free])).toBe(free);
+    await expect(privateFolderParent([inside])).rejects.toThrow(`${inside} is missing or lies inside a git repository`);
+  });
+});
+
+test.each([
+  ['agentwork-123-a1B2c3', 123],
+  ['agentwork-0-a1B2c3', undefined],
+  ['agentwork-012-a1B2c3', undefined],
+  ['agentwork--a1B2c3', undefined],
+  ['agentwork-a1B2c3', undefined],
+  ['agentwork-test-a1B2c3', undefined],
+  ['agentwork-123-a1B2c34', undefined],
+  ['agentwork-123-a1B2c3.d', undefined],
+  ['agentwork-99999999999-a1B2c3', undefined],
+  ['x-agentwork-123-a1B2c3', undefined],
+])('the maker of %s is %s', (name, pid) => {
+  expect(makerOf(name)).toBe(pid);
+});
