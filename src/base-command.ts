@@ -113,6 +113,13 @@ export abstract class BaseCommand extends Command {
   }
 }
 
+/** The name of a session; a path of its folder, as a shell completes it, will do as well. */
+export function sessionName(word: unknown): string {
+  return String(word)
+    .replace(/\/+$/, '')
+    .replace(/^(.*\/)?sessions\//, '');
+}
+
 /** A shell can stand in a folder that somebody has removed. */
 function currentFolder(): string {
   try {

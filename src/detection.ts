@@ -1,8 +1,9 @@
+import { type Explanation, explainSession } from './explanation.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { PassOptions, World } from './pass.ts';
 import { openPlanner } from './pass-setup.ts';
-import type { VerdictName } from './session/classify.ts';
-import type { JudgedSession, SessionFinalizePayload } from './session-finder.ts';
+import { isPushOnly, type VerdictName } from './session/classify.ts';
+import { assertKnown, type JudgedSession, type SessionFinalizePayload } from './session-finder.ts';
 import { completeItem } from './work/queue.ts';
 
 /** A session that waits for work. JSON keys of the item as in the Go package, `verdict` and `reason` beside them. */
@@ -24,6 +25,20 @@ export interface DetectReport {
   /** The sessions behind the items, in the same order. */
   readonly waiting: readonly JudgedSession[];
   readonly all: readonly JudgedSession[];
+  /** Sessions that only wait for the push at the end of the next pass. */
+  readonly unpushed: readonly JudgedSession[];
+}
+
+/** The named sessions, all without names, with everything that decided over them. Throws UNKNOWN_SESSION. */
+export function explainSessions(
+  { all }: DetectReport,
+  names: readonly string[],
+  ledger: Ledger,
+  now: number,
+): readonly Explanation[] {
+  assertKnown(names, all, ledger.sessionsDir);
+  const wanted = all.filter(({ session }) => names.length === 0 || names.includes(session.ledgerName));
+  return wanted.map((found) => explainSession(found, now));
 }
 
 /** Looks a ledger over and changes nothing. Throws UNREADABLE. */
@@ -37,7 +52,8 @@ export async function detectWork(ledger: Ledger, world: World, options: PassOpti
     const { verdict, reason } = found.verdict;
     return { id, type, priority, dedup_key: item.dedupKey, created_at: item.createdAt, payload, verdict, reason };
   });
-  return { items, counts: countVerdicts(all), waiting, all };
+  const unpushed = all.filter(({ verdict }) => isPushOnly(verdict));
+  return { items, counts: countVerdicts(all), waiting, all, unpushed };
 }
 
 export function countVerdicts(judged: readonly JudgedSession[]): Partial<Record<VerdictName, number>> {

@@ -8,7 +8,7 @@ import { acquireLock, type PassLock } from './lock.ts';
 import { buildReport, type PassReport, type SessionReport, summarisePass } from './pass-report.ts';
 import { openPass, openPlanner, type Pass } from './pass-setup.ts';
 import type { SessionFinalizeHandler } from './session-finalize.ts';
-import type { JudgedSession } from './session-finder.ts';
+import { assertKnown, type JudgedSession } from './session-finder.ts';
 import type { Runner } from './work/runner.ts';
 
 /** What a pass needs of the outside. Tests replace the clock and the runner, and nothing else. */
@@ -95,7 +95,7 @@ export async function runPass(
 export async function planPass(ledger: Ledger, world: World, options: PassOptions): Promise<PassPlan> {
   const handler = openPlanner(ledger, world, options);
   const judged = await handler.survey(ledger.root);
-  assertKnown(options.sessions, judged, ledger);
+  assertKnown(options.sessions, judged, ledger.sessionsDir);
   return { work: handler.selectWork(judged), alreadyDone: withoutWork(handler, judged, options) };
 }
 
@@ -139,7 +139,7 @@ async function checkNames({ handler, ledger }: Pass, options: PassOptions): Prom
   const { sessions } = options;
   if (sessions.length === 0) return [];
   const judged = await handler.survey(ledger.root);
-  assertKnown(sessions, judged, ledger);
+  assertKnown(sessions, judged, ledger.sessionsDir);
   return withoutWork(handler, judged, options);
 }
 
@@ -151,15 +151,6 @@ function withoutWork(
 ): readonly JudgedSession[] {
   const work = new Set(handler.selectWork(judged).map(({ session }) => session.folder));
   return judged.filter(({ session }) => sessions.includes(session.ledgerName) && !work.has(session.folder));
-}
-
-function assertKnown(names: readonly string[], judged: readonly JudgedSession[], ledger: Ledger): void {
-  const known = new Set(judged.map(({ session }) => session.ledgerName));
-  const unknown = names.find((name) => !known.has(name));
-  if (unknown === undefined) return;
-  throw new ExpectedError('UNKNOWN_SESSION', `there is no session ${JSON.stringify(unknown)} in ${ledger.root}`, {
-    suggestions: ['agentwork detect lists the sessions that wait'],
-  });
 }
 
 /** Once per pass, what earlier passes could not push too. */

@@ -18,7 +18,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'ledger/': ['clock', 'errors', 'process-facts', 'session/'],
 
   state: ['clock', 'errors', 'ledger/', 'session/', 'work/'],
-  cleanup: ['clock', 'errors', 'config', 'lock', 'ledger/', 'session/'],
+  'agent-folders': ['clock', 'errors', 'process-facts', 'ledger/', 'work/'],
+  cleanup: ['clock', 'errors', 'config', 'lock', 'state', 'agent-folders', 'ledger/'],
+  restore: ['clock', 'errors', 'lock', 'state', 'ledger/', 'session/'],
   'session-memory': ['clock', 'errors', 'state', 'ledger/', 'session/', 'work/'],
   'session-summariser': ['clock', 'errors', 'ledger/', 'session/', 'work/'],
   'session-finder': ['clock', 'errors', 'session-memory', 'ledger/', 'session/', 'work/'],
@@ -46,7 +48,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['ledger/', 'work/'],
   ],
-  detection: ['clock', 'errors', 'pass', 'pass-setup', 'session-finder', 'ledger/', 'session/', 'work/'],
+  explanation: ['clock', 'errors', 'session-finder', 'ledger/', 'session/'],
+  detection: ['clock', 'errors', 'explanation', 'pass', 'pass-setup', 'session-finder', 'ledger/', 'session/', 'work/'],
   status: [
     'clock',
     'errors',

@@ -1,18 +1,26 @@
-import { Flags } from '@oclif/core';
-import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION } from '../base-command.ts';
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION, sessionName } from '../base-command.ts';
 import { systemClock } from '../clock.ts';
-import { detectWork } from '../detection.ts';
+import { detectWork, explainSessions } from '../detection.ts';
 import { EXIT_STATUS } from '../errors.ts';
 import { formatDetection } from '../ui/detect-text.ts';
+import { formatExplanations } from '../ui/explain-text.ts';
 
 export default class Detect extends BaseCommand {
   static override summary = 'List the sessions that wait to be finished.';
   static override description =
-    `Looks over the ledger and the recorders' caches and changes nothing.\n\n${EXIT_STATUS_HELP}; 4 work is waiting (with --exit-code).`;
+    `Looks over the ledger and the recorders' caches and changes nothing. --explain says of every session, or of the named ones, what it is, which rule decided, and by which facts.\n\n${EXIT_STATUS_HELP}; 4 work is waiting (with --exit-code).`;
   // Words too many come to us, so that they get our answer.
   static override strict = false;
+  static override args = {
+    session: Args.string({ description: 'names of sessions to explain', required: false }),
+  };
   static override examples = [
     { description: 'What waits here', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'Why was this one not finalised?',
+      command: '<%= config.bin %> <%= command.id %> --explain 2026-01-06T14-32-ryan-Ox7f3a',
+    },
     {
       description: 'In a script',
       command: '<%= config.bin %> <%= command.id %> --exit-code --quiet || <%= config.bin %> finalize',
@@ -20,16 +28,21 @@ export default class Detect extends BaseCommand {
     { description: 'For machines', command: '<%= config.bin %> <%= command.id %> --ledger ~/ledger --json' },
   ];
   static override flags = {
+    explain: Flags.boolean({ char: 'e', description: 'say of every session why it is what it is' }),
     'exit-code': Flags.boolean({ description: 'exit with status 4 when work is waiting' }),
   };
 
   async run(): Promise<object> {
     const { flags, argv } = await this.parse(Detect);
-    this.refuseArguments(argv);
+    if (!flags.explain) this.refuseArguments(argv);
     const { ledger, config, world } = await this.open(flags);
     const report = await detectWork(ledger, world, this.lookOptions(config));
-    this.answer(formatDetection(report, systemClock(), this.width));
-    this.exitWith(flags['exit-code'] && report.items.length > 0 ? EXIT_STATUS.WORK_WAITING : EXIT_STATUS.OK);
-    return { schema_version: JSON_VERSION, items: report.items, counts: report.counts };
+    const now = systemClock();
+    const sessions = flags.explain ? explainSessions(report, argv.map(sessionName), ledger, now) : undefined;
+    this.answer(sessions ? formatExplanations(sessions, now) : formatDetection(report, now, this.width));
+    const isWaiting = report.items.length > 0 || (config.push && report.unpushed.length > 0);
+    this.exitWith(flags['exit-code'] && isWaiting ? EXIT_STATUS.WORK_WAITING : EXIT_STATUS.OK);
+    const { items, counts } = report;
+    return { schema_version: JSON_VERSION, items, counts, ...(sessions && { sessions }) };
   }
 }

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION } from '../base-command.ts';
+import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION, sessionName } from '../base-command.ts';
 import { AGENTS, type Config, type FlagValues, parseDuration } from '../config.ts';
 import { ExpectedError } from '../errors.ts';
 import { NOTHING_DONE, type PassOptions, planPass, runPass } from '../pass.ts';
@@ -90,11 +90,6 @@ function flagValues(flags: FinalizeFlags): FlagValues {
   } as const;
   const given = Object.entries(named).filter(([, [, value]]) => value !== undefined);
   return Object.fromEntries(given.map(([key, [flag, value]]) => [key, { flag, value }]));
-}
-
-/** A path of the session's folder, as a shell completes it, will do as well. */
-function sessionName(word: string): string {
-  return word.replace(/\/+$/, '').replace(/^(.*\/)?sessions\//, '');
 }
 
 function passOptions(config: Config, flags: FinalizeFlags, sessions: readonly string[]): PassOptions {

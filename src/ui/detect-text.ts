@@ -15,7 +15,10 @@ const COLUMNS: readonly Column[] = [
 /** The table of what waits, and below it one line on everything else. */
 export function formatDetection(report: DetectReport, now: number, width: number): string {
   const others = otherVerdicts(report);
-  const troubles = report.all.filter(({ verdict }) => verdict.verdict === 'unreadable').map(formatTrouble);
+  const troubles = [
+    ...report.all.filter(({ verdict }) => verdict.verdict === 'unreadable').map(formatTrouble),
+    ...(report.unpushed.length > 0 ? [formatUnpushed(report.unpushed.length)] : []),
+  ];
   if (report.waiting.length === 0)
     return [...troubles, `nothing to do${others === '' ? '' : ` (${others})`}`].join('\n');
   const rows = report.waiting.map((found) => row(found, now));
@@ -27,6 +30,10 @@ export function formatDetection(report: DetectReport, now: number, width: number
 /** What cannot be finished is named, or nobody would ever look. */
 function formatTrouble({ session, verdict }: JudgedSession): string {
   return `${paint.red('unreadable')} ${printable(session.ledgerName)}: ${printable(verdict.reason)}`;
+}
+
+function formatUnpushed(count: number): string {
+  return `${paint.yellow('not pushed')} ${plural(count, 'session')}: the next pass pushes`;
 }
 
 function row({ session, verdict }: JudgedSession, now: number): string[] {

@@ -1,0 +1,138 @@
+import { isoTime } from './clock.ts';
+import type { SurveyedSession } from './ledger/survey.ts';
+import type { VerdictName } from './session/classify.ts';
+import { judgeLiveness, type Liveness, type RecorderFacts } from './session/recording.ts';
+import type { JudgedSession } from './session-finder.ts';
+
+/** Why a session is what it is: the rule that decided, and everything that was known when it did. */
+export interface Explanation {
+  readonly session: string;
+  readonly verdict: VerdictName;
+  readonly rule: string;
+  readonly reason: string;
+  readonly facts: ExplainedFacts;
+}
+
+/** The facts as `--json` shows them: times are RFC 3339, sizes are bytes, what is absent is unknown. */
+export interface ExplainedFacts {
+  readonly folder: string;
+  readonly place: 'ledger' | 'cache';
+  readonly raw: {
+    readonly state: string;
+    readonly bytes?: number;
+    readonly entries?: number;
+    readonly reason?: string;
+  };
+  readonly missing: readonly string[];
+  readonly marker?: ExplainedMarker;
+  readonly liveness?: Liveness;
+  readonly transcript: {
+    readonly state: 'none' | 'there' | 'unclear';
+    readonly path?: string;
+    readonly bytes?: number;
+    readonly changed_at?: string;
+    readonly found_by?: string;
+    readonly reason?: string;
+  };
+  readonly meta: 'missing' | 'readable' | 'unreadable';
+  readonly draft: boolean;
+  readonly held: boolean;
+  readonly downloaded: boolean;
+  readonly summary_owed: boolean;
+  /** What the existing summary was made of. */
+  readonly summarised?: { readonly sha256: string; readonly bytes: number; readonly entries: number };
+  readonly given_up: boolean;
+  readonly remembered?: { readonly verdict: string; readonly reason: string };
+  readonly attempts?: number;
+  readonly last_error?: string;
+  readonly superseded_by?: string;
+  readonly finished_at?: string;
+  readonly committed?: boolean;
+  readonly pushed?: boolean;
+}
+
+export interface ExplainedMarker {
+  readonly changed_at: string;
+  readonly came_through_git: boolean;
+  readonly readable: boolean;
+  readonly started_at?: string;
+  readonly stopped_at?: string;
+  readonly agent_id?: string;
+  readonly adapter?: string;
+  readonly pid?: number;
+  readonly process: 'alive' | 'dead' | 'unknown';
+  readonly last_hook_at?: string;
+  readonly last_growth_at?: string;
+  readonly last_spoken_at?: string;
+  readonly pauses?: number;
+}
+
+export function explainSession({ session, verdict }: JudgedSession, now: number): Explanation {
+  return { session: session.ledgerName, ...verdict, facts: explainFacts(session, now) };
+}
+
+function explainFacts({ folder, facts, memory }: SurveyedSession, now: number): ExplainedFacts {
+  const { recorder } = facts;
+  return {
+    folder,
+    place: facts.place,
+    raw: explainRaw(facts.raw),
+    missing: facts.missing,
+    ...(recorder && { marker: explainMarker(recorder, facts.isMarkerShared), liveness: judgeLiveness(recorder, now) }),
+    transcript: explainTranscript(facts.transcript),
+    meta: facts.meta,
+    draft: facts.isDraft,
+    held: facts.isHeld,
+    downloaded: facts.isDownloaded,
+    summary_owed: facts.isSummaryOwed,
+    ...(facts.summarised && { summarised: facts.summarised }),
+    given_up: facts.isGivenUp,
+    ...(facts.remembered && { remembered: facts.remembered }),
+    ...(memory?.attempts !== undefined && { attempts: memory.attempts }),
+    ...(memory?.last_error !== undefined && { last_error: memory.last_error }),
+    ...(facts.supersededBy !== undefined && { superseded_by: facts.supersededBy }),
+    ...(facts.finishedAt !== undefined && { finished_at: facts.finishedAt }),
+    ...(facts.isCommitted !== undefined && { committed: facts.isCommitted }),
+    ...(facts.isPushed !== undefined && { pushed: facts.isPushed }),
+  };
+}
+
+function explainRaw({ kind: state, ...raw }: SurveyedSession['facts']['raw']): ExplainedFacts['raw'] {
+  return {
+    state,
+    ...('bytes' in raw && { bytes: raw.bytes }),
+    ...('entries' in raw && raw.entries !== undefined && { entries: raw.entries }),
+    ...('reason' in raw && { reason: raw.reason }),
+  };
+}
+
+function explainTranscript(transcript: SurveyedSession['facts']['transcript']): ExplainedFacts['transcript'] {
+  const { kind: state } = transcript;
+  if (state === 'none') return { state };
+  if (state === 'unclear') return { state, path: transcript.path, reason: transcript.reason };
+  const { path, bytes, changedAtMs, foundBy } = transcript;
+  return { state, path, bytes, changed_at: isoTime(changedAtMs), found_by: foundBy };
+}
+
+function explainMarker(recorder: RecorderFacts, isShared: boolean): ExplainedMarker {
+  const { recording } = recorder;
+  return {
+    changed_at: isoTime(recorder.markerChangedAtMs),
+    came_through_git: isShared,
+    readable: recording !== undefined,
+    ...timeAt('started_at', recording?.startedAtMs),
+    ...timeAt('stopped_at', recording?.stoppedAtMs),
+    ...(recording?.agentId !== undefined && { agent_id: recording.agentId }),
+    ...(recording?.adapterName !== undefined && { adapter: recording.adapterName }),
+    ...(recorder.pid !== undefined && { pid: recorder.pid }),
+    process: recorder.process,
+    ...timeAt('last_hook_at', recording?.lastHookAtMs),
+    ...timeAt('last_growth_at', recorder.lastGrowthMs),
+    ...timeAt('last_spoken_at', recorder.lastSpokenMs),
+    ...(recording?.pauses && { pauses: recording.pauses.length }),
+  };
+}
+
+function timeAt<Key extends string>(key: Key, epochMs: number | undefined): { readonly [key in Key]?: string } {
+  return epochMs === undefined ? {} : ({ [key]: isoTime(epochMs) } as { readonly [key in Key]?: string });
+}

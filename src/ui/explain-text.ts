@@ -1,0 +1,171 @@
+import { HOUR_MS, isoTime, parseTime } from '../clock.ts';
+import type { ExplainedFacts, Explanation } from '../explanation.ts';
+import type { VerdictName } from '../session/classify.ts';
+import { formatCount, formatDuration, formatSize } from './format.ts';
+import { paint, printable } from './style.ts';
+
+/** One block for each session: what it is, why, what comes next, and the facts behind it. */
+export function formatExplanations(explanations: readonly Explanation[], now: number): string {
+  if (explanations.length === 0) return 'there is no session here';
+  return explanations.map((explanation) => formatExplanation(explanation, now)).join('\n\n');
+}
+
+function formatExplanation(explanation: Explanation, now: number): string {
+  const { session, verdict, rule, reason, facts } = explanation;
+  const rows: readonly Row[] = [
+    ['why', reason],
+    ['rule', rule],
+    ['next', nextStep(explanation)],
+    ['folder', facts.folder],
+    ['recording', recordingText(facts)],
+    ['artifacts', facts.missing.length === 0 ? 'all there' : `missing: ${facts.missing.join(', ')}`],
+    ['recorder', recorderText(facts, now)],
+    ['transcript', transcriptText(facts, now)],
+    ['markers', markersText(facts)],
+    ['git', gitText(facts)],
+    ['remembered', rememberedText(facts)],
+  ];
+  const title = `${paint.bold(printable(session))}  ${colourOf(verdict)(verdict)}`;
+  return [title, ...rows.flatMap(formatRow)].join('\n');
+}
+
+type Row = readonly [label: string, text: string | undefined];
+
+const LABEL_WIDTH = 11;
+
+function formatRow([label, text]: Row): string[] {
+  return text ? [`  ${paint.dim(label.padEnd(LABEL_WIDTH))}${printable(text)}`] : [];
+}
+
+function colourOf(verdict: VerdictName) {
+  if (verdict === 'finished') return paint.green;
+  return verdict === 'unreadable' || verdict === 'foreign' ? paint.red : paint.yellow;
+}
+
+/** What would change the verdict. */
+function nextStep({ session, verdict, rule, facts }: Explanation): string {
+  const again = `agentwork finalize --again ${session} summarises it anew`;
+  switch (verdict) {
+    case 'abandoned':
+    case 'missing-artifacts':
+    case 'stale-artifacts':
+      return `agentwork finalize ${session} finishes it`;
+    case 'unpushed':
+      return rule === 'not_pushed'
+        ? 'the next agentwork finalize pushes it'
+        : `agentwork finalize ${session} commits it`;
+    case 'recording':
+      return waitingText(rule, facts);
+    case 'draft':
+      return 'it is finished when its recorder has ended';
+    case 'held':
+      return rule === 'held' ? 'it is finished when .held is gone' : 'its recorder has to sort it out';
+    case 'pointer':
+      return 'git lfs pull brings its content, and then it is finished';
+    case 'ghost':
+      return 'agentwork cleanup takes it away where nothing else is in its folder';
+    case 'header-only':
+      return 'nothing: there is nothing to summarise';
+    case 'downloaded':
+      return 'nothing: whoever recorded it finishes it';
+    case 'local-only':
+    case 'given-up':
+      return again;
+    case 'unreadable':
+      return rule === 'judged_unreadable'
+        ? `when its files are mended, ${again}`
+        : 'when it can be read, it is looked at again';
+    case 'foreign':
+      return 'nothing: it is left alone';
+    case 'finished':
+      return rule === 'finished_at_remote' ? 'git pull brings it here' : 'nothing';
+  }
+}
+
+function waitingText(rule: string, { marker }: ExplainedFacts): string {
+  if (rule === 'pid_alive') return 'it counts as abandoned when that process has ended';
+  if (rule === 'still_growing') return 'it is finished when its last entry is 10 minutes old';
+  if (rule !== 'time_not_reached') return 'it counts as abandoned 10 minutes after the last sign of life';
+  const signs = [marker?.started_at ?? marker?.changed_at, marker?.last_hook_at, marker?.last_growth_at];
+  const last = Math.max(...signs.map(parseTime).filter((time) => time !== undefined));
+  return `it counts as abandoned after 24 hours of silence, at ${isoTime(last + 24 * HOUR_MS)}`;
+}
+
+function recordingText({ raw, place, summarised }: ExplainedFacts): string {
+  const size = raw.bytes === undefined ? '' : `, ${formatSize(raw.bytes)}`;
+  const entries = raw.entries === undefined ? '' : `, ${formatCount(raw.entries)} entries`;
+  const of = summarised
+    ? `; summarised: ${formatCount(summarised.entries)} entries, ${formatSize(summarised.bytes)}`
+    : '';
+  return `raw.jsonl: ${raw.state}${size}${entries}${raw.reason ? ` (${raw.reason})` : ''}, in the ${place}${of}`;
+}
+
+function recorderText({ marker, liveness }: ExplainedFacts, now: number): string | undefined {
+  if (!marker || !liveness) return undefined;
+  const parts = [
+    liveness.state,
+    marker.came_through_git ? 'its marker came through git' : processText(marker),
+    marker.readable
+      ? ago('started', marker.started_at, now)
+      : ago('its marker is torn, changed', marker.changed_at, now),
+    ago('stopped', marker.stopped_at, now),
+    ago('last hook', marker.last_hook_at, now),
+    ago('last growth', marker.last_growth_at, now),
+    ago('last spoken', marker.last_spoken_at, now),
+    marker.pauses === undefined ? '' : `pauses: ${marker.pauses}`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function processText({ pid, process }: { readonly pid?: number; readonly process: string }): string {
+  return pid === undefined ? 'no process known' : `process ${pid} ${process}`;
+}
+
+function transcriptText({ transcript, marker }: ExplainedFacts, now: number): string | undefined {
+  if (transcript.state === 'none') return marker ? 'none found' : undefined;
+  if (transcript.state === 'unclear') return `${transcript.path}: ${transcript.reason}`;
+  const how = {
+    marker: 'named by the marker',
+    session_id: 'found by its session id',
+    agent_id: 'found by its agent id',
+  };
+  const foundBy = how[transcript.found_by as keyof typeof how];
+  return `${transcript.path} (${foundBy}), ${formatSize(transcript.bytes ?? 0)}, ${ago('changed', transcript.changed_at, now)}`;
+}
+
+function markersText(facts: ExplainedFacts): string {
+  const markers = [
+    facts.marker && '.recording.json',
+    facts.held && '.held',
+    facts.downloaded && '.downloaded',
+    facts.summary_owed && '.needs-summary',
+    facts.draft && 'draft in meta.json',
+    facts.meta === 'unreadable' && 'meta.json unreadable',
+  ];
+  return markers.filter((marker) => typeof marker === 'string').join(', ');
+}
+
+function gitText({ committed, pushed, finished_at: finishedAt }: ExplainedFacts): string {
+  const parts = [
+    committed === undefined ? '' : committed ? 'committed' : 'not committed',
+    committed === true && pushed !== undefined ? (pushed ? 'pushed' : 'not pushed') : '',
+    finishedAt === undefined ? '' : `finished in ${finishedAt}`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function rememberedText({ remembered, attempts, last_error: lastError }: ExplainedFacts): string {
+  const parts = [
+    remembered ? `${remembered.verdict}: ${remembered.reason}` : '',
+    attempts === undefined ? '' : `${attempts} failed attempts`,
+    lastError === undefined ? '' : `the last: ${lastError}`,
+  ];
+  return parts.filter((part) => part !== '').join('; ');
+}
+
+/** `started 2h 10m ago`; a time ahead of our clock says so. */
+function ago(what: string, time: string | undefined, now: number): string {
+  const at = parseTime(time);
+  if (at === undefined) return '';
+  return at > now ? `${what} at ${time}, ahead of this clock` : `${what} ${formatDuration(now - at)} ago`;
+}
