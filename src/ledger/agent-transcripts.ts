@@ -5,7 +5,7 @@ import { DAY_MS, isoTime, MINUTE_MS } from '../clock.ts';
 import { systemErrorCode } from '../errors.ts';
 import type { AgentTranscript } from '../session/facts.ts';
 import type { Recording } from '../session/recording.ts';
-import { containsWord } from './plain-file.ts';
+import { containsWord, wordsIn } from './plain-file.ts';
 
 /** Where the agents of this machine keep their transcripts. */
 export interface AgentFolders {
@@ -63,8 +63,28 @@ function findBySpeech(recording: Recording, folders: AgentFolders): AgentTranscr
   const candidates = files
     .map((file) => lookAt(file, 'agent_id'))
     .filter((found) => found.kind === 'there')
-    .filter((found) => found.changedAtMs >= startedAtMs - EARLIER_MS && containsWord(found.path, agentId));
+    .filter((found) => found.changedAtMs >= startedAtMs - EARLIER_MS && speaksOf(found, agentId, folders));
   return candidates.length === 1 ? candidates[0] : undefined;
+}
+
+type FoundTranscript = Extract<AgentTranscript, { kind: 'there' }>;
+
+/** What the usual agent id looks like, and where one begins in a text. */
+const AGENT_ID = /^Ox[A-Za-z0-9]{4}$/;
+const AGENT_IDS = /(?=(Ox[A-Za-z0-9]{4}))/g;
+const AGENT_ID_LENGTH = 6;
+
+/** For as long as one look at the folders goes: the agent ids in each transcript, read once for all lost recordings. */
+const spokenIds = new WeakMap<AgentFolders, Map<string, ReadonlySet<string>>>();
+
+function speaksOf({ path: file, bytes }: FoundTranscript, agentId: string, folders: AgentFolders): boolean {
+  if (!AGENT_ID.test(agentId)) return containsWord(file, agentId);
+  const known = spokenIds.get(folders) ?? new Map<string, ReadonlySet<string>>();
+  spokenIds.set(folders, known);
+  const key = `${bytes} ${file}`;
+  const ids = known.get(key) ?? wordsIn(file, AGENT_IDS, AGENT_ID_LENGTH);
+  known.set(key, ids);
+  return ids.has(agentId);
 }
 
 /** A shorter one could stand in any text. */
@@ -75,7 +95,16 @@ function projectFolders({ workspacePath }: Recording, { claudeProjects }: AgentF
   if (workspacePath === undefined || !path.isAbsolute(workspacePath)) return [];
   const patterns = [/[^A-Za-z0-9]/g, /[/_.]/g, /[/_]/g];
   const names = new Set(patterns.map((pattern) => workspacePath.replace(pattern, '-')));
-  return [...names].filter((name) => !name.includes('/')).map((name) => path.join(claudeProjects, name));
+  return [...names].filter((name) => !name.includes('/')).flatMap((name) => foldersCalled(name, claudeProjects));
+}
+
+const MAX_FOLDER_NAME = 200;
+
+/** A longer name is cut, and ends with a hash that is nobody else's business. */
+function foldersCalled(name: string, parent: string): readonly string[] {
+  if (name.length <= MAX_FOLDER_NAME) return [path.join(parent, name)];
+  const beginning = `${name.slice(0, MAX_FOLDER_NAME)}-`;
+  return foldersIn(parent).filter((folder) => path.basename(folder).startsWith(beginning));
 }
 
 /** Codex files a session under the day on which it began, by the clock on the wall. */
@@ -85,7 +114,7 @@ function datedFolders({ startedAtMs }: Recording, { codexSessions }: AgentFolder
   return days.map((day) => path.join(codexSessions, ...day.split('-')));
 }
 
-function lookAt(file: string, foundBy: Extract<AgentTranscript, { kind: 'there' }>['foundBy']): AgentTranscript {
+function lookAt(file: string, foundBy: FoundTranscript['foundBy']): AgentTranscript {
   if (!path.isAbsolute(file)) return { kind: 'none' };
   try {
     const stat = lstatSync(file);

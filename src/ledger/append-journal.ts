@@ -32,7 +32,7 @@ export function readAppendJournal(folder: string): AppendJournal | null | undefi
 function parseAppendJournal(value: unknown): AppendJournal | null {
   if (!isObject(value)) return null;
   const { raw_size: rawSize, final_size: finalSize, old_offset: oldOffset, new_offset: newOffset } = value;
-  if (!isSize(rawSize) || !isSize(oldOffset) || !isSize(newOffset)) return null;
+  if (!isSize(rawSize) || !isSize(oldOffset) || !isSize(newOffset) || oldOffset > newOffset) return null;
   return { rawSize, oldOffset, newOffset, ...(isSize(finalSize) && finalSize >= rawSize && { finalSize }) };
 }
 

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Ledger } from './ledger.ts';
+import { isAbsent } from './plain-file.ts';
 
 /**
  * Folders outside the ledger's tree in which recorders keep session folders, in the order in which they are asked.
@@ -24,7 +24,7 @@ export function sessionCaches(
     ...bases.map((base) => path.join(base, 'sessions', ledger.repoId, 'sessions')),
     ...extra.map((folder) => path.resolve(folder)),
   ];
-  return [...new Set(candidates)].filter((folder) => existsSync(folder));
+  return [...new Set(candidates)].filter((folder) => !isAbsent(folder));
 }
 
 function cacheBase(home: string, environment: NodeJS.ProcessEnv): string {

@@ -7,8 +7,7 @@ import type { Recording } from '../session/recording.ts';
 import { createRedactor } from '../session/redact.ts';
 import { type Entry, isObject, type JsonObject, objectAt, parseTranscriptLine } from '../session/transcript.ts';
 import { readAppendJournal } from './append-journal.ts';
-import { readBlocks, readHead } from './plain-file.ts';
-import { readEntries } from './raw-file.ts';
+import { readBlocks, readHead, readPlacedLines } from './plain-file.ts';
 import { RAW_NAME } from './raw-state.ts';
 import type { SessionFiles } from './session-facts.ts';
 
@@ -60,7 +59,7 @@ export function readCaptured(session: SessionFiles, transcript: Source): Capture
     tail: { from: tailFrom, to: session.rawBytes },
     isCut: to < tailFrom,
     ...(hasEntries && place >= 0 && place <= transcript.bytes && { cursor: place }),
-    has: hasEntries ? entriesUpTo(file) : () => false,
+    has: hasEntries ? entriesUpTo(file, to) : () => false,
   };
 }
 
@@ -121,28 +120,34 @@ function cursorIn(header: JsonObject, transcript: { path: string }): number | un
  * Without a cursor, time tells: what is older than the newest entry was captured, and of the same moment what reads the
  * same, secrets aside. An entry without a time cannot be told from one that is there, and is not added a second time.
  */
-function entriesUpTo(file: string): CapturedRaw['has'] {
+function entriesUpTo(file: string, to: number): CapturedRaw['has'] {
   let newest = Number.NEGATIVE_INFINITY;
-  let ofNewest: Entry[] = [];
+  let ofNewest: Spoken[] = [];
   let isThere = false;
-  for (const entry of readEntries(file)) {
+  for (const { text } of readPlacedLines(file, to)) {
+    const parsed = parseTranscriptLine(text ?? '');
+    if (parsed.kind !== 'entry') continue;
     isThere = true;
-    if (entry.atMs === undefined || entry.atMs < newest) continue;
-    if (entry.atMs > newest) ofNewest = [];
-    newest = entry.atMs;
-    ofNewest.push(entry);
+    const { atMs } = parsed.entry;
+    if (atMs === undefined || atMs < newest) continue;
+    if (atMs > newest) ofNewest = [];
+    newest = atMs;
+    ofNewest.push(parsed.entry);
   }
   const redactor = createRedactor();
-  const keys = new Set(ofNewest.map((entry) => keyOf(redactor.entry(entry))));
+  const keyOf = (spoken: Spoken) => keyText(redactor.entry({ seq: 0, ...spoken }));
+  const keys = new Set(ofNewest.map(keyOf));
   return (recovered) => {
     const atMs = parseTime(recovered.ts);
     if (!isThere || atMs === undefined) return isThere;
     if (atMs !== newest) return atMs < newest || newest === Number.NEGATIVE_INFINITY;
     const parsed = parseTranscriptLine(JSON.stringify(redactor.json(recovered)));
-    return parsed.kind === 'entry' && keys.has(keyOf(redactor.entry({ seq: 0, ...parsed.entry })));
+    return parsed.kind === 'entry' && keys.has(keyOf(parsed.entry));
   };
 }
 
-function keyOf({ kind, text, toolName, toolInput, toolOutput }: Omit<Entry, 'seq'>): string {
+type Spoken = Omit<Entry, 'seq'>;
+
+function keyText({ kind, text, toolName, toolInput, toolOutput }: Spoken): string {
   return JSON.stringify([kind, text, toolName, toolInput, toolOutput]);
 }

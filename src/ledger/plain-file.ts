@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { ExpectedError, messageOf } from '../errors.ts';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 import type { PlacedLine } from '../session/adapters/adapter.ts';
 
 const BLOCK_SIZE = 256 * 1024;
@@ -8,6 +8,16 @@ const MAX_LINE_BYTES = 256 * 1024 * 1024;
 const NEWLINE = 10;
 /** Editors on Windows put one at the start of a file; JSON knows none. */
 const BYTE_ORDER_MARK = '\ufeff';
+
+/** Whether nothing is there. What cannot be looked at may be something. */
+export function isAbsent(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    return code === 'ENOTDIR' || code === 'ENAMETOOLONG';
+  }
+}
 
 /** The lines of a file of any size, block by block; a line over the bound comes as null. Throws UNREADABLE. */
 export function* readLines(file: string): Generator<string | null> {
@@ -98,6 +108,18 @@ export function containsWord(file: string, word: string): boolean {
     before = Buffer.from(block.subarray(Math.max(0, block.length - needle.length + 1)));
   }
   return false;
+}
+
+/** Every word of `length` ASCII signs in a file that the pattern's first group finds. Throws UNREADABLE. */
+export function wordsIn(file: string, pattern: RegExp, length: number): ReadonlySet<string> {
+  const words = new Set<string>();
+  let before = '';
+  for (const block of readBlocks(file)) {
+    const text = before + block.toString('latin1');
+    for (const [, word = ''] of text.matchAll(pattern)) words.add(word);
+    before = text.slice(1 - length);
+  }
+  return words;
 }
 
 /** Opens a plain file and nothing else: no symlink is followed, and a pipe cannot make us wait. */

@@ -64,7 +64,7 @@ export async function recoverTranscript(session: SessionFiles, originals: Origin
     beforeRename() {
       const changed = changedSince(session, marker);
       if (changed === undefined) return;
-      throw new ExpectedError('NOT_RECOVERABLE', `${session.facts.name} is recorded on: its ${changed} has changed`);
+      throw new ExpectedError('STILL_RECORDED', `${session.facts.name} is recorded on: its ${changed} has changed`);
     },
   });
   rmSync(path.join(session.folder, APPEND_JOURNAL_NAME), { force: true });

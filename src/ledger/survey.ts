@@ -1,4 +1,4 @@
-import { type Dirent, existsSync, lstatSync, readdirSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 import type { RememberedVerdict, SessionFacts } from '../session/facts.ts';
@@ -6,6 +6,7 @@ import type { AgentFolders } from './agent-transcripts.ts';
 import type { LedgerGit } from './git.ts';
 import { withGitFacts } from './git-facts.ts';
 import type { Ledger } from './ledger.ts';
+import { isAbsent } from './plain-file.ts';
 import { MARKER_NAME, type PidLookup } from './recorder.ts';
 import { entryCount, identityOf, isSameRecording } from './recording-identity.ts';
 import { blankFacts, readSessionFiles, type SessionFiles } from './session-facts.ts';
@@ -196,7 +197,7 @@ export function isStampOf(stamp: RecordingStamp | undefined, session: SessionFil
 function withHold(session: SessionFiles, caches: readonly string[]): SessionFiles {
   const { name, place, missing, isHeld } = session.facts;
   if ((place === 'ledger' && missing.length === 0) || isHeld) return session;
-  const isHeldElsewhere = caches.some((cache) => existsSync(path.join(cache, name, '.held')));
+  const isHeldElsewhere = caches.some((cache) => !isAbsent(path.join(cache, name, '.held')));
   return isHeldElsewhere ? { ...session, facts: { ...session.facts, isHeld: true } } : session;
 }
 
@@ -232,7 +233,7 @@ function findPlace(session: SurveyedSession, inLedger: FindInLedger, sessionsDir
     const counterpart = inLedger(ledgerName);
     const isDraft = counterpart?.facts.isDraft && counterpart.facts.raw.kind === 'missing';
     if (isDraft || (!counterpart && number === 1)) return { ledgerName };
-    if (!counterpart && !existsSync(path.join(sessionsDir, ledgerName))) return { ledgerName };
+    if (!counterpart && isAbsent(path.join(sessionsDir, ledgerName))) return { ledgerName };
     if (counterpart && counterpart.facts.foreign === undefined && isSame(session, counterpart))
       return { ledgerName, counterpart };
   }

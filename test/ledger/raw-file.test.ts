@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type RawFacts, readDigest, readEntries, readRawFacts } from '../../src/ledger/raw-file.ts';
 import { readHead, readLines } from '../../src/ledger/plain-file.ts';
+import { type RawFacts, readDigest, readEntries, readRawFacts } from '../../src/ledger/raw-file.ts';
 import type { Entry } from '../../src/session/transcript.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
