@@ -96,8 +96,9 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Throws BAD_USAGE for a word that no command of this name takes. */
-  protected refuseArguments(argv: readonly unknown[]): void {
-    if (argv.length > 0) throw new ExpectedError('BAD_USAGE', `unexpected argument ${JSON.stringify(argv[0])}`);
+  protected refuseArguments(argv: readonly unknown[], suggestions: readonly string[] = []): void {
+    if (argv.length === 0) return;
+    throw new ExpectedError('BAD_USAGE', `unexpected argument ${JSON.stringify(argv[0])}`, { suggestions });
   }
 
   /** Rows never wrap: as wide as the terminal, and as wide as needed where there is none. */

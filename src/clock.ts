@@ -8,10 +8,13 @@ export type Clock = () => number;
 
 export const systemClock: Clock = () => Date.now();
 
-/** `2026-03-06T10:00:05.000Z` for milliseconds since the epoch. */
+/** `2026-03-06T10:00:05.000Z` for milliseconds since the epoch. A time beyond what a Date can hold is its last or first. */
 export function isoTime(epochMs: number): string {
-  return new Date(epochMs).toISOString();
+  return new Date(Math.max(-FARTHEST_MS, Math.min(epochMs, FARTHEST_MS))).toISOString();
 }
+
+/** A file can bear any time, if somebody gave it that. */
+const FARTHEST_MS = 8.64e15;
 
 /**
  * Milliseconds since the epoch for an RFC 3339 time of any offset and precision; undefined for what is no time.
@@ -20,6 +23,9 @@ export function isoTime(epochMs: number): string {
 export function parseTime(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined;
   const epochMs = Date.parse(value);
-  if (Number.isNaN(epochMs) || value.startsWith('0001-01-01')) return undefined;
+  if (Number.isNaN(epochMs) || epochMs > LAST_TIME_MS || value.startsWith('0001-01-01')) return undefined;
   return epochMs;
 }
+
+/** RFC 3339 ends with the year 9999; a day later something may still be counted on from there. */
+const LAST_TIME_MS = Date.UTC(10_000, 0, 1);

@@ -46,7 +46,8 @@ export interface ExplainedFacts {
   readonly attempts?: number;
   readonly last_error?: string;
   readonly superseded_by?: string;
-  readonly finished_at?: string;
+  /** The branch of the remote that has it finished. */
+  readonly finished_in?: string;
   readonly committed?: boolean;
   readonly pushed?: boolean;
 }
@@ -91,7 +92,7 @@ function explainFacts({ folder, facts, memory }: SurveyedSession, now: number): 
     ...(memory?.attempts !== undefined && { attempts: memory.attempts }),
     ...(memory?.last_error !== undefined && { last_error: memory.last_error }),
     ...(facts.supersededBy !== undefined && { superseded_by: facts.supersededBy }),
-    ...(facts.finishedAt !== undefined && { finished_at: facts.finishedAt }),
+    ...(facts.finishedIn !== undefined && { finished_in: facts.finishedIn }),
     ...(facts.isCommitted !== undefined && { committed: facts.isCommitted }),
     ...(facts.isPushed !== undefined && { pushed: facts.isPushed }),
   };

@@ -1,3 +1,4 @@
+import { cleanRunner } from './clean-runner.ts';
 import { HOUR_MS } from './clock.ts';
 import type { Config } from './config.ts';
 import { agentFoldersIn } from './ledger/agent-transcripts.ts';
@@ -105,7 +106,7 @@ function buildManager(ledger: Ledger, world: World, config: Config, store: State
   const limiter = new RateLimiter(config.maxInvocationsPerHour, HOUR_MS, { clock: world.clock, restored: rateWindow });
   const manager: Manager = new Manager({
     ledgerPath: ledger.root,
-    runner: config.agent === 'claude' ? (world.runner ?? openClaude(config, world, store)) : null,
+    runner: config.agent === 'claude' ? cleanRunner(world.runner ?? openClaude(config, world, store)) : null,
     agentType: config.agent,
     maxConcurrent: config.maxConcurrent,
     maxCostUsd: config.maxCostUsd,

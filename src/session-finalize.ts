@@ -3,12 +3,11 @@ import path from 'node:path';
 import { applyCleanup, planCleanup, type Removal } from './cleanup.ts';
 import { systemClock } from './clock.ts';
 import type { AgentName } from './config.ts';
-import { ExpectedError, messageOf } from './errors.ts';
+import { ExpectedError } from './errors.ts';
 import type { Originals } from './ledger/clean-files.ts';
 import { type Publication, type Published, publishSession } from './ledger/publish.ts';
 import type { PidLookup } from './ledger/recorder.ts';
 import type { Recovery } from './ledger/recover.ts';
-import { memoryKey } from './ledger/survey.ts';
 import { redactedEntries } from './ledger/transcript-file.ts';
 import { ARTIFACTS } from './session/facts.ts';
 import { buildBriefSummary, buildOfflineSummary, isBrief } from './session/offline-summary.ts';
@@ -23,7 +22,7 @@ import {
   type SessionFinderOptions,
   WORK_TYPE,
 } from './session-finder.ts';
-import { isAttempt, isDoubtful, lastingMemory, memoryFor, NO_MEMORIES } from './session-memory.ts';
+import { MemoryBook, NO_MEMORIES } from './session-memory.ts';
 import { originOf, summaryFromAnswer } from './session-summariser.ts';
 import type { WorkHandler } from './work/handler.ts';
 import type { NewWorkItem, WorkItem } from './work/queue.ts';
@@ -61,13 +60,14 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   readonly #options: SessionFinalizeOptions & SessionFinderOptions;
   readonly #finder: SessionFinder;
   readonly #prepared = new Map<string, PreparedSession>();
-  readonly #doubted = new Set<string>();
+  readonly #book: MemoryBook;
   #thresholds: QualityThresholds = { upload: 0.3, discard: 0.1 };
 
   constructor(options: SessionFinalizeOptions = {}) {
     const nothing = { git: null, caches: [], memories: NO_MEMORIES, clock: systemClock, again: new Set<string>() };
     this.#options = { ...nothing, ...options };
     this.#finder = new SessionFinder(this.#options);
+    this.#book = new MemoryBook(this.#options.memories);
   }
 
   type(): string {
@@ -127,6 +127,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     const prepared = await this.#prepare(item);
     if (!prepared?.study || !needsSummary(prepared)) return null;
     if (this.#options.agent === 'offline' || isBrief(prepared.study.outline)) return null;
+    if (this.#paidAnswer(prepared)) return null;
     const { prompt, systemPrompt } = buildSummaryPrompt({
       name: prepared.found.ledgerName,
       header: prepared.study.raw.header,
@@ -140,8 +141,10 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   /** Writes what the session lacks and hands it over to be committed. Throws BAD_ANSWER when the answer is of no use. */
   async processResult(item: Item, result: RunResult | null): Promise<SessionOutcome> {
     const prepared = await this.#stillPrepared(item, result);
-    const summary = prepared && this.#summarise(prepared, result);
-    return summary ? this.#finish(item, prepared, summary, result) : this.#kept(item);
+    const answer = result ?? (prepared && this.#paidAnswer(prepared)) ?? null;
+    const summary = prepared && this.#summarise(prepared, answer);
+    if (prepared?.study && summary && result) await this.#book.noteAnswer(prepared.found, prepared.study, result);
+    return summary ? this.#finish(item, prepared, summary, answer) : this.#kept(item);
   }
 
   /** Publishes the offline summary, marked as unrecoverable; an existing good summary is never replaced by it. */
@@ -150,24 +153,24 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     if (!prepared?.study) return this.#kept(item);
     const { found, study } = prepared;
     if (found.summary && found.facts.missing.length === 0) {
-      const reason = `the agent failed for good (${failure.message}); the older summary stays`;
-      await this.#options.memories.set(memoryKey(found), memoryFor(found, { verdict: 'given_up', reason }));
+      await this.#book.noteGivenUp(found, failure);
       return this.#kept(item);
     }
     const offline = buildOfflineSummary(study.outline, study.raw.header);
-    return this.#finish(item, prepared, { ...offline, summary_status: 'unrecoverable' }, null);
+    const outcome = await this.#finish(item, prepared, { ...offline, summary_status: 'unrecoverable' }, null);
+    await this.#book.noteDiagnosis(outcome.published, failure);
+    return outcome;
   }
 
   /** Counts the attempt where the session had a part in the failure. The count survives this process. */
   async recordFailure(item: Item, failure: Error): Promise<{ attempts: number }> {
-    const isCountedAlready = isDoubtful(failure) && this.#doubted.has(item.dedupKey);
-    if (!isAttempt(failure) || isCountedAlready) return { attempts: item.attempts };
-    if (isDoubtful(failure)) this.#doubted.add(item.dedupKey);
     const found = this.#prepared.get(item.dedupKey)?.found;
-    const attempts = item.attempts + 1;
-    const memory = { attempts, last_error: failure.message };
-    if (found) await this.#options.memories.set(memoryKey(found), memoryFor(found, memory));
-    return { attempts };
+    return { attempts: await this.#book.countFailure(found, item.attempts, failure) };
+  }
+
+  /** What an earlier pass paid for and could not write down. */
+  #paidAnswer({ found, study }: PreparedSession): RunResult | undefined {
+    return study && this.#book.keptAnswer(found, study);
   }
 
   async #prepare(item: Item): Promise<PreparedSession | undefined> {
@@ -179,14 +182,10 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     return prepared;
   }
 
-  /** A recording that cannot be read fails once, not in every pass: only another recording is worth another look. */
   async #rememberUnreadable(item: Item, error: unknown): Promise<never> {
     const isHopeless = error instanceof ExpectedError && ['BAD_TRANSCRIPT', 'NOT_RECOVERABLE'].includes(error.code);
     const found = isHopeless ? (await this.#finder.lookAgain(item))?.session : undefined;
-    if (found) {
-      const memory = memoryFor(found, { verdict: 'unreadable', reason: messageOf(error) });
-      await this.#options.memories.set(memoryKey(found), memory);
-    }
+    if (found) await this.#book.noteUnreadable(found, error);
     throw error;
   }
 
@@ -222,7 +221,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     const made = isNew ? { missing: ARTIFACTS, origin: originOf(summary, result, redactions) } : { missing };
     const session = { found, study, summary, verdict, ledgerPath, ...made };
     const published = await publishSession(session, this.#publication(ledgerPath));
-    await this.#options.memories.set(memoryKey(found), lastingMemory(found, verdict, summary, published));
+    await this.#book.noteFinished(found, verdict, summary, published);
     this.#prepared.delete(item.dedupKey);
     return {
       session: found.ledgerName,

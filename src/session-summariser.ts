@@ -26,6 +26,12 @@ export function summaryFromAnswer(study: TranscriptStudy, agent: string, result:
   });
 }
 
+/** Whether an answer makes a summary: one that was kept may be of a time when less was asked of it. */
+export function isUsable({ outline }: TranscriptStudy, { output }: RunResult): boolean {
+  const context = { entryCount: outline.entryCount, chapterCount: outline.chapters.length };
+  return parseSummaryAnswer(output, context).ok;
+}
+
 /** Who made a summary, and what that took. */
 export function originOf(
   summary: SessionSummary,

@@ -34,7 +34,7 @@ export default class Detect extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags, argv } = await this.parse(Detect);
-    if (!flags.explain) this.refuseArguments(argv);
+    if (!flags.explain) this.refuseArguments(argv, ['agentwork detect --explain SESSION tells of one session']);
     const { ledger, config, world } = await this.open(flags);
     const report = await detectWork(ledger, world, this.lookOptions(config));
     const now = systemClock();

@@ -12,7 +12,7 @@ export async function withGitFacts(
   if (!git || sessions.length === 0) return [...sessions];
   const head = sessions.some(isComplete) ? await git.filesIn('HEAD', 'sessions') : NOTHING;
   const remote = await RemoteView.open(git);
-  const unpushed = (await remote?.unpushedSessions()) ?? NOTHING;
+  const unpushed = await remote?.unpushedSessions();
   return Promise.all(
     sessions.map(async (session) => {
       if (isComplete(session)) return withHead(session, head, journal, unpushed);
@@ -32,11 +32,12 @@ function withHead(
   session: SurveyedSession,
   head: ReadonlySet<string>,
   journal: readonly string[],
-  unpushed: ReadonlySet<string>,
+  unpushed: ReadonlySet<string> | undefined,
 ): SurveyedSession {
   const { name } = session.facts;
   const isCommitted = ARTIFACTS.every((file) => head.has(`sessions/${name}/${file}`)) && !journal.includes(name);
-  return { ...session, facts: { ...session.facts, isCommitted, isPushed: !unpushed.has(name) } };
+  const pushed = unpushed && isCommitted ? { isPushed: !unpushed.has(name) } : {};
+  return { ...session, facts: { ...session.facts, isCommitted, ...pushed } };
 }
 
 /** A colleague may have finished it already, and this clone has not pulled yet: paying again would be for nothing. */
@@ -46,7 +47,7 @@ async function withRemote(session: SurveyedSession, remote: RemoteView): Promise
   // In the tree the name is the place, and what stands there is one recording; a cache may hold another one.
   const isSame = session.facts.place === 'ledger' || isSameRecording(identityOf(session), finished?.identity ?? {});
   if (!finished || !isSame) return session;
-  return isLonger(session, finished) ? session : { ...session, facts: { ...session.facts, finishedAt: remote.name } };
+  return isLonger(session, finished) ? session : { ...session, facts: { ...session.facts, finishedIn: remote.name } };
 }
 
 /** A summary that does not say of how many entries it was made is taken to be of all. */

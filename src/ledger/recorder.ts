@@ -80,15 +80,21 @@ function findUnlessShared(recording: Recording | undefined, isShared: boolean, w
 
 const NO_PROCESS = { process: 'unknown' } as const;
 
+/** The marker's process, or where that is gone the one that is known for its agent: either may live. */
 function lookAtProcess(recording: Recording | undefined, lookup: PidLookup = () => 0) {
-  const pid = recording?.parentPid ?? lookup(recording?.agentId ?? '');
-  if (pid <= 0) return NO_PROCESS;
-  if (!isProcessAlive(pid)) return { pid, process: 'dead' } as const;
+  const pids = [recording?.parentPid ?? 0, lookup(recording?.agentId ?? '')].filter((pid) => pid > 0);
+  const [pid] = pids;
+  if (pid === undefined) return NO_PROCESS;
+  const alive = pids.find((candidate) => isRecorder(candidate, recording?.startedAtMs));
+  return alive === undefined ? ({ pid, process: 'dead' } as const) : ({ pid: alive, process: 'alive' } as const);
+}
+
+/** Whether the process runs, and ran when the recording began: a later one has merely got the same pid. */
+function isRecorder(pid: number, recordingStart: number | undefined): boolean {
+  if (!isProcessAlive(pid)) return false;
   const processStart = processStartedAt(pid);
-  const recordingStart = recording?.startedAtMs;
-  const isReused =
-    processStart !== undefined && recordingStart !== undefined && processStart > recordingStart + PID_REUSE_MARGIN_MS;
-  return { pid, process: isReused ? 'dead' : 'alive' } as const;
+  if (processStart === undefined || recordingStart === undefined) return true;
+  return processStart <= recordingStart + PID_REUSE_MARGIN_MS;
 }
 
 function changedAt(file: string): number | undefined {

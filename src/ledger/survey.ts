@@ -31,6 +31,18 @@ export interface SessionMemory {
   readonly recording?: RecordingStamp;
   /** The name that a staged recording has in the ledger. */
   readonly staged_as?: string;
+  /** An answer that was paid for, and is not yet in any summary. */
+  readonly paid?: PaidAnswer;
+}
+
+/** An agent's checked answer, and for how many entries it was given. */
+export interface PaidAnswer {
+  readonly output: string;
+  readonly entries: number;
+  readonly model?: string;
+  readonly tokens_in?: number;
+  readonly tokens_out?: number;
+  readonly cost_usd?: number;
 }
 
 export interface SurveyOptions {

@@ -185,7 +185,7 @@ function draftReason({ facts, liveness }: Look): string | undefined {
 }
 
 function remoteReason({ facts }: Look): string | undefined {
-  return facts.finishedAt === undefined ? undefined : `${facts.finishedAt} has it finished; git pull brings it here`;
+  return facts.finishedIn === undefined ? undefined : `${facts.finishedIn} has it finished; git pull brings it here`;
 }
 
 function pointerReason({ facts }: Look): string | undefined {

@@ -70,7 +70,7 @@ export interface SessionFacts {
   /** A copy elsewhere that has the same recording, at least as long; that one is looked at instead. */
   readonly supersededBy?: string;
   /** The branch of the remote that has this recording finished, where this clone has not. */
-  readonly finishedAt?: string;
+  readonly finishedIn?: string;
   /** False when all artifacts are there but the tree of HEAD lacks one; undefined when git was not asked. */
   readonly isCommitted?: boolean;
   /** False when a commit of it waits for a push; undefined when nobody can tell. */

@@ -44,16 +44,15 @@ function colourOf(verdict: VerdictName) {
 
 /** What would change the verdict. */
 function nextStep({ session, verdict, rule, facts }: Explanation): string {
-  const again = `agentwork finalize --again ${session} summarises it anew`;
+  const name = shellQuoted(session);
+  const again = `agentwork finalize --again ${name} summarises it anew`;
   switch (verdict) {
     case 'abandoned':
     case 'missing-artifacts':
     case 'stale-artifacts':
-      return `agentwork finalize ${session} finishes it`;
+      return `agentwork finalize ${name} finishes it`;
     case 'unpushed':
-      return rule === 'not_pushed'
-        ? 'the next agentwork finalize pushes it'
-        : `agentwork finalize ${session} commits it`;
+      return rule === 'not_pushed' ? 'the next agentwork finalize pushes it' : `agentwork finalize ${name} commits it`;
     case 'recording':
       return waitingText(rule, facts);
     case 'draft':
@@ -80,6 +79,11 @@ function nextStep({ session, verdict, rule, facts }: Explanation): string {
     case 'finished':
       return rule === 'finished_at_remote' ? 'git pull brings it here' : 'nothing';
   }
+}
+
+/** Colleagues choose the names of sessions, and a next step is there to be copied into a shell. */
+function shellQuoted(name: string): string {
+  return /^[\w@%+:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 function waitingText(rule: string, { marker }: ExplainedFacts): string {
@@ -145,11 +149,11 @@ function markersText(facts: ExplainedFacts): string {
   return markers.filter((marker) => typeof marker === 'string').join(', ');
 }
 
-function gitText({ committed, pushed, finished_at: finishedAt }: ExplainedFacts): string {
+function gitText({ committed, pushed, finished_in: finishedIn }: ExplainedFacts): string {
   const parts = [
     committed === undefined ? '' : committed ? 'committed' : 'not committed',
     committed === true && pushed !== undefined ? (pushed ? 'pushed' : 'not pushed') : '',
-    finishedAt === undefined ? '' : `finished in ${finishedAt}`,
+    finishedIn === undefined ? '' : `finished in ${finishedIn}`,
   ];
   return parts.filter((part) => part !== '').join(', ');
 }

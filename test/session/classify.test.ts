@@ -58,7 +58,7 @@ const judged = (verdict: NonNullable<SessionFacts['remembered']>['verdict']) => 
 const THEIRS = { foreign: 'a session of another ledger (repo_2)' };
 const NO_FOLDER = { unreadable: 'the folder cannot be read: EACCES' };
 const IN_LEDGER_ALREADY = { supersededBy: 'the ledger holds this recording', place: 'cache' } as const;
-const AT_REMOTE = { finishedAt: 'origin/main' };
+const AT_REMOTE = { finishedIn: 'origin/main' };
 const IN_CACHE = { place: 'cache' } as const;
 
 /** A session of the ledger with all its artifacts, but for what is said otherwise. */
@@ -1346,7 +1346,7 @@ function anyFacts(
         { nil: undefined, freq: 1 },
       ),
       supersededBy: seldom(IN_LEDGER_ALREADY.supersededBy),
-      finishedAt: seldom(AT_REMOTE.finishedAt),
+      finishedIn: seldom(AT_REMOTE.finishedIn),
       isCommitted: fc.option(fc.boolean(), { nil: undefined }),
       isPushed: fc.option(fc.boolean(), { nil: undefined }),
     })

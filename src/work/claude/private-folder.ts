@@ -10,7 +10,7 @@ import { RunError } from '../runner.ts';
  */
 export async function withPrivateFolder<T>(
   work: (folder: string) => Promise<T>,
-  temporary: readonly string[] = TEMPORARY,
+  temporary: readonly string[] = temporaryFolders(),
 ): Promise<T> {
   const folder = await makeFolder(await privateFolderParent(temporary));
   try {
@@ -22,10 +22,12 @@ export async function withPrivateFolder<T>(
   }
 }
 
-const TEMPORARY: readonly string[] = process.platform === 'win32' ? [tmpdir()] : [tmpdir(), '/tmp', '/var/tmp'];
+function temporaryFolders(): readonly string[] {
+  return process.platform === 'win32' ? [tmpdir()] : [tmpdir(), '/tmp', '/var/tmp'];
+}
 
 /** Where the folders are made: the first temporary folder that lies in no repository. Throws RunError. */
-export async function privateFolderParent(temporary: readonly string[] = TEMPORARY): Promise<string> {
+export async function privateFolderParent(temporary: readonly string[] = temporaryFolders()): Promise<string> {
   for (const candidate of temporary) {
     const folder = await realpath(candidate).catch(() => undefined);
     if (folder !== undefined && !(await isInRepository(folder))) return folder;
