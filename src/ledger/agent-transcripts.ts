@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { DAY_MS, isoTime, MINUTE_MS } from '../clock.ts';
+import { MINUTE_MS } from '../clock.ts';
 import { systemErrorCode } from '../errors.ts';
 import type { AgentTranscript } from '../session/facts.ts';
 import type { Recording } from '../session/recording.ts';
@@ -48,7 +48,7 @@ function findById(recording: Recording, folders: AgentFolders): AgentTranscript 
   const isCodex = (name: string) => name.startsWith('rollout-') && name.endsWith(`-${id}.jsonl`);
   const own = projectFolders(recording, folders).flatMap((folder) => filesIn(folder, isClaude));
   const others = () => foldersIn(folders.claudeProjects).flatMap((folder) => filesIn(folder, isClaude));
-  const codex = () => datedFolders(recording, folders).flatMap((folder) => filesIn(folder, isCodex));
+  const codex = () => datedFolders(folders).flatMap((folder) => filesIn(folder, isCodex));
   const file = own[0] ?? others()[0] ?? codex()[0];
   return file === undefined ? undefined : lookAt(file, 'session_id');
 }
@@ -107,11 +107,9 @@ function foldersCalled(name: string, parent: string): readonly string[] {
   return foldersIn(parent).filter((folder) => path.basename(folder).startsWith(beginning));
 }
 
-/** Codex files a session under the day on which it began, by the clock on the wall. */
-function datedFolders({ startedAtMs }: Recording, { codexSessions }: AgentFolders): readonly string[] {
-  if (startedAtMs === undefined) return [];
-  const days = [-DAY_MS, 0, DAY_MS].map((offset) => isoTime(startedAtMs + offset).slice(0, 10));
-  return days.map((day) => path.join(codexSessions, ...day.split('-')));
+/** Codex files a session under the day on which it began; a resumed one began long before its recording. */
+function datedFolders({ codexSessions }: AgentFolders): readonly string[] {
+  return foldersIn(codexSessions).flatMap(foldersIn).flatMap(foldersIn);
 }
 
 function lookAt(file: string, foundBy: FoundTranscript['foundBy']): AgentTranscript {

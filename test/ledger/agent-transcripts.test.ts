@@ -138,7 +138,11 @@ describe("the file that bears the agent's own session id", () => {
       { [rollout('2026/03/07', ID)]: SILENT },
       ['session_id', rollout('2026/03/07', ID)],
     ],
-    ['is not that of Codex on another day', { [rollout('2026/03/09', ID)]: SILENT }, ['none']],
+    [
+      'is that of Codex on whatever day, as a resumed session began long ago',
+      { [rollout('2025/11/09', ID)]: SILENT },
+      ['session_id', rollout('2025/11/09', ID)],
+    ],
     ['has the whole id', { [`${OWN}/x${ID}.jsonl`]: SILENT, [`${OWN}/${ID}.jsonl.bak`]: SILENT }, ['none']],
     ['has no other id, be it the newest file', { [`${OWN}/${OTHER_ID}.jsonl`]: SILENT }, ['none']],
     ['has something in it', { [`${OWN}/${ID}.jsonl`]: '' }, ['none']],
