@@ -38,6 +38,9 @@ const ANSWER_MAX = 1000;
 const LINE_MAX = 200;
 const FAILURE = /^\s*(?:<tool_use_error>|(?:Error: )?Exit code [1-9])/;
 
+/** What Codex writes around the output of a command. */
+const FRAME = /^(?:Chunk ID|Wall time|Exit code|Process exited with code|Original token count|Total output lines|Output)\b/;
+
 /** Reads a session once and keeps what is bounded. */
 export function outlineOf(entries: Iterable<Entry>): Outline {
   const collector = new OutlineCollector();
@@ -124,5 +127,5 @@ class OutlineCollector {
 function firstWords(entry: Entry): string {
   const output = (entry.toolOutput ?? entry.text).slice(0, 2000).replace(/<\/?tool_use_error>/g, '');
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  return lines.find((line) => !FAILURE.test(line)) ?? lines[0] ?? '';
+  return lines.find((line) => !FAILURE.test(line) && !FRAME.test(line)) ?? lines[0] ?? '';
 }

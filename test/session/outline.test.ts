@@ -4,6 +4,15 @@ import type { Entry } from '../../src/session/transcript.ts';
 import { assistant, call, result, session, user } from './entries.ts';
 
 describe('outlineOf', () => {
+  test.each([
+    ['Exit code 1\n3 tests failed', '3 tests failed'],
+    ['Chunk ID: 4d5e6f\nWall time: 1.2 seconds\nProcess exited with code 2\nOutput:\nno such file', 'no such file'],
+    ['Exit code: 1\nWall time: 2 seconds\nOutput:\nOutputs differ', 'Outputs differ'],
+    ['Exit code 1', 'Exit code 1'],
+  ])('tells of %j what went wrong, not how it was told', (output, expected) => {
+    expect(outlineOf(session(call('Bash', {}, 'c1'), result(output, 'c1', true))).errors).toEqual([expected]);
+  });
+
   test('tells what was asked, run, changed and answered', () => {
     const outline = outlineOf(
       session(
