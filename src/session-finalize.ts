@@ -150,8 +150,12 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   /** Publishes the offline summary, marked as unrecoverable; an existing good summary is never replaced by it. */
   async giveUp(item: Item, failure: Error): Promise<SessionOutcome> {
     const prepared = this.#prepared.get(item.dedupKey) ?? (await this.#prepare(item));
-    if (!prepared?.study) return this.#kept(item);
-    const { found, study } = prepared;
+    if (!prepared) return this.#kept(item);
+    const { found, study, missing } = prepared;
+    // A pass that was killed had given up already: what it wrote is not committed yet.
+    const isGivenUpAlready = !study || (found.facts.isGivenUp && missing.length === 0);
+    if (found.summary && isGivenUpAlready) return this.#finish(item, prepared, found.summary, null);
+    if (!study) return this.#kept(item);
     if (found.summary && found.facts.missing.length === 0) {
       await this.#book.noteGivenUp(found, failure);
       return this.#kept(item);

@@ -179,7 +179,7 @@ function readOne(
   const { pidLookup, agentFolders } = options;
   const files = readSessionFiles(folder, place, { pidLookup, agentFolders, isMarkerShared });
   if (!files) return undefined;
-  const session = withHold(files, [options.ledger.sessionsDir, ...options.caches]);
+  const session = withHold(withoutBegun(files, options), [options.ledger.sessionsDir, ...options.caches]);
   const { name } = session.facts;
   const memory = options.remembered(memoryKey(session));
   if (!memory || !isStampOf(memory.recording, session)) return { ...session, ledgerName: name };
@@ -203,6 +203,13 @@ export function isStampOf(stamp: RecordingStamp | undefined, session: SessionFil
     now.transcript_bytes === undefined ||
     stamp.transcript_bytes === now.transcript_bytes;
   return stamp?.path === now.path && stamp.bytes === now.bytes && isTranscriptSame;
+}
+
+/** A placeholder in whose place a pass has put the recording is one no longer, although a kill left it its meta.json. */
+function withoutBegun(session: SessionFiles, { journal }: SurveyOptions): SessionFiles {
+  const { facts } = session;
+  const isBegun = facts.place === 'ledger' && facts.raw.kind === 'content' && journal.includes(facts.name);
+  return facts.isDraft && isBegun ? { ...session, facts: { ...facts, isDraft: false } } : session;
 }
 
 /** A hold is put into one place and goes for the session's name in every place. */

@@ -39,7 +39,8 @@ const LINE_MAX = 200;
 const FAILURE = /^\s*(?:<tool_use_error>|(?:Error: )?Exit code [1-9])/;
 
 /** What Codex writes around the output of a command. */
-const FRAME = /^(?:Chunk ID|Wall time|Exit code|Process exited with code|Original token count|Total output lines|Output)\b/;
+const FRAME =
+  /^(?:Chunk ID|Wall time|Exit code|Process exited with code|Original token count|Total output lines|Output)\b/;
 
 /** Reads a session once and keeps what is bounded. */
 export function outlineOf(entries: Iterable<Entry>): Outline {

@@ -159,10 +159,7 @@ describe('what people are told', () => {
       { beforeStart: 3, paused: 2, otherRepository: 5, malformed: 1, unknownTypes: { bar: 2, foo: 5 } },
       'left out: 3 lines from before its start, 2 from pauses, 5 from another repository, 7 of unknown type (foo 5, bar 2), 1 malformed',
     ],
-    [
-      { captured: 1, afterStop: 2, duplicates: 3 },
-      'left out: 2 lines from after its stop, 3 told twice',
-    ],
+    [{ captured: 1, afterStop: 2, duplicates: 3 }, 'left out: 2 lines from after its stop, 3 told twice'],
     [
       { unknownTypes: { a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 9 } },
       'left out: 15 lines of unknown type (g 9, a 1, b 1, c 1, d 1, and 2 more)',
