@@ -1,18 +1,18 @@
 import path from 'node:path';
-import { planAgentFolders } from './agent-folders.ts';
+import { planAgentFolders } from './cleanup/agent-folders.ts';
+import { planDeadRecording } from './cleanup/dead-recordings.ts';
+import { planPushedCopies } from './cleanup/pushed-copies.ts';
+import type { PlannedRemoval, Removal } from './cleanup/removal.ts';
+import { planTempFiles } from './cleanup/temp-files.ts';
+import { trackedAmong } from './cleanup/tracked-paths.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { messageOf } from './errors.ts';
-import { agentFoldersIn } from './ledger/agent-transcripts.ts';
 import { sessionCaches } from './ledger/caches.ts';
-import { planDeadRecording } from './ledger/dead-recordings.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { planPushedCopies } from './ledger/pushed-copies.ts';
-import type { PlannedRemoval, Removal } from './ledger/removal.ts';
+import { agentFoldersIn } from './ledger/recovery/agent-transcripts.ts';
 import { type SurveyedSession, type SurveyOptions, surveySession, surveySessions } from './ledger/survey.ts';
-import { planTempFiles } from './ledger/temp-files.ts';
-import { trackedAmong } from './ledger/tracked-paths.ts';
-import { deleteFromTrash, expiredTrash, type TrashEntry } from './ledger/trash.ts';
+import { deleteFromTrash, expiredTrash, type TrashEntry } from './ledger/trash/trash.ts';
 import { acquireLock, hasStaleLock, lockPath } from './lock.ts';
 import { memoryOf, readState } from './state.ts';
 

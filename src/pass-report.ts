@@ -2,7 +2,7 @@ import { isoTime } from './clock.ts';
 import { EXIT_STATUS, ExpectedError, messageOf } from './errors.ts';
 import type { CommitReport } from './ledger/committer.ts';
 import type { PushOutcome } from './ledger/git.ts';
-import type { Recovery } from './ledger/recover.ts';
+import type { Recovery } from './ledger/recovery/recover.ts';
 import type { SessionOutcome } from './session-finalize.ts';
 import type { JudgedSession } from './session-finder.ts';
 import type { PassSummary } from './state.ts';

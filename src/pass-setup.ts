@@ -1,10 +1,10 @@
 import { cleanRunner } from './clean-runner.ts';
 import { HOUR_MS } from './clock.ts';
 import type { Config } from './config.ts';
-import { agentFoldersIn } from './ledger/agent-transcripts.ts';
 import { sessionCaches } from './ledger/caches.ts';
 import { type CommitReport, Committer } from './ledger/committer.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import { agentFoldersIn } from './ledger/recovery/agent-transcripts.ts';
 import type { PassLock } from './lock.ts';
 import type { PassOptions, World } from './pass.ts';
 import { sessionReport } from './pass-report.ts';

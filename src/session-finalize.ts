@@ -7,7 +7,7 @@ import { ExpectedError } from './errors.ts';
 import type { Originals } from './ledger/clean-files.ts';
 import { type Publication, type Published, publishSession } from './ledger/publish.ts';
 import type { PidLookup } from './ledger/recorder.ts';
-import type { Recovery } from './ledger/recover.ts';
+import type { Recovery } from './ledger/recovery/recover.ts';
 import { redactedEntries } from './ledger/transcript-file.ts';
 import { ARTIFACTS } from './session/facts.ts';
 import { buildBriefSummary, buildOfflineSummary, isBrief } from './session/offline-summary.ts';

@@ -18,8 +18,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'ledger/': ['clock', 'errors', 'process-facts', 'session/'],
 
   state: ['clock', 'errors', 'ledger/', 'session/', 'work/'],
-  'agent-folders': ['clock', 'errors', 'process-facts', 'ledger/', 'work/'],
-  cleanup: ['clock', 'errors', 'config', 'lock', 'state', 'agent-folders', 'ledger/'],
+  'cleanup/': ['clock', 'errors', 'process-facts', 'ledger/', 'session/', 'work/'],
+  cleanup: ['clock', 'errors', 'config', 'lock', 'state', 'cleanup/', 'ledger/'],
   restore: ['clock', 'errors', 'lock', 'state', 'ledger/', 'session/'],
   'session-memory': ['clock', 'errors', 'session-summariser', 'ledger/', 'session/', 'work/'],
   'clean-runner': ['session/', 'work/'],

@@ -15,12 +15,12 @@ import {
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { PlannedRemoval } from '../src/cleanup/removal.ts';
 import { applyCleanup, planCleanup, type Removal, runCleanup } from '../src/cleanup.ts';
 import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS } from '../src/clock.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
-import type { PlannedRemoval } from '../src/ledger/removal.ts';
 import type { SurveyOptions } from '../src/ledger/survey.ts';
-import { listTrash, moveToTrash, trashFolder } from '../src/ledger/trash.ts';
+import { listTrash, moveToTrash, trashFolder } from '../src/ledger/trash/trash.ts';
 import { ARTIFACTS } from '../src/session/facts.ts';
 import { StateStore } from '../src/state.ts';
 import { secondClone, type TemporaryLedger, temporaryLedger } from './support/ledger-dir.ts';

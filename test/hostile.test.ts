@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { buildConfig } from '../src/config.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
-import { listTrash } from '../src/ledger/trash.ts';
+import { listTrash } from '../src/ledger/trash/trash.ts';
 import { type PassEvent, runPass } from '../src/pass.ts';
 import { MockRunner } from '../src/work/mock-runner.ts';
 import { runGit, type TemporaryLedger, temporaryLedger } from './support/ledger-dir.ts';

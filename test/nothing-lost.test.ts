@@ -7,7 +7,7 @@ import { buildConfig } from '../src/config.ts';
 import { detectWork } from '../src/detection.ts';
 import { ExpectedError } from '../src/errors.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
-import { listTrash } from '../src/ledger/trash.ts';
+import { listTrash } from '../src/ledger/trash/trash.ts';
 import { type PassOptions, runPass, type World } from '../src/pass.ts';
 import { runRestore } from '../src/restore.ts';
 import type { JudgedSession } from '../src/session-finder.ts';

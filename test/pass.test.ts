@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { buildConfig } from '../src/config.ts';
 import { detectWork } from '../src/detection.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
-import { listTrash } from '../src/ledger/trash.ts';
+import { listTrash } from '../src/ledger/trash/trash.ts';
 import { type PassOptions, runPass, type World } from '../src/pass.ts';
 import type { PassReport } from '../src/pass-report.ts';
 import { MockRunner } from '../src/work/mock-runner.ts';

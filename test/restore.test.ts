@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { DAY_MS } from '../src/clock.ts';
 import { type Ledger, openLedger } from '../src/ledger/ledger.ts';
 import { surveySessions } from '../src/ledger/survey.ts';
-import { copyToTrash, listTrash, moveToTrash, trashFolder } from '../src/ledger/trash.ts';
+import { copyToTrash, listTrash, moveToTrash, trashFolder } from '../src/ledger/trash/trash.ts';
 import { acquireLock, lockPath } from '../src/lock.ts';
 import { runRestore } from '../src/restore.ts';
 import { classifySession } from '../src/session/classify.ts';

@@ -9,7 +9,7 @@ import type { LedgerGit } from './git.ts';
 import { RAW_NAME } from './raw-state.ts';
 import { META_NAME, readMeta } from './session-facts.ts';
 import { redactedLines } from './transcript-file.ts';
-import { copyToTrash } from './trash.ts';
+import { copyToTrash } from './trash/trash.ts';
 
 /** Where originals go that are replaced by their cleaned copies. */
 export interface Originals {

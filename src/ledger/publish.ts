@@ -18,7 +18,7 @@ import { MARKER_NAME, readMarker } from './recorder.ts';
 import { META_NAME, NEEDS_SUMMARY_NAME, readMeta } from './session-facts.ts';
 import type { SurveyedSession } from './survey.ts';
 import { redactedEntries, type TranscriptStudy } from './transcript-file.ts';
-import { moveToTrash } from './trash.ts';
+import { moveToTrash } from './trash/trash.ts';
 
 /** A session with its summary, ready to be made to last. */
 export interface FinishedSession {

@@ -4,9 +4,9 @@ import { parseTime } from '../clock.ts';
 import { isProcessAlive, processStartedAt } from '../process-facts.ts';
 import type { AgentTranscript } from '../session/facts.ts';
 import { parseRecording, type RecorderFacts, type Recording } from '../session/recording.ts';
-import { type AgentFolders, findTranscript } from './agent-transcripts.ts';
 import { readHead, readTail } from './plain-file.ts';
 import { RAW_NAME } from './raw-state.ts';
+import { type AgentFolders, findTranscript } from './recovery/agent-transcripts.ts';
 
 export const MARKER_NAME = '.recording.json';
 

@@ -2,13 +2,13 @@ import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 import type { RememberedVerdict, SessionFacts } from '../session/facts.ts';
-import type { AgentFolders } from './agent-transcripts.ts';
 import type { LedgerGit } from './git.ts';
 import { withGitFacts } from './git-facts.ts';
 import type { Ledger } from './ledger.ts';
 import { isAbsent } from './plain-file.ts';
 import { MARKER_NAME, type PidLookup } from './recorder.ts';
 import { entryCount, identityOf, isSameRecording } from './recording-identity.ts';
+import type { AgentFolders } from './recovery/agent-transcripts.ts';
 import { blankFacts, readSessionFiles, type SessionFiles } from './session-facts.ts';
 
 /** Tells a recording from another, or a longer, one. */

@@ -1,5 +1,5 @@
 import type { AgentName } from '../config.ts';
-import type { Recovery } from '../ledger/recover.ts';
+import type { Recovery } from '../ledger/recovery/recover.ts';
 import type { PassPlan } from '../pass.ts';
 import type { PassReport, SessionReport } from '../pass-report.ts';
 import { stopMessage } from '../pass-report.ts';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from 'no
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HOUR_MS } from '../../src/clock.ts';
-import { moveToTrash } from '../../src/ledger/trash.ts';
+import { moveToTrash } from '../../src/ledger/trash/trash.ts';
 import { runCli, runJson } from '../support/cli.ts';
 import { createSampleLedger, loginEntries, recording } from '../support/sample-ledger.ts';
 import { temporaryFolder, writeFiles } from '../support/temporary-folder.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isoTime } from '../../src/clock.ts';
 import { readEntries, readRawFacts } from '../../src/ledger/raw-file.ts';
-import { recoverTranscript } from '../../src/ledger/recover.ts';
+import { recoverTranscript } from '../../src/ledger/recovery/recover.ts';
 import { readSessionFiles } from '../../src/ledger/session-facts.ts';
 import { TOKENS } from '../session/secrets.ts';
 import { temporaryFolder, writeFiles } from '../support/temporary-folder.ts';

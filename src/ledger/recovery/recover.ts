@@ -1,22 +1,27 @@
 import { lstatSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { isoTime } from '../clock.ts';
-import { ExpectedError } from '../errors.ts';
-import type { SourceFacts, SourceLine, TranscriptAdapter } from '../session/adapters/adapter.ts';
-import { findAdapter } from '../session/adapters/find-adapter.ts';
-import type { AgentTranscript } from '../session/facts.ts';
-import type { Recording } from '../session/recording.ts';
-import { describeRecovery, type RecoveryCounts, type RecoveryScope, RecoverySelection } from '../session/recovery.ts';
-import { createRedactor } from '../session/redact.ts';
-import { defined, isObject, type JsonObject } from '../session/transcript.ts';
+import { isoTime } from '../../clock.ts';
+import { ExpectedError } from '../../errors.ts';
+import type { SourceFacts, SourceLine, TranscriptAdapter } from '../../session/adapters/adapter.ts';
+import { findAdapter } from '../../session/adapters/find-adapter.ts';
+import type { AgentTranscript } from '../../session/facts.ts';
+import type { Recording } from '../../session/recording.ts';
+import {
+  describeRecovery,
+  type RecoveryCounts,
+  type RecoveryScope,
+  RecoverySelection,
+} from '../../session/recovery.ts';
+import { createRedactor } from '../../session/redact.ts';
+import { defined, isObject, type JsonObject } from '../../session/transcript.ts';
+import { writeFileAtomic } from '../atomic-file.ts';
+import { keepOriginal, type Originals } from '../clean-files.ts';
+import { readPlacedLines } from '../plain-file.ts';
+import { RAW_NAME } from '../raw-state.ts';
+import { readMarker } from '../recorder.ts';
+import type { SessionFiles } from '../session-facts.ts';
 import { APPEND_JOURNAL_NAME } from './append-journal.ts';
-import { writeFileAtomic } from './atomic-file.ts';
 import { areOffsetsOf, type CapturedRaw, capturedBytes, readCaptured } from './captured-raw.ts';
-import { keepOriginal, type Originals } from './clean-files.ts';
-import { readPlacedLines } from './plain-file.ts';
-import { RAW_NAME } from './raw-state.ts';
-import { readMarker } from './recorder.ts';
-import type { SessionFiles } from './session-facts.ts';
 import { workspaceMatcher } from './workspace.ts';
 
 /** What a recovery brought. */

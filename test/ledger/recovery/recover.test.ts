@@ -16,13 +16,13 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isoTime } from '../../src/clock.ts';
-import { readEntries, readRawFacts } from '../../src/ledger/raw-file.ts';
-import { type Recovery, recoverTranscript } from '../../src/ledger/recover.ts';
-import { readSessionFiles, type SessionFiles } from '../../src/ledger/session-facts.ts';
-import { TOKENS } from '../session/secrets.ts';
-import { runGit, temporaryLedger } from '../support/ledger-dir.ts';
-import { temporaryFolder, writeFiles } from '../support/temporary-folder.ts';
+import { isoTime } from '../../../src/clock.ts';
+import { readEntries, readRawFacts } from '../../../src/ledger/raw-file.ts';
+import { type Recovery, recoverTranscript } from '../../../src/ledger/recovery/recover.ts';
+import { readSessionFiles, type SessionFiles } from '../../../src/ledger/session-facts.ts';
+import { TOKENS } from '../../session/secrets.ts';
+import { runGit, temporaryLedger } from '../../support/ledger-dir.ts';
+import { temporaryFolder, writeFiles } from '../../support/temporary-folder.ts';
 
 const START = Date.parse('2026-03-06T10:00:00Z');
 const NAME = '2026-03-06T10-00-ryan-Ox7f3a';
@@ -667,7 +667,7 @@ describe('a transcript of which nothing can be used is an error that names it', 
 });
 
 describe('the transcripts of other agents', () => {
-  const FIXTURES = new URL('../fixtures/', import.meta.url).pathname;
+  const FIXTURES = new URL('../../fixtures/', import.meta.url).pathname;
   const marker = (adapter: string) => ({ adapter_name: adapter, workspace_path: '/home/dev/shop' });
 
   test.each<[string, string, number, string]>([

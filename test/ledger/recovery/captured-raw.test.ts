@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { areOffsetsOf, type CapturedRaw, capturedBytes, readCaptured } from '../../src/ledger/captured-raw.ts';
-import { readSessionFiles } from '../../src/ledger/session-facts.ts';
-import type { RecoveredEntry } from '../../src/session/adapters/adapter.ts';
-import { TOKENS } from '../session/secrets.ts';
-import { temporaryFolder, writeFiles } from '../support/temporary-folder.ts';
+import {
+  areOffsetsOf,
+  type CapturedRaw,
+  capturedBytes,
+  readCaptured,
+} from '../../../src/ledger/recovery/captured-raw.ts';
+import { readSessionFiles } from '../../../src/ledger/session-facts.ts';
+import type { RecoveredEntry } from '../../../src/session/adapters/adapter.ts';
+import { TOKENS } from '../../session/secrets.ts';
+import { temporaryFolder, writeFiles } from '../../support/temporary-folder.ts';
 
 const NAME = '2026-03-06T10-00-ryan-Ox7f3a';
 const TRANSCRIPT = { path: '/agent/s.jsonl', bytes: 1000 };

@@ -10,9 +10,9 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { parseTime } from '../clock.ts';
-import { systemErrorCode } from '../errors.ts';
-import { isObject } from '../session/transcript.ts';
+import { parseTime } from '../../clock.ts';
+import { systemErrorCode } from '../../errors.ts';
+import { isObject } from '../../session/transcript.ts';
 import { syncFolder } from './durable-move.ts';
 
 /** Where a thing in the trash came from, when, and why. */

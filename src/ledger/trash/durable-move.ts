@@ -11,8 +11,8 @@ import {
   rmSync,
 } from 'node:fs';
 import path from 'node:path';
-import { systemErrorCode } from '../errors.ts';
-import { tempName } from './atomic-file.ts';
+import { systemErrorCode } from '../../errors.ts';
+import { tempName } from '../atomic-file.ts';
 
 /** What a copy in the making is called, between the signs that make it a temp file. */
 export const COPY_NAME = 'copy';

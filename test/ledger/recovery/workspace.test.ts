@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { workspaceMatcher } from '../../src/ledger/workspace.ts';
-import { runGit, type TemporaryLedger, temporaryLedger } from '../support/ledger-dir.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { workspaceMatcher } from '../../../src/ledger/recovery/workspace.ts';
+import { runGit, type TemporaryLedger, temporaryLedger } from '../../support/ledger-dir.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** Folders that are only names: none of them is there. */
 describe('a folder that is gone', () => {

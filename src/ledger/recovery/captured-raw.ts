@@ -1,15 +1,15 @@
 import path from 'node:path';
-import { parseTime } from '../clock.ts';
-import { ExpectedError } from '../errors.ts';
-import type { RecoveredEntry } from '../session/adapters/adapter.ts';
-import type { AgentTranscript } from '../session/facts.ts';
-import type { Recording } from '../session/recording.ts';
-import { createRedactor } from '../session/redact.ts';
-import { type Entry, isObject, type JsonObject, objectAt, parseTranscriptLine } from '../session/transcript.ts';
+import { parseTime } from '../../clock.ts';
+import { ExpectedError } from '../../errors.ts';
+import type { RecoveredEntry } from '../../session/adapters/adapter.ts';
+import type { AgentTranscript } from '../../session/facts.ts';
+import type { Recording } from '../../session/recording.ts';
+import { createRedactor } from '../../session/redact.ts';
+import { type Entry, isObject, type JsonObject, objectAt, parseTranscriptLine } from '../../session/transcript.ts';
+import { readBlocks, readHead, readPlacedLines } from '../plain-file.ts';
+import { RAW_NAME } from '../raw-state.ts';
+import type { SessionFiles } from '../session-facts.ts';
 import { readAppendJournal } from './append-journal.ts';
-import { readBlocks, readHead, readPlacedLines } from './plain-file.ts';
-import { RAW_NAME } from './raw-state.ts';
-import type { SessionFiles } from './session-facts.ts';
 
 /** What a recorder had written before it was lost: it stays as it is, and what it lacks is added. */
 export interface CapturedRaw {

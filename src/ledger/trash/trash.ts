@@ -1,8 +1,8 @@
 import { lstatSync, lutimesSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { DAY_MS, isoTime, parseTime } from '../clock.ts';
-import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
-import { makePrivateFolder } from './atomic-file.ts';
+import { DAY_MS, isoTime, parseTime } from '../../clock.ts';
+import { ExpectedError, messageOf, systemErrorCode } from '../../errors.ts';
+import { makePrivateFolder } from '../atomic-file.ts';
 import { copyDurably, moveDurably } from './durable-move.ts';
 import { claimEntry, forgetOrigin, ORIGINS_NAME, readOrigin, type TrashOrigin } from './trash-origins.ts';
 

@@ -1,11 +1,11 @@
 import { type Dirent, lstatSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { MINUTE_MS } from '../clock.ts';
-import { isTempName } from './atomic-file.ts';
-import { COPY_NAME } from './durable-move.ts';
+import { isTempName } from '../ledger/atomic-file.ts';
+import { COPY_NAME } from '../ledger/trash/durable-move.ts';
+import { trashFolder } from '../ledger/trash/trash.ts';
+import { orphanedRecords } from '../ledger/trash/trash-origins.ts';
 import type { PlannedRemoval } from './removal.ts';
-import { trashFolder } from './trash.ts';
-import { orphanedRecords } from './trash-origins.ts';
 
 export interface TempScope {
   readonly sessionsDir: string;

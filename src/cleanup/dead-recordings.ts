@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { HOUR_MS } from '../clock.ts';
+import { RAW_NAME } from '../ledger/raw-state.ts';
+import { MARKER_NAME, readMarker } from '../ledger/recorder.ts';
+import type { SurveyedSession } from '../ledger/survey.ts';
 import { classifySession } from '../session/classify.ts';
-import { RAW_NAME } from './raw-state.ts';
-import { MARKER_NAME, readMarker } from './recorder.ts';
 import type { PlannedRemoval } from './removal.ts';
-import type { SurveyedSession } from './survey.ts';
 
 /** What judging a recording for the second time takes. */
 export interface SecondLook {

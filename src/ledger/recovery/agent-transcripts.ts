@@ -1,11 +1,11 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { MINUTE_MS } from '../clock.ts';
-import { systemErrorCode } from '../errors.ts';
-import type { AgentTranscript } from '../session/facts.ts';
-import type { Recording } from '../session/recording.ts';
-import { containsWord, wordsIn } from './plain-file.ts';
+import { MINUTE_MS } from '../../clock.ts';
+import { systemErrorCode } from '../../errors.ts';
+import type { AgentTranscript } from '../../session/facts.ts';
+import type { Recording } from '../../session/recording.ts';
+import { containsWord, wordsIn } from '../plain-file.ts';
 
 /** Where the agents of this machine keep their transcripts. */
 export interface AgentFolders {

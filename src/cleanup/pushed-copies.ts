@@ -1,17 +1,17 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError } from '../errors.ts';
+import type { LedgerGit, Upstream } from '../ledger/git.ts';
+import { readDigest } from '../ledger/raw-file.ts';
+import { RAW_NAME } from '../ledger/raw-state.ts';
+import { RemoteView } from '../ledger/remote-view.ts';
+import { META_NAME } from '../ledger/session-facts.ts';
+import { memoryKey, type SessionMemory, type SurveyedSession } from '../ledger/survey.ts';
+import { moveToTrash } from '../ledger/trash/trash.ts';
 import { ARTIFACTS } from '../session/facts.ts';
 import { MAX_POINTER_BYTES, parseLfsPointer } from '../session/lfs-pointer.ts';
 import type { SecondLook } from './dead-recordings.ts';
-import type { LedgerGit, Upstream } from './git.ts';
-import { readDigest } from './raw-file.ts';
-import { RAW_NAME } from './raw-state.ts';
-import { RemoteView } from './remote-view.ts';
 import type { PlannedRemoval } from './removal.ts';
-import { META_NAME } from './session-facts.ts';
-import { memoryKey, type SessionMemory, type SurveyedSession } from './survey.ts';
-import { moveToTrash } from './trash.ts';
 
 export interface CopiesScope extends SecondLook {
   readonly git: LedgerGit | null;

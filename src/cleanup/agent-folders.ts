@@ -1,9 +1,9 @@
 import { type Dirent, lstatSync, readdirSync, rmSync, type Stats } from 'node:fs';
 import path from 'node:path';
-import { MINUTE_MS } from './clock.ts';
-import type { PlannedRemoval } from './ledger/removal.ts';
-import { isProcessAlive, processStartedAt } from './process-facts.ts';
-import { makerOf, privateFolderParent } from './work/claude/private-folder.ts';
+import { MINUTE_MS } from '../clock.ts';
+import { isProcessAlive, processStartedAt } from '../process-facts.ts';
+import { makerOf, privateFolderParent } from '../work/claude/private-folder.ts';
+import type { PlannedRemoval } from './removal.ts';
 
 const YOUNG_MS = 10 * MINUTE_MS;
 /** Two clocks of one machine differ by less. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { systemErrorCode } from '../errors.ts';
-import { isObject } from '../session/transcript.ts';
-import { readHead } from './plain-file.ts';
+import { systemErrorCode } from '../../errors.ts';
+import { isObject } from '../../session/transcript.ts';
+import { readHead } from '../plain-file.ts';
 
 /** Written by a recorder before it appends: until its cursor is saved, nobody knows whether the append was confirmed. */
 export const APPEND_JOURNAL_NAME = 'raw.jsonl.append.json';

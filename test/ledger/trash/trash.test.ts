@@ -15,8 +15,8 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { DAY_MS, isoTime } from '../../src/clock.ts';
-import { tempName } from '../../src/ledger/atomic-file.ts';
+import { DAY_MS, isoTime } from '../../../src/clock.ts';
+import { tempName } from '../../../src/ledger/atomic-file.ts';
 import {
   copyToTrash,
   deleteFromTrash,
@@ -26,9 +26,9 @@ import {
   restoreFromTrash,
   type TrashEntry,
   trashFolder,
-} from '../../src/ledger/trash.ts';
-import { orphanedRecords } from '../../src/ledger/trash-origins.ts';
-import { temporaryFolder, writeFiles } from '../support/temporary-folder.ts';
+} from '../../../src/ledger/trash/trash.ts';
+import { orphanedRecords } from '../../../src/ledger/trash/trash-origins.ts';
+import { temporaryFolder, writeFiles } from '../../support/temporary-folder.ts';
 
 const NOW = Date.UTC(2026, 2, 6, 12);
 
