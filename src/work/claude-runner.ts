@@ -7,7 +7,7 @@ import { ClaudeProbe, type FlagCache } from './claude/probe.ts';
 import { type ProcessStart, runProcess } from './claude/process.ts';
 import { findProgram } from './claude/program.ts';
 import { judgeClaudeRun } from './claude/verdict.ts';
-import { RunError, type Runner, type RunRequest, type RunResult } from './runner.ts';
+import { DEFAULT_MAX_TOKENS, RunError, type Runner, type RunRequest, type RunResult } from './runner.ts';
 
 export interface ClaudeRunnerOptions {
   /** The program, a path or a name; `claude` on PATH otherwise. */
@@ -26,9 +26,6 @@ export interface ClaudeRunnerOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 5 * MINUTE_MS;
-
-/** Enough for the summary of a long session with all its fields; every token above it would be paid for rambling. */
-const DEFAULT_MAX_TOKENS = 8000;
 
 const DEFAULT_SYSTEM_PROMPT = 'You answer the request that follows, in text only. You have no tools.';
 

@@ -1,3 +1,6 @@
+/** Enough for the summary of a long session with all its fields; every token above it would be paid for rambling. */
+export const DEFAULT_MAX_TOKENS = 8000;
+
 /** One agent invocation. */
 export interface RunRequest {
   readonly prompt: string;
@@ -5,7 +8,7 @@ export interface RunRequest {
   readonly systemPrompt?: string;
   /** Where the agent runs. Without one the runner makes a private empty folder and removes it afterwards. */
   readonly workDir?: string;
-  /** Upper bound of the answer, in tokens. */
+  /** Upper bound of the answer, in tokens; DEFAULT_MAX_TOKENS without it. */
   readonly maxTokens?: number;
   /** Wall-clock limit in milliseconds; the runner's own default otherwise. */
   readonly timeoutOverride?: number;
