@@ -22,6 +22,39 @@ test.each([
   ['Retry after 90 seconds', '2026-10-10T12:01:30.000Z'],
   ['please try again in 5 minutes', '2026-10-10T12:05:00.000Z'],
   ['resets in 2h', '2026-10-10T14:00:00.000Z'],
+  ['resets in 2 hours 15 minutes', '2026-10-10T14:15:00.000Z'],
+  ['Resets in: 2h 15m', '2026-10-10T14:15:00.000Z'],
+  ['try again in 1 day, 2 hours and 3 mins.', '2026-10-11T14:03:00.000Z'],
+  ['retry in 1h30m', '2026-10-10T13:30:00.000Z'],
+  ['retry after 500ms', '2026-10-10T12:00:00.500Z'],
+  ['retry after 1.5 s', '2026-10-10T12:00:01.500Z'],
+  ['retry-after: Sat, 10 Oct 2026 12:05:00 GMT', '2026-10-10T12:05:00.000Z'],
+  ['"retry-after": "Sat, 10 Oct 2026 12:05:00 GMT"', '2026-10-10T12:05:00.000Z'],
+  ['resets 15:30', '2026-10-10T15:30:00.000Z'],
+  ['resets 6:30 (UTC)', '2026-10-11T06:30:00.000Z'],
+  ['Your limit will reset at 23:00 (Asia/Taipei).', '2026-10-10T15:00:00.000Z'],
+  ['resets at 15:30 UTC', '2026-10-10T15:30:00.000Z'],
+  ['resets 0:05', '2026-10-11T00:05:00.000Z'],
+  ['or try again at 12:16 PM.', '2026-10-10T12:16:00.000Z'],
+  ['resets 9 a.m.', '2026-10-11T09:00:00.000Z'],
+  // A Saturday.
+  ['resets Thursday 9am', '2026-10-15T09:00:00.000Z'],
+  ['resets Thu at 9am (Europe/Berlin)', '2026-10-15T07:00:00.000Z'],
+  ['It resets on Thursday at 9:30.', '2026-10-15T09:30:00.000Z'],
+  ['resets Mon 12:00am', '2026-10-12T00:00:00.000Z'],
+  ['resets Sat 3pm', '2026-10-10T15:00:00.000Z'],
+  ['resets Sat 9am', '2026-10-17T09:00:00.000Z'],
+  ['resets Sat 11:55am', NOW],
+  ['resets Fri 11am', '2026-10-16T11:00:00.000Z'],
+  ['Your limit will reset at Oct 12, 6pm.', '2026-10-12T18:00:00.000Z'],
+  ['resets Oct 12, 2026 at 7am', '2026-10-12T07:00:00.000Z'],
+  ['resets at 2026-10-12T00:00:00Z', '2026-10-12T00:00:00.000Z'],
+  ['resets at 2026-10-12T00:00:00.500+02:00', '2026-10-11T22:00:00.500Z'],
+  ['"resetsAt":"2026-10-12T00:00:00Z"', '2026-10-12T00:00:00.000Z'],
+  ['"resets_at":1791640800,', '2026-10-10T14:00:00.000Z'],
+  ['Your limit will reset at 2026-10-12 20:20:09', '2026-10-12T20:20:00.000Z'],
+  ['You will regain access on 2026-10-12 at 00:00 UTC.', '2026-10-12T00:00:00.000Z'],
+  ['You will regain access on 2026-11-01 at 00:00 UTC.', '2026-10-17T12:00:00.000Z'],
   // Just passed: the message took its time.
   ['resets 11:55am (UTC)', NOW],
   // At most seven days.
@@ -38,6 +71,16 @@ test.each([
   'resets 3:75pm',
   'resets Foo 3 at 7am',
   'reached|1735689600',
+  'resets 24:00',
+  'resets 3',
+  'resets 3 amps',
+  'resets Oct 12',
+  'resets Oct 1 at 7am',
+  'resets Oct 12, 2025 at 7am',
+  'resets at 2026-13-45T00:00:00Z',
+  'You will regain access on 2026-01-01 at 00:00 UTC.',
+  'retry-after: Fri, 09 Oct 2026 12:05:00 GMT',
+  'retry-after-ms: 1500',
   '',
 ])('no time in %j', (text) => {
   expect(parseResetTime(text, Date.parse(NOW), 'UTC')).toBeUndefined();
@@ -47,10 +90,28 @@ test.each([
   // The clocks go back at 2026-10-25T01:00Z in Berlin, and forward at 2026-03-29T01:00Z.
   ['2026-10-24T22:30:00Z', 'resets 7am (Europe/Berlin)', '2026-10-25T06:00:00.000Z'],
   ['2026-03-28T23:30:00Z', 'resets 7am (Europe/Berlin)', '2026-03-29T05:00:00.000Z'],
+  ['2026-10-24T10:00:00Z', 'resets Mon 7am (Europe/Berlin)', '2026-10-26T06:00:00.000Z'],
+  ['2026-03-28T10:00:00Z', 'resets Mon 07:00 (Europe/Berlin)', '2026-03-30T05:00:00.000Z'],
+  ['2026-10-30T10:00:00Z', 'resets Nov 2, 9am (America/New_York)', '2026-11-02T14:00:00.000Z'],
+  // Just passed, on the day, the week and the year before.
+  ['2026-10-11T00:03:00Z', 'resets 11:55pm (UTC)', '2026-10-11T00:03:00.000Z'],
+  ['2026-10-11T00:03:00Z', 'resets Sat 11:55pm (UTC)', '2026-10-11T00:03:00.000Z'],
+  ['2027-01-01T00:03:00Z', 'resets Dec 31 at 11:55pm (UTC)', '2027-01-01T00:03:00.000Z'],
   ['2026-12-31T23:00:00Z', 'resets Jan 1 at 7am (UTC)', '2027-01-01T07:00:00.000Z'],
   ['2026-12-31T23:00:00Z', 'resets 1am (Asia/Tokyo)', '2027-01-01T16:00:00.000Z'],
 ])('at %s %s', (now, text, expected) => {
   expect(isoOf(parseResetTime(text, Date.parse(now), 'UTC'))).toBe(expected);
+});
+
+test('a date and time without a zone are of the machine', () => {
+  const reset = parseResetTime('resets at 2026-10-12 20:20', Date.parse(NOW), 'Asia/Tokyo');
+  expect(isoOf(reset)).toBe('2026-10-12T11:20:00.000Z');
+});
+
+test('a text made to be hard to read takes no time', () => {
+  const startedMs = performance.now();
+  parseResetTime(`resets in ${'9 m '.repeat(50_000)}x${'retry-after 1'.repeat(50_000)}`, Date.parse(NOW), 'UTC');
+  expect(performance.now() - startedMs).toBeLessThan(1000);
 });
 
 test('without a zone the clock is that of this machine', () => {
