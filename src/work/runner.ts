@@ -35,7 +35,10 @@ export type RunFailureKind =
   | 'not_logged_in'
   | 'billing'
   | 'model_not_found'
+  /** Asked too often just now; it may pass by itself in seconds. */
   | 'rate_limited'
+  /** What the plan or the account may use is used up until some time. */
+  | 'usage_limited'
   | 'network'
   | 'server_error'
   | 'prompt_too_long'
@@ -51,7 +54,7 @@ export type RunFailureKind =
 export class RunError extends Error {
   readonly kind: RunFailureKind;
   readonly exitCode: number | undefined;
-  /** When a rate or usage limit ends, in milliseconds since the epoch, where the agent said so. */
+  /** When a rate or usage limit ends, in milliseconds since the epoch, where the agent said so; at most a week ahead. */
   readonly resetsAt: number | undefined;
   /** The last lines of the agent's stderr, bounded. */
   readonly stderr: string;

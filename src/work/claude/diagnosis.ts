@@ -1,4 +1,5 @@
 import type { RunFailureKind } from '../runner.ts';
+import { USED_UP } from './allotment.ts';
 import type { ClaudeReport } from './output.ts';
 
 export interface Diagnosis {
@@ -11,7 +12,7 @@ export interface Diagnosis {
  * when it tells nothing known.
  */
 export function diagnose(report: ClaudeReport, said: string): Diagnosis | undefined {
-  const symptoms = { statuses: statusesOf(report, said), words: wordsOf(report), said };
+  const symptoms = { statuses: statusesOf(report, said), words: wordsOf(report), said, report };
   return RULES.find((rule) => isMatch(rule, symptoms));
 }
 
@@ -19,38 +20,42 @@ interface Rule extends Diagnosis {
   readonly statuses?: (status: number) => boolean;
   readonly words?: readonly string[];
   readonly says?: RegExp;
+  readonly shows?: (report: ClaudeReport) => boolean;
 }
 
 /** The first match counts: what stops a whole pass stands above what may go away by itself. */
 const RULES: readonly Rule[] = [
   { kind: 'unsupported', sentence: 'claude does not know a flag that it needs', says: /unknown option/i },
+  // A gateway may wrap it into any status.
+  { kind: 'usage_limited', sentence: 'claude reached a usage limit', says: USED_UP },
   {
     kind: 'billing',
     sentence: 'claude has no credit left',
     statuses: (status) => status === 402,
     words: ['billing_error'],
-    says: /credit balance is too low/i,
+    says: /credit balance (?:is )?too low/i,
   },
   {
     kind: 'not_logged_in',
     sentence: 'claude is not logged in',
     statuses: (status) => status === 401 || status === 403,
     words: ['authentication_failed'],
-    says: /not logged in|invalid api key|please run \/login|failed to authenticate|authentication_error|oauth \w+ (?:has )?expired|organization (?:has been|is) disabled|disabled organization|could not load credentials|security token .{0,40}expired|apikeyhelper failed/i,
+    says: /not logged in|invalid api key|please run \/login|failed to authenticate|authentication_error|oauth [\w ]{1,20}(?:expired|revoked)|login expired|organization (?:has been|is|has) disabled|disabled organization|could not load credentials|security token .{0,40}expired|apikeyhelper failed/i,
   },
   {
     kind: 'prompt_too_long',
     sentence: 'the prompt is too long for claude',
     statuses: (status) => status === 413,
     words: ['prompt_too_long', 'blocking_limit'],
-    says: /(?:prompt|input) is too long|request too large|piped stdin input exceeds/i,
+    says: /(?:prompt|input) is too long|context limit|request too large|piped stdin input exceeds/i,
   },
   {
     kind: 'model_not_found',
     sentence: 'claude does not have this model',
     statuses: (status) => status === 404,
     words: ['model_not_found'],
-    says: /issue with the selected model|is not available (?:on your|with the)|model identifier is invalid/i,
+    // The last: a model, or a size of its context, that the plan does not have.
+    says: /issue with the selected model|is not available (?:on your|with the)|model identifier is invalid|(?:usage credits|extra usage is) required|requires usage credits/i,
   },
   {
     kind: 'refused',
@@ -75,11 +80,16 @@ const RULES: readonly Rule[] = [
     says: /overloaded_error/i,
   },
   {
+    kind: 'usage_limited',
+    sentence: 'claude reached a usage limit',
+    shows: (report) => report.rejection !== undefined,
+  },
+  {
     kind: 'rate_limited',
-    sentence: 'claude reached a rate or usage limit',
+    sentence: 'claude reached a rate limit',
     statuses: (status) => status === 429,
     words: ['rate_limit'],
-    says: /hit your (?:[\w-]+ )?limit|(?:usage|rate|session|weekly) limit|limit reached|too many requests/i,
+    says: /rate[ _-]?limit|limiting requests|too many requests/i,
   },
   // What stands between us and the service, a proxy's own page included: no fault of the session.
   {
@@ -100,10 +110,12 @@ interface Symptoms {
   readonly statuses: readonly number[];
   readonly words: ReadonlySet<string>;
   readonly said: string;
+  readonly report: ClaudeReport;
 }
 
-function isMatch(rule: Rule, { statuses, words, said }: Symptoms): boolean {
+function isMatch(rule: Rule, { statuses, words, said, report }: Symptoms): boolean {
   if (rule.statuses && statuses.some(rule.statuses)) return true;
+  if (rule.shows?.(report) === true) return true;
   return rule.words?.some((word) => words.has(word)) === true || rule.says?.test(said) === true;
 }
 

@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../../clock.ts';
 import type { RunResult } from '../runner.ts';
 
 export type ClaudeUsage = Pick<RunResult, 'tokensIn' | 'tokensOut' | 'model' | 'costUsd'>;
@@ -20,6 +21,11 @@ export interface ClaudeNotice {
   readonly status: number | undefined;
   readonly error: string;
   readonly stopReason: string;
+}
+
+/** A request that the plan's allotment did not cover. */
+export interface ClaudeRejection {
+  readonly resetsAtMs: number | undefined;
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -74,11 +80,18 @@ function sumOf(usages: readonly JsonObject[], keys: readonly string[]): number |
   return numbers.length === 0 ? undefined : numbers.reduce((sum, count) => sum + count, 0);
 }
 
-export function parseLimitEnd(line: JsonObject): number | undefined {
+/** `overageStatus` is no word about this request: an account without extra usage has it rejected in every run. */
+export function parseRejection(line: JsonObject): ClaudeRejection | undefined {
   const info = asObject(line.rate_limit_info);
-  const seconds = info.status === 'rejected' ? asNumber(info.resetsAt) : undefined;
-  return seconds === undefined ? undefined : seconds * 1000;
+  if (info.status !== 'rejected') return undefined;
+  const resetsAt = asNumber(info.resetsAt);
+  return { resetsAtMs: resetsAt === undefined ? undefined : epochMs(resetsAt) };
 }
+
+const epochMs = (time: number) => (time < FIRST_MILLISECONDS ? time * SECOND_MS : time);
+
+/** As seconds this would be the year 33658. */
+const FIRST_MILLISECONDS = 1e12;
 
 export function textOf(content: unknown): string {
   if (!Array.isArray(content)) return asString(content);

@@ -3,13 +3,14 @@ import {
   asObject,
   asString,
   type ClaudeNotice,
+  type ClaudeRejection,
   type ClaudeResult,
   type ClaudeUsage,
   isNotice,
   type JsonObject,
-  parseLimitEnd,
   parseNotice,
   parseObject,
+  parseRejection,
   parseResult,
   parseUsage,
   textOf,
@@ -27,8 +28,8 @@ export interface ClaudeReport {
   readonly notice: ClaudeNotice | undefined;
   /** The last retry, when nothing came after it. */
   readonly retry: ClaudeNotice | undefined;
-  /** When a limit ends, in milliseconds since the epoch, where an event said so. */
-  readonly resetsAtMs: number | undefined;
+  /** The last request that the plan's allotment did not cover, when no answer came after it. */
+  readonly rejection: ClaudeRejection | undefined;
   /** The beginning of what was not JSON at all: early failures are printed as plain text. */
   readonly stray: string;
   readonly usage: ClaudeUsage;
@@ -46,7 +47,7 @@ export class ClaudeOutput {
   #result: JsonObject | undefined;
   #notice: ClaudeNotice | undefined;
   #retry: ClaudeNotice | undefined;
-  #resetsAtMs: number | undefined;
+  #rejection: ClaudeRejection | undefined;
   #stray = '';
   #malformed = 0;
 
@@ -62,7 +63,7 @@ export class ClaudeOutput {
       result: this.#result && parseResult(this.#result),
       notice: this.#notice,
       retry: this.#retry,
-      resetsAtMs: this.#resetsAtMs,
+      rejection: this.#rejection,
       stray: this.#stray,
       usage: parseUsage(this.#result, this.#model),
       lostLines: this.#malformed + this.#lines.dropped,
@@ -80,7 +81,7 @@ export class ClaudeOutput {
     if (value.type === 'assistant') this.#readAssistant(value);
     if (value.type === 'result') this.#result = value;
     if (value.type === 'system' && value.subtype === 'api_retry') this.#retry = parseNotice(value, '', '');
-    if (value.type === 'rate_limit_event') this.#resetsAtMs = parseLimitEnd(value) ?? this.#resetsAtMs;
+    if (value.type === 'rate_limit_event') this.#rejection = parseRejection(value) ?? this.#rejection;
   }
 
   #readAssistant(line: JsonObject): void {
@@ -91,6 +92,7 @@ export class ClaudeOutput {
       this.#notice = parseNotice(line, text, asString(message.stop_reason));
       return;
     }
+    this.#rejection = undefined;
     this.#model ??= asString(message.model) || undefined;
     this.#isTextCut ||= this.#textLength + text.length > TEXT_LENGTH;
     if (this.#isTextCut) return;

@@ -3,7 +3,7 @@ import { RunError, type RunFailureKind, type RunResult } from '../runner.ts';
 import { diagnose } from './diagnosis.ts';
 import type { ClaudeReport } from './output.ts';
 import type { ProcessEnd } from './process.ts';
-import { parseResetTime } from './reset-time.ts';
+import { boundResetTime, parseResetTime } from './reset-time.ts';
 
 export interface ClaudeRun {
   readonly report: ClaudeReport;
@@ -40,7 +40,7 @@ const QUOTE_LENGTH = 200;
 const NO_CONTENT = '(no content)';
 
 function isAnswer({ report, end }: ClaudeRun): boolean {
-  if (end.stopped !== undefined || !hasText(report) || report.isTextCut) return false;
+  if (end.stopped !== undefined || !hasAnswer(report) || report.isTextCut) return false;
   if (isPaidInFull(report)) return true;
   return end.exitCode === 0 && report.result?.subtype === 'success' && !report.result.isError;
 }
@@ -50,7 +50,7 @@ function isPaidInFull({ result }: ClaudeReport): boolean {
   return result?.subtype === 'error_max_budget_usd' && result.stopReason === 'end_turn';
 }
 
-function hasText(report: ClaudeReport): boolean {
+function hasAnswer(report: ClaudeReport): boolean {
   const text = report.text.trim();
   return text !== '' && text !== NO_CONTENT;
 }
@@ -62,10 +62,17 @@ function failureOf(run: ClaudeRun): RunError {
   const cause = quote(said);
   return new RunError(kind, cause === '' ? sentence : `${sentence}: ${cause}`, {
     exitCode: end.exitCode,
-    resetsAt: kind === 'rate_limited' ? (parseResetTime(said, run.nowMs) ?? report.resetsAtMs) : undefined,
+    resetsAt: LIMITS.has(kind) ? resetTime(run, said) : undefined,
     stderr: end.stderr,
     usage: report.usage,
   });
+}
+
+const LIMITS: ReadonlySet<RunFailureKind> = new Set(['rate_limited', 'usage_limited']);
+
+/** The event is exact; the message is rounded, and may leave out day and zone. */
+function resetTime({ report, nowMs }: ClaudeRun, said: string): number | undefined {
+  return boundResetTime(report.rejection?.resetsAtMs, nowMs) ?? parseResetTime(said, nowMs);
 }
 
 /**
@@ -74,7 +81,7 @@ function failureOf(run: ClaudeRun): RunError {
  */
 function programText({ report, end }: ClaudeRun): string {
   const { notice, result } = report;
-  const isProgramsResult = result?.isError || (!hasText(report) && report.lostLines === 0);
+  const isProgramsResult = result?.isError || (!hasAnswer(report) && report.lostLines === 0);
   const said = [notice?.text ?? '', isProgramsResult ? (result?.text ?? '') : ''].filter((text) => text !== '');
   if (said.length > 0 || result !== undefined) return said.join('\n');
   return [report.stray, end.stderr].filter((text) => text !== '').join('\n');

@@ -2,50 +2,78 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ClaudeOutput } from '../../../src/work/claude/output.ts';
 import type { ProcessEnd } from '../../../src/work/claude/process.ts';
-import { judgeClaudeRun } from '../../../src/work/claude/verdict.ts';
 import { RunError, type RunFailureKind, type RunResult } from '../../../src/work/runner.ts';
+import {
+  answerOf,
+  DONE,
+  done,
+  EXITED,
+  failureOf,
+  judge,
+  lines,
+  noticed,
+  readReport,
+  retried,
+  said,
+} from './judged-run.ts';
 
 const FOLDER = new URL('../../fixtures/claude-output/', import.meta.url);
-const NOW_MS = Date.parse('2026-03-06T10:00:00Z');
-const EXITED: ProcessEnd = { exitCode: 0, signalName: undefined, stopped: undefined, stderr: '' };
 
 type Outcome = { text: string } | { kind: RunFailureKind; message: string };
-type Usage = [tokensIn: number | undefined, tokensOut: number | undefined];
+type Usage = [tokensIn: number | undefined, tokensOut: number | undefined, costUsd: number | undefined];
 
 const RECORDED: Record<string, [Outcome, Usage]> = {
-  'empty-text': [{ kind: 'malformed', message: 'claude gave an empty answer' }, [132, 14]],
-  'error-400-credit': [{ kind: 'billing', message: 'claude has no credit left: Credit balance is too low' }, [0, 0]],
+  'empty-text': [{ kind: 'malformed', message: 'claude gave an empty answer' }, [132, 14, 1.536e-5]],
+  'error-400-credit': [{ kind: 'billing', message: 'claude has no credit left: Credit balance is too low' }, [0, 0, 0]],
   'error-400-prompt-too-long': [
     { kind: 'prompt_too_long', message: 'the prompt is too long for claude: Prompt' },
-    [0, 0],
+    [0, 0, 0],
   ],
-  'error-401': [{ kind: 'not_logged_in', message: 'claude is not logged in' }, [undefined, undefined]],
-  'error-401-v2.1.100': [{ kind: 'not_logged_in', message: 'claude is not logged in' }, [undefined, undefined]],
-  'error-403': [{ kind: 'not_logged_in', message: 'claude is not logged in: Failed to authenticate.' }, [0, 0]],
-  'error-404-model': [{ kind: 'model_not_found', message: 'claude does not have this model: There' }, [0, 0]],
-  'error-413': [{ kind: 'prompt_too_long', message: 'the prompt is too long for claude: Request too' }, [0, 0]],
-  'error-429': [{ kind: 'rate_limited', message: 'claude reached a rate or usage limit: API Error' }, [0, 0]],
-  'error-429-retry-after-600': [{ kind: 'rate_limited', message: 'claude reached a rate or' }, [0, 0]],
-  'error-500': [{ kind: 'server_error', message: 'the service failed: API Error: 500' }, [0, 0]],
-  'error-529': [{ kind: 'server_error', message: 'the service failed: API Error: 529' }, [0, 0]],
-  'error-529-v2.1.100': [{ kind: 'server_error', message: 'the service failed: API Error: 529' }, [0, 0]],
-  'error-connection-refused': [{ kind: 'network', message: 'claude could not reach the service: API Error' }, [0, 0]],
-  'error-malformed-stream': [{ kind: 'network', message: 'claude could not reach the service: API Error' }, [0, 0]],
+  'error-401': [{ kind: 'not_logged_in', message: 'claude is not logged in' }, [undefined, undefined, undefined]],
+  'error-401-v2.1.100': [
+    { kind: 'not_logged_in', message: 'claude is not logged in' },
+    [undefined, undefined, undefined],
+  ],
+  'error-403': [{ kind: 'not_logged_in', message: 'claude is not logged in: Failed to authenticate.' }, [0, 0, 0]],
+  'error-404-model': [{ kind: 'model_not_found', message: 'claude does not have this model: There' }, [0, 0, 0]],
+  'error-413': [{ kind: 'prompt_too_long', message: 'the prompt is too long for claude: Request too' }, [0, 0, 0]],
+  'error-429': [{ kind: 'rate_limited', message: 'claude reached a rate limit: API Error' }, [0, 0, 0]],
+  'error-429-retry-after-600': [{ kind: 'rate_limited', message: 'claude reached a rate limit: API' }, [0, 0, 0]],
+  'error-500': [{ kind: 'server_error', message: 'the service failed: API Error: 500' }, [0, 0, 0]],
+  'error-529': [{ kind: 'server_error', message: 'the service failed: API Error: 529' }, [0, 0, 0]],
+  'error-529-v2.1.100': [{ kind: 'server_error', message: 'the service failed: API Error: 529' }, [0, 0, 0]],
+  'error-connection-refused': [
+    { kind: 'network', message: 'claude could not reach the service: API Error' },
+    [0, 0, 0],
+  ],
+  'error-malformed-stream': [{ kind: 'network', message: 'claude could not reach the service: API Error' }, [0, 0, 0]],
   // The budget is looked at after the call: the answer is whole, and paid for.
-  'error-max-budget': [{ text: 'Canned answer.' }, [66, 7]],
-  'error-max-tokens': [{ kind: 'max_tokens', message: 'the answer is longer than the limit: API' }, [264, 28]],
-  'error-max-tokens-v2.1.100': [{ kind: 'max_tokens', message: 'the answer is longer than the limit' }, [264, 28]],
-  'error-max-turns': [{ kind: 'malformed', message: 'claude asked for a tool instead of answering' }, [66, 7]],
-  'error-not-logged-in': [{ kind: 'not_logged_in', message: 'claude is not logged in: Not logged in' }, [0, 0]],
-  refusal: [{ kind: 'refused', message: "claude refused to answer: API Error: Haiku 5.5 can't help" }, [132, 14]],
-  sigint: [{ kind: 'crashed', message: 'claude ended with exit status 0 without an answer' }, [0, 0]],
-  sigterm: [{ kind: 'crashed', message: 'claude ended with exit status 143' }, [undefined, undefined]],
-  success: [{ text: 'Canned answer.' }, [66, 7]],
-  'success-after-max-tokens-continuation': [{ text: 'Part one, part two.' }, [132, 14]],
-  'success-after-retry': [{ text: 'ok after retry' }, [66, 7]],
-  'success-thinking': [{ text: 'Answer after thinking.' }, [66, 7]],
-  'success-two-text-blocks': [{ text: 'Block one.Block two.' }, [66, 7]],
-  'unknown-flag': [{ kind: 'unsupported', message: 'claude does not know a flag' }, [undefined, undefined]],
+  'error-max-budget': [{ text: 'Canned answer.' }, [66, 7, 3.006e-4]],
+  'error-max-tokens': [
+    { kind: 'max_tokens', message: 'the answer is longer than the limit: API' },
+    [264, 28, 3.072e-5],
+  ],
+  'error-max-tokens-v2.1.100': [
+    { kind: 'max_tokens', message: 'the answer is longer than the limit' },
+    [264, 28, 3.072e-4],
+  ],
+  'error-max-turns': [
+    { kind: 'malformed', message: 'claude asked for a tool instead of answering' },
+    [66, 7, 3.006e-4],
+  ],
+  'error-not-logged-in': [{ kind: 'not_logged_in', message: 'claude is not logged in: Not logged in' }, [0, 0, 0]],
+  refusal: [
+    { kind: 'refused', message: "claude refused to answer: API Error: Haiku 5.5 can't help" },
+    [132, 14, 1.536e-5],
+  ],
+  sigint: [{ kind: 'crashed', message: 'claude ended with exit status 0 without an answer' }, [0, 0, 0]],
+  sigterm: [{ kind: 'crashed', message: 'claude ended with exit status 143' }, [undefined, undefined, undefined]],
+  success: [{ text: 'Canned answer.' }, [66, 7, 3.006e-4]],
+  'success-after-max-tokens-continuation': [{ text: 'Part one, part two.' }, [132, 14, 1.536e-5]],
+  'success-after-retry': [{ text: 'ok after retry' }, [66, 7, 7.68e-6]],
+  'success-thinking': [{ text: 'Answer after thinking.' }, [66, 7, 7.68e-6]],
+  'success-two-text-blocks': [{ text: 'Block one.Block two.' }, [66, 7, 7.68e-6]],
+  'unknown-flag': [{ kind: 'unsupported', message: 'claude does not know a flag' }, [undefined, undefined, undefined]],
 };
 
 describe('a recorded run', () => {
@@ -54,12 +82,17 @@ describe('a recorded run', () => {
     expect(names.sort()).toEqual(Object.keys(RECORDED).sort());
   });
 
-  test.each(Object.entries(RECORDED))('%s', (name, [outcome, [tokensIn, tokensOut]]) => {
+  test.each(Object.entries(RECORDED))('%s', (name, [outcome, burned]) => {
     const judged = judge(readFileSync(new URL(`${name}.jsonl`, FOLDER)), recordedEnd(name));
     if ('text' in outcome) expect(answerOf(judged).output).toBe(outcome.text);
     else expectFailure(judged, outcome.kind, outcome.message);
     const usage = judged instanceof RunError ? judged.usage : judged;
-    expect([usage.tokensIn, usage.tokensOut]).toEqual([tokensIn, tokensOut]);
+    // Rounded as the table is: the sums of prices are not.
+    const costUsd = usage.costUsd === undefined ? undefined : Number(usage.costUsd.toPrecision(6));
+    expect([usage.tokensIn, usage.tokensOut, costUsd]).toEqual(burned);
+    expect(judged.exitCode).toBe(recordedEnd(name).exitCode);
+    // None of the recorded limits says when it ends: a long `retry-after` is not passed on.
+    expect('resetsAt' in judged ? judged.resetsAt : undefined).toBeUndefined();
   });
 
   test('reads the same whatever the chunks are', () => {
@@ -110,7 +143,35 @@ describe('the answer', () => {
 
 const SYNTHETIC: [string, Uint8Array, Partial<ProcessEnd>, RunFailureKind, string][] = [
   ['nothing at all', lines(), {}, 'malformed', 'claude ended without a result line'],
-  ['no result line', lines(said('x')), {}, 'malformed', 'claude ended without a result line'],
+  [
+    // A cut connection never looks like this: claude asks again without streaming, and fails aloud. Its own stdout was cut.
+    'text without a result line and exit status 0: the program lost the end, not the network',
+    lines(said('{"title":"Repa')),
+    {},
+    'malformed',
+    'claude ended without a result line',
+  ],
+  [
+    'a connection that drops in the middle of the answer',
+    lines(said('{"title":"Repa'), noticed('API Error: Connection dropped (ECONNRESET)')),
+    { exitCode: 1 },
+    'network',
+    'claude could not reach the service: API Error: Connection dropped (ECONNRESET)',
+  ],
+  [
+    'a connection that drops, told on stderr only',
+    lines(said('{"title":"Repa')),
+    { exitCode: 1, stderr: 'Connection dropped (ECONNRESET)\n' },
+    'network',
+    'claude could not reach the service: Connection dropped',
+  ],
+  [
+    'text without a result line and exit status 1',
+    lines(said('{"title":"Repa')),
+    { exitCode: 1 },
+    'crashed',
+    'claude ended with exit status 1 without an answer',
+  ],
   ['2.0.77 saying nothing', lines(said('(no content)'), done()), {}, 'malformed', 'claude gave an empty answer'],
   [
     '2.0.77 out of turns',
@@ -130,14 +191,14 @@ const SYNTHETIC: [string, Uint8Array, Partial<ProcessEnd>, RunFailureKind, strin
     'a limit with exit 0',
     lines(noticed("You've hit your weekly limit · resets Mar 12 at 7am (UTC)"), done()),
     {},
-    'rate_limited',
-    'claude reached a rate or usage limit: You',
+    'usage_limited',
+    'claude reached a usage limit: You',
   ],
   [
     'an old limit message',
     lines(done({ result: 'Claude AI usage limit reached|1772798400' })),
     {},
-    'rate_limited',
+    'usage_limited',
     'claude reached',
   ],
   [
@@ -145,7 +206,7 @@ const SYNTHETIC: [string, Uint8Array, Partial<ProcessEnd>, RunFailureKind, strin
     lines(),
     { exitCode: 1, stderr: 'Error: rate limit\n' },
     'rate_limited',
-    'claude reached a rate or usage limit: Error: rate limit',
+    'claude reached a rate limit: Error: rate limit',
   ],
   [
     'a plain message',
@@ -230,12 +291,11 @@ describe('a run that failed by', () => {
     expect(failureOf(judged).message.length).toBeLessThan(300);
   });
 
-  test('a limit tells when it ends', () => {
-    const text = 'usage limit reached|1772798400';
-    expect(failureOf(judge(lines(noticed(text), DONE), EXITED)).resetsAt).toBe(1_772_798_400_000);
-    const event = { type: 'rate_limit_event', rate_limit_info: { status: 'rejected', resetsAt: 1_772_798_500 } };
-    const judged = failureOf(judge(lines(event, noticed('You hit your limit'), DONE), EXITED));
-    expect(judged.resetsAt).toBe(1_772_798_500_000);
+  test('nothing that was burned is zero, what is not told is unknown', () => {
+    const zero = { total_cost_usd: 0, usage: { input_tokens: 0, output_tokens: 0 }, modelUsage: {} };
+    const told = failureOf(judge(lines(done({ ...zero, is_error: true })), EXITED));
+    expect(told.usage).toEqual({ tokensIn: 0, tokensOut: 0, costUsd: 0 });
+    expect(failureOf(judge(lines(done({ is_error: true })), EXITED)).usage).toEqual({});
   });
 
   test('an empty answer after a retry is an empty answer', () => {
@@ -260,65 +320,6 @@ describe('memory', () => {
   });
 });
 
-const DONE = done();
-
-function done(changes: object = {}): object {
-  return { type: 'result', subtype: 'success', is_error: false, result: '', ...changes };
-}
-
-function said(text: string, model = 'claude-x'): object {
-  return { type: 'assistant', message: { id: 'msg_1', model, content: [{ type: 'text', text }] } };
-}
-
-function noticed(text: string): object {
-  return said(text, '<synthetic>');
-}
-
-function retried(status: number, error: string): object {
-  return { type: 'system', subtype: 'api_retry', attempt: 1, error_status: status, error };
-}
-
-function lines(...values: readonly object[]): Uint8Array {
-  return Buffer.from(values.map((value) => `${JSON.stringify(value)}\n`).join(''));
-}
-
-function readReport(chunks: readonly Uint8Array[]) {
-  const output = new ClaudeOutput();
-  for (const chunk of chunks) output.push(chunk);
-  return output.end();
-}
-
-function judge(stdout: Uint8Array, end: ProcessEnd): RunResult | RunError {
-  const report = readReport([stdout]);
-  try {
-    return judgeClaudeRun({ report, end, durationMs: 1500, timeoutMs: 300_000, nowMs: NOW_MS });
-  } catch (error) {
-    if (error instanceof RunError) return error;
-    throw error;
-  }
-}
-
-function recordedEnd(name: string): ProcessEnd {
-  const end = JSON.parse(readFileSync(new URL(`${name}.exit.json`, FOLDER), 'utf8'));
-  const exitCode = end.exit_code ?? undefined;
-  return { exitCode, signalName: end.signal ?? undefined, stopped: undefined, stderr: end.stderr };
-}
-
-function answerOf(judged: RunResult | RunError): RunResult {
-  if (judged instanceof RunError) throw judged;
-  return judged;
-}
-
-function failureOf(judged: RunResult | RunError): RunError {
-  if (judged instanceof RunError) return judged;
-  throw new Error(`an answer came: ${judged.output}`);
-}
-
-function expectFailure(judged: RunResult | RunError, kind: RunFailureKind, message = ''): void {
-  const failure = failureOf(judged);
-  expect({ kind: failure.kind, message: failure.message.slice(0, message.length) }).toEqual({ kind, message });
-}
-
 test.each([
   ['API Error: Cannot read properties of undefined (reading "input_tokens")', 'network'],
   ['API Error: 407 Proxy Authentication Required', 'network'],
@@ -326,8 +327,30 @@ test.each([
   ['Could not load credentials from any providers', 'not_logged_in'],
   ['API Error: 402 payment required', 'billing'],
   ['The provided model identifier is invalid', 'model_not_found'],
+  [
+    'API Error: Usage credits required for 1M context · turn on usage credits at claude.ai/settings/usage, or use --model to switch to standard context',
+    'model_not_found',
+  ],
+  ['Credit balance too low · Add funds: https://console.anthropic.com/settings/billing', 'billing'],
+  ['Login expired · Please run /login', 'not_logged_in'],
+  ['OAuth token revoked · Please run /login', 'not_logged_in'],
+  [
+    'Your organization has disabled Claude subscription access for Claude Code · Use an Anthropic API key instead, or ask your admin to enable access',
+    'not_logged_in',
+  ],
 ] as const)('the world around it fails with %j: the session is not to blame', (said, kind) => {
   const result = { type: 'result', subtype: 'success', is_error: true, result: said, usage: {} };
   const judged = judge(Buffer.from(`${JSON.stringify(result)}\n`), { ...EXITED, exitCode: 1 });
   expectFailure(judged, kind, '');
 });
+
+function recordedEnd(name: string): ProcessEnd {
+  const end = JSON.parse(readFileSync(new URL(`${name}.exit.json`, FOLDER), 'utf8'));
+  const exitCode = end.exit_code ?? undefined;
+  return { exitCode, signalName: end.signal ?? undefined, stopped: undefined, stderr: end.stderr };
+}
+
+function expectFailure(judged: RunResult | RunError, kind: RunFailureKind, message = ''): void {
+  const failure = failureOf(judged);
+  expect({ kind: failure.kind, message: failure.message.slice(0, message.length) }).toEqual({ kind, message });
+}
