@@ -195,6 +195,16 @@ describe('a claude that', () => {
     expect(failure).toMatchObject({ kind, stderr: recorded.stderr, exitCode: recorded.exit_code ?? undefined });
   });
 
+  test.each<[string, RunFailureKind]>([
+    ["You've hit your weekly limit · resets 7am (UTC)", 'usage_limited'],
+    ['Invalid API key · Please run /login', 'not_logged_in'],
+  ])('gives %j for an answer fails', async (answer, kind) => {
+    const runner = await runnerOf({ calls: [{ answer }] });
+    const failure = await failureOf(runner.run(PROMPT, neverAborted()));
+    expect(failure).toMatchObject({ kind, exitCode: 0 });
+    expect(failure.resetsAt !== undefined).toBe(kind === 'usage_limited');
+  });
+
   test('dies before it has read its prompt fails for what it says', async () => {
     const runner = await runnerOf({ calls: [{ ignoreStdin: true, stderr: 'Not logged in', exitCode: 1 }] });
     const failure = await failureOf(runner.run({ prompt: 'x'.repeat(5_000_000) }, neverAborted()));

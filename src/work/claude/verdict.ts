@@ -3,6 +3,7 @@ import { RunError, type RunFailureKind, type RunResult } from '../runner.ts';
 import { diagnose } from './diagnosis.ts';
 import type { ClaudeReport } from './output.ts';
 import type { ProcessEnd } from './process.ts';
+import { isProgramMessage } from './program-message.ts';
 import { boundResetTime, parseResetTime } from './reset-time.ts';
 
 export interface ClaudeRun {
@@ -52,7 +53,7 @@ function isPaidInFull({ result }: ClaudeReport): boolean {
 
 function hasAnswer(report: ClaudeReport): boolean {
   const text = report.text.trim();
-  return text !== '' && text !== NO_CONTENT;
+  return text !== '' && text !== NO_CONTENT && !isProgramMessage(text);
 }
 
 function failureOf(run: ClaudeRun): RunError {
@@ -82,7 +83,11 @@ function resetTime({ report, nowMs }: ClaudeRun, said: string): number | undefin
 function programText({ report, end }: ClaudeRun): string {
   const { notice, result } = report;
   const isProgramsResult = result?.isError || (!hasAnswer(report) && report.lostLines === 0);
-  const said = [notice?.text ?? '', isProgramsResult ? (result?.text ?? '') : ''].filter((text) => text !== '');
+  const said = [
+    notice?.text ?? '',
+    isProgramMessage(report.text) ? report.text : '',
+    isProgramsResult ? (result?.text ?? '') : '',
+  ].filter((text) => text !== '');
   if (said.length > 0 || result !== undefined) return said.join('\n');
   return [report.stray, end.stderr].filter((text) => text !== '').join('\n');
 }
