@@ -13,6 +13,8 @@ export interface RunRequest {
   /** Wall-clock limit in milliseconds; the runner's own default otherwise. */
   readonly timeoutOverride?: number;
   readonly model?: string;
+  /** What this run may cost at most, in US dollars; handed to the agent where it can take it. */
+  readonly maxCostUsd?: number;
 }
 
 /** What came of an invocation that the agent ended by itself with an answer. */

@@ -67,6 +67,18 @@ describe('isolation', () => {
     ]);
   });
 
+  test.each([
+    ["the request's own", { maxCostUsd: 0.0000123 }, { maxCostUsd: 0.25 }, '0.000013'],
+    ["the runner's, for a request without one", {}, { maxCostUsd: 0.25 }, '0.25'],
+    ['never nothing', { maxCostUsd: 0 }, { maxCostUsd: 0.25 }, '0.000001'],
+    ['none at all', {}, {}, undefined],
+  ])('the budget of a run is %s', async (_name, request, options, budget) => {
+    const runner = await runnerOf({}, options);
+    await runner.run({ ...PROMPT, ...request }, neverAborted());
+    const argv = (await standInCalls(bin))[0]?.argv ?? [];
+    expect(argv.includes('--max-budget-usd') ? argv[argv.indexOf('--max-budget-usd') + 1] : undefined).toBe(budget);
+  });
+
   test('an older claude gets only what it lists', async () => {
     const runner = await runnerOf({ plays: '2.1.100' }, { userSettings: true });
     await runner.run(PROMPT, neverAborted());

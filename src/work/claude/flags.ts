@@ -1,6 +1,7 @@
 export interface ClaudeOrder {
   readonly systemPrompt: string;
   readonly model: string | undefined;
+  /** US dollars. */
   readonly maxCostUsd: number | undefined;
   /** Lets the user's own settings in, for a login that needs their `apiKeyHelper` or gateway; never their hooks. */
   readonly userSettings: boolean;
@@ -43,9 +44,17 @@ export function buildArguments(order: ClaudeOrder, listed: readonly string[]): r
     ...whenListed('--safe-mode'),
     // Restricted mode shuts settings out, which may be the user's login helper that was just let in.
     ...(order.userSettings ? [] : whenListed('--restricted')),
-    ...(order.maxCostUsd === undefined ? [] : whenListed('--max-budget-usd', String(order.maxCostUsd))),
+    ...(order.maxCostUsd === undefined ? [] : whenListed('--max-budget-usd', formatBudget(order.maxCostUsd))),
   ];
 }
+
+/** Up to the next millionth of a dollar, never `1e-7`. Nothing at all is a budget that no version takes: the least is one. */
+function formatBudget(dollars: number): string {
+  const millionths = Math.max(1, Math.ceil(Number((dollars * MILLION).toFixed(3))));
+  return (millionths / MILLION).toFixed(6).replace(/\.?0+$/, '');
+}
+
+const MILLION = 1_000_000;
 
 const ISOLATION = ['--tools', '--setting-sources', '--strict-mcp-config'] as const;
 

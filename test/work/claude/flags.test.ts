@@ -57,6 +57,27 @@ test('a newer claude gets the flags that it lists', () => {
   ]);
 });
 
+test.each([
+  [0.25, '0.25'],
+  [3, '3'],
+  [100, '100'],
+  [0.07, '0.07'],
+  [0.1 + 0.2, '0.3'],
+  // Up, and without an exponent.
+  [0.0000123, '0.000013'],
+  [1.2345678, '1.234568'],
+  [1e-7, '0.000001'],
+  [1e-12, '0.000001'],
+  [1e-6, '0.000001'],
+  [123_456_789.123, '123456789.123'],
+  // A budget of nothing is none that can be asked for.
+  [0, '0.000001'],
+  [-1, '0.000001'],
+])('a budget of %d dollars is passed as %s', (maxCostUsd, passed) => {
+  const argv = buildArguments({ ...ORDER, maxCostUsd }, ['--max-budget-usd']);
+  expect(argv.slice(-2)).toEqual(['--max-budget-usd', passed]);
+});
+
 test('without a model none is named', () => {
   expect(buildArguments({ ...ORDER, model: undefined }, [])).not.toContain('--model');
 });
