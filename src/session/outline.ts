@@ -1,4 +1,5 @@
 import { ChapterCollector, countUp, sortedCounts } from './chapters.ts';
+import { errorLine, isFailure } from './failure.ts';
 import { FileChangeCollector } from './file-changes.ts';
 import { shortLine } from './plain-text.ts';
 import type { Chapter, FileChange } from './summary.ts';
@@ -36,23 +37,12 @@ const MAX_ERRORS = 20;
 const REQUEST_MAX = 500;
 const ANSWER_MAX = 1000;
 const LINE_MAX = 200;
-const FAILURE = /^\s*(?:<tool_use_error>|(?:Error: )?Exit code [1-9])/;
-
-/** What Codex writes around the output of a command. */
-const FRAME =
-  /^(?:Chunk ID|Wall time|Exit code|Process exited with code|Original token count|Total output lines|Output)\b/;
 
 /** Reads a session once and keeps what is bounded. */
 export function outlineOf(entries: Iterable<Entry>): Outline {
   const collector = new OutlineCollector();
   for (const entry of entries) collector.add(entry);
   return collector.finish();
-}
-
-/** Did the call end badly? Older recorders did not say so, except in the words of the result. */
-export function isFailure(entry: Entry): boolean {
-  if (entry.kind !== 'tool' && entry.kind !== 'tool_result') return false;
-  return entry.isError ?? FAILURE.test(entry.toolOutput?.slice(0, LINE_MAX) ?? '');
 }
 
 class OutlineCollector {
@@ -119,14 +109,7 @@ class OutlineCollector {
   #addError(entry: Entry): void {
     this.#errorCount += 1;
     this.#chapters.addError();
-    const firstLine = shortLine(firstWords(entry), LINE_MAX);
+    const firstLine = shortLine(errorLine(entry), LINE_MAX);
     if (firstLine !== '' && this.#errors.size < MAX_ERRORS) this.#errors.add(firstLine);
   }
-}
-
-/** The first line that says something: `Exit code 1` alone does not. */
-function firstWords(entry: Entry): string {
-  const output = (entry.toolOutput ?? entry.text).slice(0, 2000).replace(/<\/?tool_use_error>/g, '');
-  const lines = output.split('\n').filter((line) => line.trim() !== '');
-  return lines.find((line) => !FAILURE.test(line) && !FRAME.test(line)) ?? lines[0] ?? '';
 }

@@ -1,4 +1,4 @@
-import { isFailure } from './outline.ts';
+import { isFailure } from './failure.ts';
 import { cleanText } from './plain-text.ts';
 import { parseToolCall, toolTarget } from './tool-call.ts';
 import type { Entry } from './transcript.ts';

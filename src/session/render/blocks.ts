@@ -1,4 +1,4 @@
-import { isFailure } from '../outline.ts';
+import { isFailure } from '../failure.ts';
 import type { Entry } from '../transcript.ts';
 import type { Section } from './sections.ts';
 

@@ -1,5 +1,5 @@
 import type { SessionDocument } from '../document.ts';
-import { isFailure } from '../outline.ts';
+import { isFailure } from '../failure.ts';
 import { lineCount, shortLine } from '../plain-text.ts';
 import type { AhaMoment } from '../summary.ts';
 import { parseToolCall, toolTarget } from '../tool-call.ts';
