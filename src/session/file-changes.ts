@@ -7,7 +7,8 @@ const MAX_PATHS = 500;
 const MAX_PENDING = 1000;
 const PATH_MAX = 500;
 
-interface Change {
+/** Lines that one call put into a file, and lines that it took out. */
+export interface Change {
   readonly path: string;
   readonly added: number;
   readonly removed: number;
@@ -20,7 +21,7 @@ export class FileChangeCollector {
 
   addCall(call: ToolCall, callId: string | undefined): void {
     if (!isEdit(call)) return;
-    const changes = changesOf(call).slice(0, MAX_PATHS);
+    const changes = changesOf(call);
     if (callId === undefined) this.#sum(changes);
     if (callId !== undefined) this.#pending.set(callId, changes);
     if (this.#pending.size > MAX_PENDING) this.#settleOldest();
@@ -56,9 +57,11 @@ export class FileChangeCollector {
   }
 }
 
-function changesOf(call: ToolCall): readonly Change[] {
+/** What an edit was to change, file by file; nothing for any other call. */
+export function changesOf(call: ToolCall): readonly Change[] {
+  if (!isEdit(call)) return [];
   const patch = patchText(call);
-  if (patch !== undefined) return patchChanges(patch);
+  if (patch !== undefined) return patchChanges(patch).slice(0, MAX_PATHS);
   const path = filePath(call);
   if (path === undefined) return [];
   const edits = Array.isArray(call.input.edits) ? call.input.edits.filter(isObject) : [call.input];

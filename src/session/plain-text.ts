@@ -32,5 +32,5 @@ export function lineCount(text: string): number {
   return count;
 }
 
-// A slice keeps the whole string that it was cut from alive, which may be a line of many megabytes.
-const detached = (text: string): string => [...text].join('');
+/** The same text by itself: a slice keeps the whole string that it was cut from alive, which may be many megabytes. */
+export const detached = (text: string): string => [...text].join('');

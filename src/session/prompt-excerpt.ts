@@ -1,8 +1,9 @@
-import { isFailure } from './failure.ts';
-import { cleanText } from './plain-text.ts';
-import { parseToolCall, toolTarget } from './tool-call.ts';
+import { detached } from './plain-text.ts';
+import { type Choice, chooseEnds, chooseTurns, isKept, type Weight } from './prompt-budget.ts';
+import { CallBook, type CallGroup, errorReference, errorText } from './prompt-calls.ts';
+import { closeElement, elementText, openElement, type Role, roleOf } from './prompt-element.ts';
+import { keepEnds } from './prompt-text.ts';
 import type { Entry } from './transcript.ts';
-import { requestText, slashCommand } from './user-text.ts';
 
 export interface ExcerptOptions {
   /** Unpredictable to whoever wrote the transcript. */
@@ -14,172 +15,129 @@ export interface ExcerptOptions {
 export interface Excerpt {
   readonly text: string;
   readonly kept: number;
+  /** Messages that are not shown whole. */
+  readonly shortened: number;
   /** Messages and tool calls of the whole transcript. */
   readonly total: number;
 }
 
-type Role = 'user' | 'assistant' | 'tool';
-
-type CallOutcome = 'ok' | 'error';
-
-const USER_MAX = 2000;
 const ASSISTANT_MAX = 3000;
-const TARGET_MAX = 160;
-const MANY_ENTRIES = 800;
-const CUT_MARK = '\n[...truncated]';
 
 /**
- * Reads the entries twice, first to weigh and then to keep, and never holds more than the excerpt. What does not fit
- * leaves the middle first: the beginning says what was wanted, the end what came of it.
+ * Reads the entries twice, first to weigh and then to keep, and never holds more than the excerpt and some numbers
+ * for each entry. A user's words are worth most and are placed first, then the agent's, then calls.
  */
-export function buildExcerpt(entries: Iterable<Entry>, { boundary, maxChars }: ExcerptOptions): Excerpt {
-  const { sizes, outcomes, entryCount } = weigh(entries, boundary);
-  const keeps = chooseByRole(sizes, entryCount, maxChars);
-  const seen = { user: 0, assistant: 0, tool: 0 };
-  const parts: string[] = [];
-  for (const entry of entries) {
-    const role = roleOf(entry);
-    if (role === undefined) continue;
-    if (keeps[role][seen[role]]) parts.push(renderEntry(entry, role, { boundary, outcome: outcomes.get(entry.seq) }));
-    seen[role] += 1;
-  }
-  return { text: parts.join('\n'), kept: parts.length, total: seen.user + seen.assistant + seen.tool };
+export function buildExcerpt(entries: Iterable<Entry>, options: ExcerptOptions): Excerpt {
+  const weights = weigh(entries, options.boundary);
+  const selection = select(weights, options.maxChars);
+  const writer = new ExcerptWriter(selection, options.boundary);
+  for (const entry of entries) writer.add(entry);
+  const total = weights.user.length + weights.assistant.length + weights.callCount;
+  return { ...writer.finish(), total };
 }
-
-/** Text that cannot close an element or an attribute. */
-export function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => XML_ENTITIES[char] ?? char);
-}
-
-const XML_ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
 
 interface Weights {
-  /** Characters of each entry, in order. */
-  readonly sizes: Readonly<Record<Role, number[]>>;
-  readonly outcomes: ReadonlyMap<number, CallOutcome>;
-  readonly entryCount: number;
+  /** Characters of each whole turn of the user, and of each of the agent as it may be shown. */
+  readonly user: readonly number[];
+  readonly assistant: readonly Weight[];
+  readonly groups: readonly CallGroup[];
+  readonly callCount: number;
 }
 
 function weigh(entries: Iterable<Entry>, boundary: string): Weights {
-  const sizes = { user: [] as number[], assistant: [] as number[], tool: [] as number[] };
-  const outcomes = new CallOutcomes();
-  let entryCount = 0;
+  const [user, assistant, calls] = [[] as number[], [] as Weight[], new CallBook(boundary)];
+  const ending = closeElement(boundary).length + 1;
   for (const entry of entries) {
-    entryCount += 1;
-    if (entryCount <= MANY_ENTRIES) outcomes.add(entry);
     const role = roleOf(entry);
-    if (role === undefined) continue;
-    const isCounted = role === 'tool' && entryCount > MANY_ENTRIES;
-    // A call is weighed with the longer of its two outcomes, as its result comes later.
-    sizes[role].push(isCounted ? 1 : renderEntry(entry, role, { boundary, outcome: 'error' }).length + 1);
+    calls.add(entry);
+    if (role === undefined || role === 'tool') continue;
+    calls.addTurn();
+    const length = elementText(entry, role).length;
+    const frame = openElement(entry, role, boundary).length + ending;
+    if (role === 'user') user.push(frame + length);
+    else assistant.push({ size: frame + Math.min(length, ASSISTANT_MAX) });
   }
-  return { sizes, outcomes: outcomes.bySeq, entryCount };
+  return { user, assistant, groups: calls.groups(), callCount: calls.count };
 }
 
-/** How each call ended, by the call's `seq`. */
-class CallOutcomes {
-  readonly bySeq = new Map<number, CallOutcome>();
-  readonly #seqOfCall = new Map<string, number>();
-  #lastCall: Entry | undefined;
+interface Selection {
+  readonly user: Choice & { readonly level: number };
+  readonly assistant: Choice;
+  readonly groups: readonly CallGroup[];
+}
+
+function select({ user, assistant, groups }: Weights, maxChars: number): Selection {
+  const users = chooseTurns(user, maxChars);
+  const assistants = chooseEnds(assistant, maxChars - users.used);
+  const weights = groups.map(({ weight }) => weight);
+  const calls = chooseEnds(weights, maxChars - users.used - assistants.used);
+  return { user: users, assistant: assistants, groups: groups.filter((_, index) => isKept(calls, index)) };
+}
+
+/** Writes what was selected, in the order of the recording. */
+class ExcerptWriter {
+  readonly #selection: Selection;
+  readonly #boundary: string;
+  readonly #groups: ReadonlyMap<number, CallGroup>;
+  /** Elements without their end tags. */
+  readonly #elements: string[] = [];
+  /** Which result holds the error of which element; and by the error's id, which call shows it. */
+  readonly #errorsWanted = new Map<number, number>();
+  readonly #errorsShown = new Map<number, number>();
+  readonly #seen = { user: 0, assistant: 0 };
+  #kept = 0;
+  #shortened = 0;
+
+  constructor(selection: Selection, boundary: string) {
+    this.#selection = selection;
+    this.#boundary = boundary;
+    this.#groups = new Map(selection.groups.map((group) => [group.seq, group]));
+  }
 
   add(entry: Entry): void {
-    const outcome = isFailure(entry) ? 'error' : 'ok';
-    if (entry.kind === 'tool' && entry.callId !== undefined) this.#seqOfCall.set(entry.callId, entry.seq);
-    if (entry.kind === 'tool' && entry.toolOutput !== undefined) this.bySeq.set(entry.seq, outcome);
-    if (entry.kind === 'tool_result') {
-      const call = entry.callId === undefined ? this.#lastCall?.seq : this.#seqOfCall.get(entry.callId);
-      if (call !== undefined) this.bySeq.set(call, outcome);
+    const role = roleOf(entry);
+    const group = role === 'tool' ? this.#groups.get(entry.seq) : undefined;
+    if (group) this.#addCalls(entry, group);
+    if (role === 'user' || role === 'assistant') this.#addTurn(entry, role);
+    const wantedBy = this.#errorsWanted.get(entry.seq);
+    if (wantedBy !== undefined) this.#elements[wantedBy] += detached(`\n${errorText(entry)}`);
+  }
+
+  finish(): Omit<Excerpt, 'total'> {
+    const end = closeElement(this.#boundary);
+    const text = this.#elements.map((element) => element + end).join('\n');
+    return { text, kept: this.#kept, shortened: this.#shortened };
+  }
+
+  #addTurn(entry: Entry, role: 'user' | 'assistant'): void {
+    const index = this.#seen[role];
+    this.#seen[role] += 1;
+    if (!isKept(this.#selection[role], index)) return;
+    const tag = openElement(entry, role, this.#boundary);
+    const whole = elementText(entry, role);
+    const text = keepEnds(whole, this.#roomFor(role, tag));
+    if (text !== whole) this.#shortened += 1;
+    this.#push(tag, text, 1);
+  }
+
+  #roomFor(role: Exclude<Role, 'tool'>, tag: string): number {
+    if (role === 'assistant') return ASSISTANT_MAX;
+    return this.#selection.user.level - tag.length - closeElement(this.#boundary).length - 1;
+  }
+
+  #addCalls(entry: Entry, group: CallGroup): void {
+    const line = elementText(entry, 'tool');
+    const shownBy = group.error && this.#errorsShown.get(group.error.id);
+    const reference = shownBy === undefined ? '' : `\n${errorReference(shownBy)}`;
+    if (group.error && shownBy === undefined) {
+      this.#errorsShown.set(group.error.id, entry.seq);
+      this.#errorsWanted.set(group.error.resultSeq, this.#elements.length);
     }
-    // Without an id, a result belongs to the call right before it.
-    this.#lastCall = entry.kind === 'tool' ? entry : undefined;
+    this.#push(openElement(entry, 'tool', this.#boundary, group), line + reference, group.times);
   }
-}
 
-/** What the agent or the harness said by itself, and the output of tools, are no part of the excerpt. */
-function roleOf({ kind, text }: Entry): Role | undefined {
-  if (kind === 'tool') return 'tool';
-  if (kind === 'assistant') return text.trim() === '' ? undefined : 'assistant';
-  if (kind !== 'user') return undefined;
-  return (requestText(text) ?? slashCommand(text)) === undefined ? undefined : 'user';
-}
-
-interface EntryContext {
-  readonly boundary: string;
-  readonly outcome: CallOutcome | undefined;
-}
-
-function renderEntry(entry: Entry, role: Role, { boundary, outcome }: EntryContext): string {
-  const from = entry.coworker === undefined ? '' : ` from="${escapeXml(cleanText(entry.coworker).slice(0, 80))}"`;
-  const result = role === 'tool' && outcome !== undefined ? ` result="${outcome}"` : '';
-  const text = escapeXml(entryText(entry, role));
-  return `<entry-${boundary} seq="${entry.seq}" role="${role}"${from}${result}>${text}</entry-${boundary}>`;
-}
-
-function entryText(entry: Entry, role: Role): string {
-  if (role === 'tool') {
-    const call = parseToolCall(entry);
-    return `${call.name} ${toolTarget(call, TARGET_MAX)}`.trim();
+  #push(tag: string, text: string, entries: number): void {
+    this.#elements.push(detached(tag + text));
+    this.#kept += entries;
   }
-  const words = role === 'user' ? (requestText(entry.text) ?? slashCommand(entry.text) ?? '') : entry.text.trim();
-  const max = role === 'user' ? USER_MAX : ASSISTANT_MAX;
-  return words.length <= max ? cleanText(words) : `${cleanText(words.slice(0, max))}${CUT_MARK}`;
-}
-
-type Keeps = Readonly<Record<Role, readonly boolean[]>>;
-
-/** A user's words are worth most and are placed first, then the agent's, and calls only while there is room. */
-function chooseByRole(sizes: Weights['sizes'], entryCount: number, maxChars: number): Keeps {
-  const user = choose(sizes.user, maxChars);
-  const assistant = choose(sizes.assistant, maxChars - user.used);
-  const room = entryCount > MANY_ENTRIES ? 0 : maxChars - user.used - assistant.used;
-  return { user: user.keep, assistant: assistant.keep, tool: choose(sizes.tool, room).keep };
-}
-
-interface Choice {
-  readonly keep: readonly boolean[];
-  readonly used: number;
-}
-
-/** All when all fit; else a quarter of the room from the beginning, a quarter from the end, and a sampled middle. */
-function choose(sizes: readonly number[], room: number): Choice {
-  const sum = (list: readonly number[]): number => list.reduce((total, size) => total + size, 0);
-  if (sum(sizes) <= room) return { keep: sizes.map(() => true), used: sum(sizes) };
-  const head = fittingCount(sizes, room / 4);
-  const tail = fittingCount(sizes.slice(head).reverse(), room / 4);
-  const outer = sum(sizes.slice(0, head)) + sum(sizes.slice(sizes.length - tail));
-  const middle = sampled(sizes.slice(head, sizes.length - tail), room - outer);
-  const keep = [
-    ...sizes.slice(0, head).map(() => true),
-    ...middle.keep,
-    ...sizes.slice(sizes.length - tail).map(() => true),
-  ];
-  return { keep, used: outer + middle.used };
-}
-
-function fittingCount(sizes: readonly number[], room: number): number {
-  let used = 0;
-  const firstOver = sizes.findIndex((size) => {
-    used += size;
-    return used > room;
-  });
-  return firstOver === -1 ? sizes.length : firstOver;
-}
-
-/** Evenly spread: an entry is kept when the share of the room that belongs to what came so far has place for it. */
-function sampled(sizes: readonly number[], room: number): Choice {
-  const share = room / sizes.reduce((total, size) => total + size, 0);
-  let [earned, used] = [0, 0];
-  const keep = sizes.map((size) => {
-    earned += size * share;
-    if (used + size > earned) return false;
-    used += size;
-    return true;
-  });
-  return { keep, used };
 }

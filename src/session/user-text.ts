@@ -65,6 +65,13 @@ export function slashCommand(text: string): string | undefined {
   return named === undefined || named.startsWith('/') ? named : `/${named}`;
 }
 
+/** What a person put in: their own words, or the slash command with what they wrote behind it. */
+export function spokenText(text: string): string | undefined {
+  const command = slashCommand(text);
+  const typed = command === undefined || isFrameworkText(text) ? '' : stripFrameworkTags(text);
+  return requestText(text) ?? (command !== undefined && typed.startsWith(command) ? typed : command);
+}
+
 // Searched by hand: with a regular expression, many openings without an end would cost quadratic time.
 function withoutTag(text: string, tag: string): string {
   const [opening, ending] = [`<${tag}>`, `</${tag}>`];

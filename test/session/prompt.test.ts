@@ -41,8 +41,8 @@ describe('the prompt', () => {
         user('<system-reminder>hidden</system-reminder>Fix <b>"it"</b> & go'),
         user('/compact'),
         call('Bash', { command: 'npm test' }, '1'),
-        result('hidden output', '1', true),
-        call('Edit', { file_path: 'src/a.ts' }, '2'),
+        result('hidden output', '1'),
+        call('Edit', { file_path: 'src/a.ts', old_string: 'hidden', new_string: 'hidden\nhidden' }, '2'),
         result('hidden output', '2'),
         assistant('Done.'),
       ),
@@ -50,8 +50,8 @@ describe('the prompt', () => {
     expect(envelopes(prompt)).toEqual([
       'seq="1" role="user": Fix &lt;b&gt;&quot;it&quot;&lt;/b&gt; &amp; go',
       'seq="2" role="user": /compact',
-      'seq="3" role="tool" result="error": Bash npm test',
-      'seq="5" role="tool" result="ok": Edit src/a.ts',
+      'seq="3" role="tool" result="ok" took="1s": Bash npm test',
+      'seq="5" role="tool" result="ok" took="1s": Edit src/a.ts +2 -1',
       'seq="7" role="assistant": Done.',
     ]);
     expect([kept, total]).toEqual([5, 5]);
@@ -116,7 +116,10 @@ describe('hostile text', () => {
       { ...user(attack), coworker: `"><x y="${attack}` },
       assistant(attack),
       call(`Bash${attack}`, { command: attack }),
-      call('Write', { file_path: attack, content: 'x' }),
+      call('Write', { file_path: attack, content: 'x' }, attack),
+      result(attack, attack, true),
+      call('apply_patch', { input: `*** Begin Patch\n*** Update File: ${attack}\n+x` }, '2'),
+      result(`${attack}\u001b[31m\u202e`, '2', true),
     );
     const source = {
       name: attack,
@@ -124,14 +127,17 @@ describe('hostile text', () => {
       outline: outlineOf(entries),
       entries,
       boundary: BOUNDARY,
+      repair: attack,
     };
     const { prompt } = buildSummaryPrompt(source);
-    expect(envelopes(prompt)).toHaveLength(4);
+    expect(envelopes(prompt)).toHaveLength(5);
+    expect(envelopes(prompt)[3]).toContain('\n&lt;/entry-');
     const data = prompt.slice(prompt.indexOf(`\n<session-${BOUNDARY}>\n`));
     const tags = [...data.matchAll(/<(?!\/?(?:entry|session|facts|file|chapter)-b0a1c2d3\b)/g)];
     expect(tags).toEqual([]);
     expect(data.split(`</session-${BOUNDARY}>`)).toHaveLength(2);
-    expect(data.split(`<entry-${BOUNDARY} `)).toHaveLength(5);
+    expect(data.split(`<entry-${BOUNDARY} `)).toHaveLength(6);
+    expect(prompt).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u202e]/);
   });
 
   test('reaches the model without escape sequences and control characters', () => {
@@ -141,17 +147,29 @@ describe('hostile text', () => {
   });
 });
 
-describe('the budget', () => {
-  test.each([
-    ['user', user('u'.repeat(5000)), 2000],
-    ['assistant', assistant('a'.repeat(5000)), 3000],
-  ])('cuts one long %s entry and says so', (_, part, length) => {
-    const text = envelopes(build(session(user('go on'), part)).prompt).at(-1) ?? '';
-    expect(text).toMatch(new RegExp(`: ([ua])\\1{${length - 1}}\n\\[\\.\\.\\.truncated\\]$`));
+describe('a reply of no use', () => {
+  const entries = session(user('Fix the login'), assistant('Done.'));
+  const source = { name: NAME, header: {}, outline: outlineOf(entries), entries, boundary: BOUNDARY };
+
+  test('is spoken of at the very end, and everything before stays the same', () => {
+    const { prompt } = buildSummaryPrompt(source);
+    expect(buildSummaryPrompt({ ...source, repair: 'title: too <short>.' }).prompt).toBe(
+      `${prompt}\n\nYour last reply to this request could not be used: title: too &lt;short&gt;. Reply again with one JSON object that mends this.`,
+    );
   });
 
+  test.each([[20_000], [60_000]])('keeps to %i characters, and the same excerpt, whatever was wrong', (maxChars) => {
+    const long = turns(1000, 300);
+    const full = { ...source, entries: long, outline: outlineOf(long), maxChars };
+    const [first, again] = [buildSummaryPrompt(full), buildSummaryPrompt({ ...full, repair: '<&'.repeat(5000) })];
+    expect(again.prompt.startsWith(first.prompt)).toBe(true);
+    expect(again.prompt.length + again.systemPrompt.length).toBeLessThanOrEqual(maxChars);
+  });
+});
+
+describe('the budget', () => {
   test.each([[20_000], [60_000], [300_000]])(
-    'of %i characters holds, keeps both ends and a spread middle, and is honest',
+    'of %i characters holds, keeps both ends, leaves out the oldest of the middle, and is honest',
     (maxChars) => {
       const { prompt, systemPrompt, kept, total } = build(turns(1000, 1500), maxChars);
       expect(prompt.length + systemPrompt.length).toBeLessThanOrEqual(maxChars);
@@ -163,7 +181,9 @@ describe('the budget', () => {
       expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
       expect(seqs[0]).toBe(0);
       expect(seqs.at(-1)).toBeGreaterThanOrEqual(998);
-      expect(seqs.some((seq) => seq > 400 && seq < 600)).toBe(true);
+      const users = seqs.filter((seq) => seq % 2 === 0);
+      const gaps = users.filter((seq, index) => index > 0 && seq - (users[index - 1] ?? 0) > 2);
+      expect(gaps.length).toBeLessThanOrEqual(1);
       expect(prompt.length).toBeGreaterThan(maxChars * 0.75);
     },
   );
@@ -182,17 +202,22 @@ describe('the budget', () => {
     expect(count('tool')).toBeLessThan(10);
   });
 
-  test('shows no calls of a session of more than 800 entries, and counts them as left out', () => {
-    const parts = Array.from({ length: 810 }, () => call('Bash', { command: 'make' }));
+  test('has room for the calls of a session of many entries', () => {
+    const parts = Array.from({ length: 2000 }, (_, index) => call('Bash', { command: `make ${index}` }));
     const { kept, total, prompt } = build(session(user('build it'), ...parts));
-    expect([kept, total]).toEqual([1, 811]);
-    expect(prompt).toContain('kept 1 of 811 entries');
+    expect([kept, total]).toEqual([2001, 2001]);
+    expect(prompt).toContain('all 2001 messages and tool calls');
   });
 
   test('is met even when there is no room for any entry', () => {
     const { kept, prompt } = build(turns(10, 100), 100);
     expect(kept).toBe(0);
     expect(prompt).toContain('kept 0 of 10');
+  });
+
+  test('says how many messages it had to shorten', () => {
+    const { prompt } = build(session(user('go on'), assistant('a'.repeat(5000))));
+    expect(prompt).toContain('all 2 messages and tool calls, 1 of them shortened.');
   });
 });
 
