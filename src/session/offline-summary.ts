@@ -10,6 +10,8 @@ import type { TranscriptHeader } from './transcript.ts';
 const PROVIDER = 'offline';
 const MAX_ACTIONS = { requests: 5, files: 8, commands: 5 };
 const CHAPTER_TITLE_MAX = 60;
+/** Below the first two, and with no more calls than this, a session is brief. */
+const BRIEF = { userChars: 80, assistantChars: 200, toolCalls: 2 };
 /** Commands that only look around say nothing about what was done. */
 const LOOKING_AROUND =
   /^(?:cd|ls|ll|pwd|cat|head|tail|less|grep|rg|find|echo|which|wc|sed -n|git (?:status|diff|log|show))\b/;
@@ -30,33 +32,50 @@ export function buildOfflineSummary(outline: Outline, header: TranscriptHeader):
   };
 }
 
-/** Nothing happened that a summary could tell: nobody answered and nothing was done, or there is not even a turn. */
-export function isBrief({ entryCount, assistantCount, toolCallCount }: Outline): boolean {
-  return entryCount < 2 || (assistantCount === 0 && toolCallCount === 0);
+/** Nothing happened that a summary could tell. */
+export function isBrief(outline: Outline): boolean {
+  return briefReason(outline) !== undefined;
 }
 
 /** What stands in place of a summary for a session that is not worth one. */
 export function buildBriefSummary(outline: Outline, header: TranscriptHeader): SessionSummary {
-  const reason = outline.entryCount < 2 ? 'fewer than two entries' : 'no answer and no tool call';
   return {
     title: 'Brief session',
     provider: PROVIDER,
-    summary: briefText(outline.requests, header.agentType ?? 'the agent'),
+    summary: briefText(outline, header.agentType ?? 'the agent'),
     key_actions: [],
     outcome: 'partial',
     topics_found: [],
     chapters: outline.chapters,
     files_changed: outline.filesChanged,
     quality_category: 'skip',
-    score_reason: `prefilter skip — ${reason}`,
+    score_reason: `prefilter skip — ${briefReason(outline) ?? 'nothing to tell'}`,
   };
 }
 
-function briefText(requests: readonly string[], agent: string): string {
+/** Two words may start a day's work, and a short question have a long answer: only little of everything is brief. */
+function briefReason(outline: Outline): string | undefined {
+  const { entryCount, assistantCount, toolCallCount, userChars, assistantChars, filesChanged } = outline;
+  if (entryCount < 2) return 'fewer than two entries';
+  if (assistantCount === 0 && toolCallCount === 0) return 'no answer and no tool call';
+  const isTrivial =
+    userChars < BRIEF.userChars &&
+    assistantChars < BRIEF.assistantChars &&
+    toolCallCount <= BRIEF.toolCalls &&
+    filesChanged.length === 0;
+  return isTrivial ? 'hardly a word, hardly a tool call and no file changed' : undefined;
+}
+
+function briefText({ requests, lastAnswer, toolCallCount }: Outline, agent: string): string {
+  const done = [
+    toolCallCount > 0 ? `made ${plural(toolCallCount, 'tool call')}` : undefined,
+    lastAnswer === undefined ? undefined : `answered “${cutText(lastAnswer, 200)}”`,
+  ].filter((part) => part !== undefined);
+  if (requests.length === 0 && done.length === 0) return 'Nothing was asked in this session, and nothing was done.';
   const quoted = requests.map((request) => `“${cutText(request, 200)}”`);
-  if (quoted.length === 0) return 'Nothing was asked in this session, and nothing was done.';
   const asked = quoted.length <= 3 ? joinWords(quoted) : `${quoted[0]} plus ${quoted.length - 1} more`;
-  return `The user asked ${asked}; no work of ${agent} was recorded.`;
+  const work = done.length === 0 ? `no work of ${agent} was recorded` : `${agent} ${joinWords(done)}`;
+  return requests.length === 0 ? `Nothing was asked in this session; ${work}.` : `The user asked ${asked}; ${work}.`;
 }
 
 function buildTitle({ requests, filesChanged, commands, toolCallCount }: Outline): string {

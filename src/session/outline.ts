@@ -5,7 +5,7 @@ import { shortLine } from './plain-text.ts';
 import type { Chapter, FileChange } from './summary.ts';
 import { parseToolCall, shellCommand } from './tool-call.ts';
 import { defined, type Entry } from './transcript.ts';
-import { requestText } from './user-text.ts';
+import { requestText, spokenText } from './user-text.ts';
 
 /** A transcript reduced to what fits in memory whatever its size. */
 export interface Outline {
@@ -14,6 +14,9 @@ export interface Outline {
   readonly assistantCount: number;
   readonly toolCallCount: number;
   readonly errorCount: number;
+  /** How much was said, in characters: by the person, framework text left out, and by the agent. */
+  readonly userChars: number;
+  readonly assistantChars: number;
   /** Milliseconds since the epoch of the first and last entry that carry a time. */
   readonly startedAtMs?: number;
   readonly endedAtMs?: number;
@@ -54,6 +57,8 @@ class OutlineCollector {
   readonly #commands = new Set<string>();
   readonly #errors = new Set<string>();
   #errorCount = 0;
+  #userChars = 0;
+  #assistantChars = 0;
   #lastAnswer: string | undefined;
   #startedAtMs: number | undefined;
   #endedAtMs: number | undefined;
@@ -66,7 +71,8 @@ class OutlineCollector {
     if (request !== undefined && this.#requests.length < MAX_REQUESTS) {
       this.#requests.push(shortLine(request, REQUEST_MAX));
     }
-    if (entry.kind === 'assistant' && entry.text.trim() !== '') this.#lastAnswer = entry.text;
+    if (entry.kind === 'user') this.#userChars += spokenText(entry.text)?.length ?? 0;
+    if (entry.kind === 'assistant') this.#addAnswer(entry.text);
     if (entry.kind === 'tool') this.#addCall(entry);
     if (isFailure(entry)) this.#addError(entry);
     if (entry.toolOutput !== undefined) this.#fileChanges.addResult(entry.callId, isFailure(entry));
@@ -79,6 +85,8 @@ class OutlineCollector {
       assistantCount: this.#kinds.get('assistant') ?? 0,
       toolCallCount: this.#kinds.get('tool') ?? 0,
       errorCount: this.#errorCount,
+      userChars: this.#userChars,
+      assistantChars: this.#assistantChars,
       startedAtMs: this.#startedAtMs,
       endedAtMs: this.#endedAtMs,
       toolCounts: sortedCounts(this.#tools),
@@ -95,6 +103,11 @@ class OutlineCollector {
     if (atMs === undefined) return;
     this.#startedAtMs = Math.min(atMs, this.#startedAtMs ?? atMs);
     this.#endedAtMs = Math.max(atMs, this.#endedAtMs ?? atMs);
+  }
+
+  #addAnswer(text: string): void {
+    this.#assistantChars += text.trim().length;
+    if (text.trim() !== '') this.#lastAnswer = text;
   }
 
   #addCall(entry: Entry): void {

@@ -100,13 +100,26 @@ describe('buildOfflineSummary', () => {
   });
 });
 
+const calls = (count: number) => Array.from({ length: count }, () => call('Bash', { command: 'make' }));
+
 describe('a brief session', () => {
-  test.each([
+  test.each<[boolean, Part[]]>([
     [true, []],
     [true, [user('hello there')]],
     [true, [user('hello'), user('anyone?')]],
-    [false, [user('fix it'), call('Bash', { command: 'make' })]],
-    [false, [user('fix it'), assistant('done')]],
+    [true, [user('u'.repeat(500)), user('u'.repeat(500))]],
+    [true, [user('fix it'), assistant('done')]],
+    [true, [user('fix it'), ...calls(2)]],
+    [true, [user('u'.repeat(79)), assistant('a'.repeat(199)), ...calls(2)]],
+    [true, [user('<system-reminder>much</system-reminder>'.repeat(9)), assistant('hi')]],
+    [false, [user('u'.repeat(80)), assistant('done')]],
+    [false, [user('u'.repeat(40)), assistant('ok'), user('u'.repeat(40))]],
+    [false, [user(`/review ${'u'.repeat(80)}`), assistant('fine')]],
+    [false, [user('why?'), assistant('a'.repeat(200))]],
+    [false, [user('why?'), assistant('a'.repeat(100)), assistant('a'.repeat(100))]],
+    [false, [user('fix it'), ...calls(3)]],
+    [false, [user('fix it'), ...calls(500)]],
+    [false, [user('fix it'), call('Write', { file_path: 'a', content: 'b' }), assistant('done')]],
   ])('is %s for %j', (brief, parts) => {
     expect(isBrief(outlineOf(session(...parts)))).toBe(brief);
   });
@@ -120,10 +133,25 @@ describe('a brief session', () => {
     ],
     [['1', '2', '3', '4'].map(user), 'The user asked “1” plus 3 more; no work of claude-code was recorded.'],
     [[], 'Nothing was asked in this session, and nothing was done.'],
+    [[user('hi'), assistant('Hello!')], 'The user asked “hi”; claude-code answered “Hello!”.'],
+    [
+      [user('hi'), ...calls(2), assistant('ok')],
+      'The user asked “hi”; claude-code made 2 tool calls and answered “ok”.',
+    ],
+    [[user('/init'), ...calls(1)], 'Nothing was asked in this session; claude-code made 1 tool call.'],
   ])('says of %j what was asked', (parts, text) => {
     const brief = buildBriefSummary(outlineOf(session(...parts)), HEADER);
     expect(brief.summary).toBe(text);
     expect(brief).toMatchObject({ title: 'Brief session', provider: 'offline', quality_category: 'skip' });
     expect(brief.score_reason).toMatch(/^prefilter skip — /);
+  });
+
+  test.each<[string, Part[]]>([
+    ['fewer than two entries', [user('hi')]],
+    ['no answer and no tool call', [user('hi'), user('anyone?')]],
+    ['hardly a word, hardly a tool call and no file changed', [user('hi'), assistant('Hello!')]],
+  ])('gives the reason: %s', (reason, parts) => {
+    const brief = buildBriefSummary(outlineOf(session(...parts)), HEADER);
+    expect(brief.score_reason).toBe(`prefilter skip — ${reason}`);
   });
 });

@@ -32,6 +32,8 @@ describe('outlineOf', () => {
       assistantCount: 1,
       toolCallCount: 3,
       errorCount: 1,
+      userChars: '/clear'.length + 'Fix the login'.length,
+      assistantChars: 'All tests pass.'.length,
       startedAtMs: Date.UTC(2026, 2, 6, 10, 0, 0),
       endedAtMs: Date.UTC(2026, 2, 6, 10, 0, 7),
       toolCounts: { Bash: 2, Edit: 1 },

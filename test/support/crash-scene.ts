@@ -19,6 +19,8 @@ import { closePaperRepository, openPaperRepository } from './paper-git.ts';
 
 export const SECRET = ['ghp', 'a1B2c3D4'.repeat(5)].join('_');
 export const SECRET_GONE = '[REDACTED_GITHUB_TOKEN]';
+/** With less in it, a session would be too brief for an agent. */
+const WORDS = ' find out why the nightly export writes an empty file on the first day of every single month';
 
 export const KINDS = [
   ...[
@@ -164,7 +166,7 @@ export class Scene {
 
   line({ id }: Player, n: number, at: number, more = ''): string {
     const type = n % 2 === 0 ? 'user' : 'assistant';
-    return JSON.stringify({ type, content: `ENTRY-${id}-${n}. ${more}`, timestamp: isoTime(at), seq: n });
+    return JSON.stringify({ type, content: `ENTRY-${id}-${n}${WORDS}. ${more}`, timestamp: isoTime(at), seq: n });
   }
 
   #enter(kind: Kind, index: number, committed: string[]): Player {
@@ -266,7 +268,7 @@ export class Scene {
   #spoken({ id }: Player, n: number, at: number): string {
     return JSON.stringify({
       role: n % 2 === 0 ? 'user' : 'assistant',
-      content: `ENTRY-${id}-${n}.`,
+      content: `ENTRY-${id}-${n}${WORDS}.`,
       timestamp: isoTime(at),
     });
   }

@@ -198,6 +198,8 @@ const DOCUMENT: SessionDocument = {
     assistantCount: 4,
     toolCallCount: 8,
     errorCount: 1,
+    userChars: 104,
+    assistantChars: 640,
     startedAtMs: STARTED_AT_MS,
     endedAtMs: STARTED_AT_MS + (SAID.length - 1) * SECONDS_PER_ENTRY * 1000,
     toolCounts: { Read: 2, Edit: 2, Bash: 2, Grep: 1, Write: 1 },

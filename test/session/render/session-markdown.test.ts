@@ -43,6 +43,8 @@ test('a summary of a session of which nothing is known has no empty sections', (
         assistantCount: 0,
         toolCallCount: 0,
         errorCount: 0,
+        userChars: 0,
+        assistantChars: 0,
         toolCounts: {},
         requests: [],
         commands: [],
