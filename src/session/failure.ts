@@ -8,10 +8,9 @@ const FAILURE = /^\s*(?:<tool_use_error>|(?:Error: )?Exit code [1-9])/;
 const FRAME =
   /^(?:Chunk ID|Wall time|Exit code|Process exited with code|Original token count|Total output lines|Output)\b/;
 
-/** Lines of an error that are shown: what went wrong stands at its beginning, how much of it at its end. */
-const HEAD_LINES = 3;
-const TAIL_LINES = 5;
-const LINE_MAX = 160;
+/** What of an error is shown: what went wrong stands at its beginning, how much of it at its end. */
+const HEAD = { lines: 3, chars: 150 };
+const TAIL = { lines: 5, chars: 230 };
 /** So much of either end of an output is looked at, whatever its size. */
 const LOOKED_AT = 2000;
 const LINES_LEFT_OUT = '[...]';
@@ -28,15 +27,29 @@ export function errorLine(entry: Entry): string {
   return lines.find((line) => !isFrame(line)) ?? lines[0] ?? '';
 }
 
-/** The first and last lines of an error of any size, each bounded, without what a harness puts before it. */
+/** The first and last lines of an error of any size, without what a harness puts before it. */
 export function errorEnds(entry: Entry): string {
   const output = outputOf(entry);
   const isShort = output.length <= 2 * LOOKED_AT;
-  const head = withoutFrame(linesOf(isShort ? output : output.slice(0, LOOKED_AT)));
-  const tail = isShort ? head : linesOf(output.slice(-LOOKED_AT));
-  const isWhole = isShort && head.length <= HEAD_LINES + TAIL_LINES;
-  const lines = isWhole ? head : [...head.slice(0, HEAD_LINES), LINES_LEFT_OUT, ...tail.slice(-TAIL_LINES)];
-  return lines.map((line) => shortLine(line, LINE_MAX)).join('\n');
+  const all = withoutFrame(linesOf(isShort ? output : output.slice(0, LOOKED_AT)));
+  const head = fitting(all, HEAD);
+  const rest = isShort ? all.slice(head.length) : linesOf(output.slice(-LOOKED_AT));
+  const tail = fitting([...rest].reverse(), TAIL).reverse();
+  const isWhole = isShort && head.length + tail.length === all.length;
+  return [...head, ...(isWhole ? [] : [LINES_LEFT_OUT]), ...tail].join('\n');
+}
+
+/** As many lines as fit, the first in any case. */
+function fitting(lines: readonly string[], { lines: maxLines, chars }: typeof HEAD): string[] {
+  const kept: string[] = [];
+  let room = chars;
+  for (const line of lines.slice(0, maxLines)) {
+    const short = shortLine(line, chars);
+    if (kept.length > 0 && short.length > room) break;
+    kept.push(short);
+    room -= short.length + 1;
+  }
+  return kept;
 }
 
 const outputOf = ({ toolOutput, text }: Entry): string => toolOutput ?? text;

@@ -54,6 +54,15 @@ describe('a call', () => {
       ['0 tool result="ok": Bash make'],
     ],
     [
+      'that searches',
+      [
+        call('Grep', { pattern: 'a.*b', path: 'src' }),
+        call('Grep', { pattern: 'c', path: 'src' }),
+        call('Glob', { pattern: '*.ts' }),
+      ],
+      ['0 tool: Grep a.*b in src', '1 tool: Grep c in src', '2 tool: Glob *.ts'],
+    ],
+    [
       'that edits',
       [call('MultiEdit', { file_path: 'a.ts', edits: [{ old_string: 'a\nb', new_string: 'c' }] })],
       ['0 tool: MultiEdit a.ts +1 -2'],
@@ -78,6 +87,16 @@ describe('a call', () => {
       'that failed with few words',
       failed('x', '1', '<tool_use_error>No such tool</tool_use_error>'),
       ['0 tool result="error" took="1s": Bash x\nNo such tool'],
+    ],
+    [
+      'that failed in long lines',
+      failed('x', '1', ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(140)).join('\n')),
+      [`0 tool result="error" took="1s": Bash x\n${'a'.repeat(140)}\n[...]\n${'d'.repeat(140)}`],
+    ],
+    [
+      'that failed behind the frame of a harness',
+      failed('x', '1', 'Chunk ID: 4d5e6f\nWall time: 1.2 seconds\nProcess exited with code 2\nOutput:\nno such file'),
+      ['0 tool result="error" took="1s": Bash x\nno such file'],
     ],
     ['that failed without a word', failed('x', '1', ''), ['0 tool result="error" took="1s": Bash x']],
     [
