@@ -143,12 +143,12 @@ function claudeTranscript(...said: readonly string[]): string {
 
 test('1: a recording that crashed before it wrote a word is recovered from its agent’s transcript', async () => {
   const ledger = ledgerWith({
-    'scratch/t.jsonl': claudeTranscript('Why is the export empty?', 'Its days are one day.'),
+    'scratch/t.jsonl': claudeTranscript(`Why is the export empty? ${'It was full last month. '.repeat(3)}`, 'One day.'),
   });
   const transcript = path.join(ledger.root, 'scratch/t.jsonl');
   writeFiles(ledger.root, inLedger({ '.recording.json': marker(START, 'Ox7f3a', DEAD_PID, transcript) }));
   const { report } = await pass(ledger);
-  expect(report.results).toMatchObject([{ session: NAME, success: true, recovery: { added: 2 } }]);
+  expect(report.results).toMatchObject([{ session: NAME, success: true, agent: 'claude', recovery: { added: 2 } }]);
   expect(read(ledger, 'raw.jsonl')).toContain('Why is the export empty?');
   expect(existsSync(at(ledger, 'summary.json'))).toBe(true);
 });
