@@ -1,0 +1,180 @@
+import type { Clock } from '../clock.ts';
+import type { RunEstimate } from './estimate.ts';
+import { addToDay, totalUsage, UNKNOWN_MODEL, type Usage, type UsageByDay, usageByModel } from './usage.ts';
+
+/** What may be spent; undefined for no limit. Days are UTC. */
+export interface BudgetLimits {
+  /** US dollars of one pass. */
+  readonly maxCostUsd?: number | undefined;
+  readonly maxCostUsdPerDay?: number | undefined;
+  /** Tokens in and out together. */
+  readonly maxTokensPerDay?: number | undefined;
+}
+
+/** What is put aside for a run that has started and not told yet what it took. */
+export interface Reservation {
+  /** When it started, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly model: string;
+  /** What it is expected to take. */
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly costUsd: number;
+  /** The most that it can take. `costUsd` is undefined where nobody knows the price: all that is left is held for it. */
+  readonly most: RunEstimate['most'];
+}
+
+export interface BudgetMemory {
+  readonly days: UsageByDay;
+  /** Runs of a pass that was killed: their agents went on, and may have been paid for. */
+  readonly reserved: readonly Reservation[];
+}
+
+/** What a run told of itself; nothing where it ended before it could. */
+export interface MeasuredUsage {
+  readonly model?: string;
+  readonly tokensIn?: number;
+  readonly tokensOut?: number;
+  readonly costUsd?: number;
+}
+
+export type LimitName = keyof BudgetLimits;
+
+/**
+ * Why a run may not start. `in-flight`: it may when those that run have told what they took. `used-up`: not before the
+ * limit is new. `too-large`: it alone is over the limit, and others may not be.
+ */
+export interface BudgetRefusal {
+  readonly why: 'in-flight' | 'used-up' | 'too-large';
+  readonly limit: LimitName;
+  readonly allowed: number;
+  /** What the run may need. */
+  readonly needed: number;
+}
+
+/** Holds all passes of a clone to what may be spent, with the runs that are under way counted in at their most. */
+export class Budget {
+  readonly #limits: BudgetLimits;
+  readonly #clock: Clock;
+  readonly #reserved = new Map<string, Reservation>();
+  #days: UsageByDay;
+  #passCostUsd = 0;
+
+  constructor(limits: BudgetLimits, options: { clock: Clock; restored?: BudgetMemory | undefined }) {
+    this.#limits = limits;
+    this.#clock = options.clock;
+    this.#days = options.restored?.days ?? {};
+    for (const left of options.restored?.reserved ?? []) this.#enter(left, undefined);
+  }
+
+  /** What is to be kept for the next pass. */
+  get memory(): BudgetMemory {
+    return { days: this.#days, reserved: [...this.#reserved.values()] };
+  }
+
+  /** Puts aside what a run can take at most, or says why it may not start. */
+  reserve(key: string, estimate: RunEstimate): BudgetRefusal | undefined {
+    const { most } = estimate;
+    const refusal = this.#gauges()
+      .map((gauge) => refusalOf(gauge, most[gauge.unit]))
+      .find((found) => found);
+    if (refusal) return refusal;
+    this.#reserved.set(key, {
+      at: this.#clock(),
+      model: estimate.model ?? UNKNOWN_MODEL,
+      tokensIn: estimate.tokensIn,
+      tokensOut: estimate.tokensOut,
+      costUsd: estimate.costUsd ?? 0,
+      most,
+    });
+    return undefined;
+  }
+
+  /**
+   * US dollars at which the run of this key has to end, undefined without a limit on them: what is put aside for it, or
+   * all that is left where nobody knows what it can take.
+   */
+  allowanceUsd(key: string): number | undefined {
+    const left = this.#gauges()
+      .filter(({ unit }) => unit === 'costUsd')
+      .map(({ allowed, used }) => allowed - used);
+    return left.length === 0 ? undefined : Math.min(this.#reserved.get(key)?.most.costUsd ?? Infinity, ...left);
+  }
+
+  /** Enters what the run took. One that tells nothing is entered as it was expected. */
+  settle(key: string, measured: MeasuredUsage): void {
+    const reservation = this.#reserved.get(key);
+    this.#reserved.delete(key);
+    if (reservation) this.#enter(reservation, measured);
+  }
+
+  /** Forgets a run that never got as far as the service. */
+  cancel(key: string): void {
+    this.#reserved.delete(key);
+  }
+
+  #enter(reservation: Reservation, measured: MeasuredUsage | undefined): void {
+    const usage = usageOf(reservation, measured);
+    this.#days = addToDay(this.#days, reservation.at, measured?.model ?? reservation.model, usage);
+    if (measured) this.#passCostUsd += usage.cost_usd;
+  }
+
+  /** Each limit that is set, with what counts against it. */
+  #gauges(): readonly Gauge[] {
+    const { maxCostUsd, maxCostUsdPerDay, maxTokensPerDay } = this.#limits;
+    const today = totalUsage(usageByModel(this.#days, this.#clock(), 1));
+    const tokens = today.tokens_in + today.tokens_out;
+    return [
+      ...this.#gauge('maxCostUsd', 'costUsd', maxCostUsd, this.#passCostUsd),
+      ...this.#gauge('maxCostUsdPerDay', 'costUsd', maxCostUsdPerDay, today.cost_usd),
+      ...this.#gauge('maxTokensPerDay', 'tokens', maxTokensPerDay, tokens),
+    ];
+  }
+
+  #gauge(limit: LimitName, unit: Gauge['unit'], allowed: number | undefined, used: number): readonly Gauge[] {
+    if (allowed === undefined) return [];
+    const running = [...this.#reserved.values()].map(({ most }) => most[unit] ?? Number.POSITIVE_INFINITY);
+    return [{ limit, unit, allowed, used, inFlight: running.reduce((sum, most) => sum + most, 0) }];
+  }
+}
+
+interface Gauge {
+  readonly limit: LimitName;
+  readonly unit: 'tokens' | 'costUsd';
+  readonly allowed: number;
+  readonly used: number;
+  readonly inFlight: number;
+}
+
+/** A run without a known price may start where anything is left and nothing else is under way. */
+function refusalOf({ limit, allowed, used, inFlight }: Gauge, most: number | undefined): BudgetRefusal | undefined {
+  const needed = most ?? 0;
+  const isLeft = most === undefined ? used < allowed : used + needed <= allowed;
+  const isFree = most === undefined ? inFlight === 0 : used + inFlight + needed <= allowed;
+  if (isLeft && isFree) return undefined;
+  const why = isLeft ? 'in-flight' : used < allowed && needed > allowed ? 'too-large' : 'used-up';
+  return { why, limit, allowed, needed };
+}
+
+function usageOf(reservation: Reservation, measured: MeasuredUsage | undefined): Usage {
+  const isMeasured = measured?.tokensIn !== undefined || measured?.costUsd !== undefined;
+  const { tokensIn, tokensOut, costUsd } = isMeasured
+    ? { tokensIn: 0, tokensOut: 0, costUsd: 0, ...measured }
+    : reservation;
+  return {
+    runs: 1,
+    tokens_in: tokensIn,
+    tokens_out: tokensOut,
+    cost_usd: costUsd,
+    ...(!isMeasured && { estimated_runs: 1 }),
+  };
+}
+
+/** Reads what a state holds; what is no reservation is left out. */
+export function parseReservations(value: unknown): readonly Reservation[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter((entry): entry is Reservation => {
+    const { at, model, tokensIn, tokensOut, costUsd } = Object(entry);
+    return typeof model === 'string' && [at, tokensIn, tokensOut, costUsd].every((number) => Number.isFinite(number));
+  });
+}

@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DAY_MS, HOUR_MS } from '../../src/clock.ts';
+import { Budget, type BudgetLimits, type BudgetMemory, parseReservations } from '../../src/work/budget.ts';
+import type { RunEstimate } from '../../src/work/estimate.ts';
+import { totalUsage, usageByModel } from '../../src/work/usage.ts';
+
+const NOON = Date.UTC(2026, 2, 6, 12);
+
+/** A run that is expected to take half of what it can. */
+function run(mostUsd: number | undefined, mostTokens = 1000): RunEstimate {
+  const costUsd = mostUsd === undefined ? undefined : mostUsd / 2;
+  const most = { tokens: mostTokens, costUsd: mostUsd };
+  return { model: 'haiku', rawTokensIn: 400, tokensIn: 400, tokensOut: 100, costUsd, most };
+}
+
+function budgetOf(limits: BudgetLimits, restored?: BudgetMemory) {
+  const time = { now: NOON };
+  const budget = new Budget(limits, { clock: () => time.now, restored });
+  const spent = () => totalUsage(usageByModel(budget.memory.days, time.now, 1));
+  const settle = (key: string, costUsd: number) =>
+    budget.settle(key, { model: 'haiku', tokensIn: 1, tokensOut: 1, costUsd });
+  return { budget, time, spent, settle };
+}
+
+describe('without limits', () => {
+  test('everything may start, and is entered all the same', () => {
+    const { budget, spent, settle } = budgetOf({});
+    expect(budget.reserve('a', run(1e9, 1e12))).toBeUndefined();
+    expect(budget.allowanceUsd('a')).toBeUndefined();
+    settle('a', 0.25);
+    expect(spent()).toEqual({ runs: 1, tokens_in: 1, tokens_out: 1, cost_usd: 0.25 });
+  });
+});
+
+describe('a run may not start', () => {
+  test('while those under way could use up what it needs', () => {
+    const { budget, settle } = budgetOf({ maxCostUsd: 1 });
+    expect(budget.reserve('a', run(0.6))).toBeUndefined();
+    expect(budget.reserve('b', run(0.6))).toMatchObject({ why: 'in-flight', limit: 'maxCostUsd' });
+    settle('a', 0.1);
+    expect(budget.reserve('b', run(0.6))).toBeUndefined();
+  });
+
+  test('when what is left is not enough for it', () => {
+    const { budget, settle } = budgetOf({ maxCostUsd: 1 });
+    budget.reserve('a', run(0.6));
+    settle('a', 0.6);
+    expect(budget.reserve('b', run(0.6))).toEqual({ why: 'used-up', limit: 'maxCostUsd', allowed: 1, needed: 0.6 });
+    expect(budget.reserve('b', run(0.4))).toBeUndefined();
+  });
+
+  test('when it alone is over the limit; a smaller one may', () => {
+    const { budget } = budgetOf({ maxCostUsd: 1 });
+    expect(budget.reserve('a', run(1.5))).toMatchObject({ why: 'too-large', needed: 1.5 });
+    expect(budget.reserve('b', run(0.5))).toBeUndefined();
+  });
+
+  test('when everything is used up, however large it is', () => {
+    const { budget, settle } = budgetOf({ maxCostUsd: 1 });
+    budget.reserve('a', run(1));
+    settle('a', 1);
+    expect(budget.reserve('b', run(1.5))).toMatchObject({ why: 'used-up' });
+  });
+
+  test('with a limit of nothing', () => {
+    expect(budgetOf({ maxCostUsd: 0 }).budget.reserve('a', run(0.1))).toMatchObject({ why: 'used-up' });
+    expect(budgetOf({ maxTokensPerDay: 0 }).budget.reserve('a', run(0.1))).toMatchObject({ why: 'used-up' });
+    expect(budgetOf({ maxCostUsd: 0 }).budget.reserve('a', run(undefined))).toMatchObject({ why: 'used-up' });
+  });
+});
+
+describe('a run whose price nobody knows', () => {
+  test('runs alone, with all that is left', () => {
+    const { budget, settle } = budgetOf({ maxCostUsd: 1 });
+    budget.reserve('a', run(0.5));
+    expect(budget.reserve('b', run(undefined))).toMatchObject({ why: 'in-flight' });
+    settle('a', 0.25);
+    expect(budget.reserve('b', run(undefined))).toBeUndefined();
+    expect(budget.allowanceUsd('b')).toBe(0.75);
+    expect(budget.reserve('c', run(0.01))).toMatchObject({ why: 'in-flight' });
+  });
+
+  test('is not held back where only tokens count', () => {
+    const { budget } = budgetOf({ maxTokensPerDay: 2000 });
+    expect(budget.reserve('a', run(undefined))).toBeUndefined();
+    expect(budget.reserve('b', run(undefined))).toBeUndefined();
+    expect(budget.reserve('c', run(undefined))).toMatchObject({ why: 'in-flight', limit: 'maxTokensPerDay' });
+  });
+});
+
+describe('a day', () => {
+  test('counts the runs of earlier passes, and is new at midnight UTC', () => {
+    const first = budgetOf({ maxCostUsdPerDay: 1 });
+    first.budget.reserve('a', run(0.9));
+    first.settle('a', 0.9);
+    const { budget, time } = budgetOf({ maxCostUsdPerDay: 1 }, first.budget.memory);
+    expect(budget.reserve('b', run(0.5))).toMatchObject({ why: 'used-up', limit: 'maxCostUsdPerDay' });
+    time.now = NOON + 12 * HOUR_MS;
+    expect(budget.reserve('b', run(0.5))).toBeUndefined();
+  });
+
+  test('counts what was begun on it, and ended on the next', () => {
+    const { budget, time, settle } = budgetOf({});
+    budget.reserve('a', run(0.9));
+    time.now = NOON + DAY_MS;
+    settle('a', 0.9);
+    expect(Object.keys(budget.memory.days)).toEqual(['2026-03-06']);
+  });
+
+  test('is another limit than that of a pass', () => {
+    const first = budgetOf({ maxCostUsd: 1 });
+    first.budget.reserve('a', run(0.9));
+    first.settle('a', 0.9);
+    expect(budgetOf({ maxCostUsd: 1 }, first.budget.memory).budget.reserve('b', run(0.9))).toBeUndefined();
+  });
+});
+
+describe('a run that breaks off', () => {
+  test('without a word counts as it was expected, and says so', () => {
+    const { budget, spent } = budgetOf({});
+    budget.reserve('a', run(0.5));
+    budget.settle('a', {});
+    expect(spent()).toEqual({ runs: 1, tokens_in: 400, tokens_out: 100, cost_usd: 0.25, estimated_runs: 1 });
+  });
+
+  test('with its pass is entered by the next one', () => {
+    const killed = budgetOf({});
+    killed.budget.reserve('a', run(0.5));
+    const saved = JSON.parse(JSON.stringify(killed.budget.memory)) as BudgetMemory;
+    const { budget, spent } = budgetOf({ maxCostUsd: 1 }, { ...saved, reserved: parseReservations(saved.reserved) });
+    expect(spent()).toMatchObject({ runs: 1, cost_usd: 0.25, estimated_runs: 1 });
+    expect(budget.memory.reserved).toEqual([]);
+    expect(budget.reserve('b', run(1)), 'it was no run of this pass').toBeUndefined();
+  });
+
+  test('before it was sent costs nothing', () => {
+    const { budget, spent } = budgetOf({ maxCostUsd: 1 });
+    budget.reserve('a', run(1));
+    budget.cancel('a');
+    expect(spent().runs).toBe(0);
+    expect(budget.reserve('b', run(1))).toBeUndefined();
+  });
+});
+
+test('an agent is told to end where what was put aside for it ends', () => {
+  const { budget } = budgetOf({ maxCostUsd: 1, maxCostUsdPerDay: 5 });
+  budget.reserve('a', run(0.3));
+  expect(budget.allowanceUsd('a')).toBe(0.3);
+});
+
+test.each([[undefined], [{}], [[null, 7, 'x', {}, { at: 1, model: 'a' }, { at: Number.NaN, model: 'a' }]]])(
+  'a state that holds %j there holds no reservation',
+  (value) => {
+    expect(parseReservations(value)).toEqual([]);
+  },
+);
+
+test('no order of starts and ends, with runs that take what they can at most, comes over a limit', () => {
+  const step = fc.record({
+    key: fc.nat(5),
+    most: fc.integer({ min: 1, max: 60 }),
+    share: fc.integer({ min: 0, max: 100 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 0, max: 100 }), (steps, limit) => {
+      const { budget, spent } = budgetOf({ maxCostUsdPerDay: limit, maxTokensPerDay: limit * 10 });
+      const under = new Map<string, number>();
+      for (const { key, most, share } of steps) {
+        const name = String(key);
+        const running = under.get(name);
+        if (running === undefined) {
+          if (!budget.reserve(name, run(most, most * 10))) under.set(name, most);
+        } else {
+          const taken = (running * share) / 100;
+          budget.settle(name, { tokensIn: taken * 9, tokensOut: taken, costUsd: taken });
+          under.delete(name);
+        }
+        const { cost_usd, tokens_in, tokens_out } = spent();
+        expect(cost_usd).toBeLessThanOrEqual(limit + 1e-9);
+        expect(tokens_in + tokens_out).toBeLessThanOrEqual(limit * 10 + 1e-9);
+      }
+    }),
+  );
+});
