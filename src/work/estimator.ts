@@ -1,0 +1,71 @@
+import { type Calibration, estimateRun, learn, parseCalibration, type RunEstimate } from './estimate.ts';
+import { type Price, priceOf } from './price.ts';
+import type { RunRequest, RunResult } from './runner.ts';
+
+/** What earlier runs of one asked-for model taught: which model answered, and what it took. */
+export interface Lesson {
+  readonly model: string;
+  readonly calibration?: Calibration;
+}
+
+/** By the name that was asked for; empty where it was left to the agent. */
+export type Lessons = Readonly<Record<string, Lesson>>;
+
+/** Says what a run will take before it starts, and learns from what runs took. */
+export class Estimator {
+  readonly #model: string | undefined;
+  readonly #prices: Readonly<Record<string, Price>>;
+  #lessons: Lessons;
+
+  /** `model` is asked for by requests that name none; `prices` win over the table. */
+  constructor(
+    model: string | undefined,
+    options: { prices?: Readonly<Record<string, Price>>; restored?: Lessons | undefined } = {},
+  ) {
+    this.#model = model;
+    this.#prices = options.prices ?? {};
+    this.#lessons = options.restored ?? {};
+  }
+
+  get lessons(): Lessons {
+    return this.#lessons;
+  }
+
+  estimate(request: RunRequest): RunEstimate {
+    const lesson = this.#lessonOf(request);
+    const model = lesson?.model ?? request.model ?? this.#model;
+    const price = model === undefined ? undefined : priceOf(model, this.#prices);
+    return estimateRun(request, { model, price, calibration: lesson?.calibration });
+  }
+
+  learn(request: RunRequest, estimate: RunEstimate, { model, tokensIn, tokensOut }: Partial<RunResult>): void {
+    const earlier = this.#lessonOf(request);
+    const name = model ?? earlier?.model ?? request.model ?? this.#model;
+    if (name === undefined || tokensIn === undefined || tokensOut === undefined) return;
+    const measured = { rawTokensIn: estimate.rawTokensIn, tokensIn, tokensOut };
+    const calibration = learn(earlier?.model === name ? earlier.calibration : undefined, measured);
+    this.#lessons = { ...this.#lessons, [this.#askedFor(request)]: { model: name, calibration } };
+  }
+
+  #lessonOf(request: RunRequest): Lesson | undefined {
+    const asked = this.#askedFor(request);
+    return Object.hasOwn(this.#lessons, asked) ? this.#lessons[asked] : undefined;
+  }
+
+  #askedFor({ model }: RunRequest): string {
+    return model ?? this.#model ?? '';
+  }
+}
+
+/** Reads what a state holds; what is no lesson is left out. */
+export function parseLessons(value: unknown): Lessons {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([asked, lesson]) => {
+      const { model, calibration } = Object(lesson) as { model?: unknown; calibration?: unknown };
+      if (typeof model !== 'string') return [];
+      const known = parseCalibration(calibration);
+      return [[asked, { model, ...(known && { calibration: known }) }] as const];
+    }),
+  );
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { Estimator, parseLessons } from '../../src/work/estimator.ts';
+
+const REQUEST = { prompt: 'Summarise this session, please. '.repeat(500), systemPrompt: 'Be brief.' };
+
+describe('before the first run', () => {
+  test('the cost is that of the model that is asked for', () => {
+    const { model, costUsd, tokensIn } = new Estimator('claude-haiku-4-5').estimate(REQUEST);
+    expect(model).toBe('claude-haiku-4-5');
+    expect(costUsd).toBeGreaterThan(0);
+    expect(tokensIn).toBeGreaterThan(2000);
+  });
+
+  test('a request may ask for another one', () => {
+    expect(new Estimator('claude-haiku-4-5').estimate({ ...REQUEST, model: 'claude-opus-4-5' }).model).toBe(
+      'claude-opus-4-5',
+    );
+  });
+
+  test('nobody knows what a model costs that nobody named, nor one that is not in the table', () => {
+    expect(new Estimator(undefined).estimate(REQUEST)).toMatchObject({ model: undefined, costUsd: undefined });
+    expect(new Estimator('llama').estimate(REQUEST)).toMatchObject({ model: 'llama', costUsd: undefined });
+  });
+
+  test('the configuration may know', () => {
+    const estimator = new Estimator('llama', { prices: { llama: { input: 1000, output: 0 } } });
+    const { costUsd, tokensIn } = estimator.estimate(REQUEST);
+    expect(costUsd).toBeCloseTo(tokensIn / 1000);
+  });
+});
+
+describe('after a run', () => {
+  const learnt = (asked: string | undefined, factor: number) => {
+    const estimator = new Estimator(asked);
+    for (let run = 0; run < 30; run += 1) {
+      const estimate = estimator.estimate(REQUEST);
+      const tokensIn = Math.round(estimate.rawTokensIn * factor);
+      estimator.learn(REQUEST, estimate, { model: 'claude-haiku-4-5', tokensIn, tokensOut: 500 });
+    }
+    return estimator;
+  };
+
+  test('the model is the one that answered, and tokens are what its tokenizer makes of the text', () => {
+    const { model, costUsd, tokensIn, rawTokensIn, tokensOut } = learnt(undefined, 1.5).estimate(REQUEST);
+    expect(model).toBe('claude-haiku-4-5');
+    expect(costUsd).toBeGreaterThan(0);
+    expect(tokensIn / rawTokensIn).toBeCloseTo(1.5, 1);
+    expect(tokensOut).toBe(500);
+  });
+
+  test('the next pass knows what was learnt', () => {
+    const { lessons } = learnt('haiku', 1.5);
+    const next = new Estimator('haiku', { restored: parseLessons(JSON.parse(JSON.stringify(lessons))) });
+    expect(next.estimate(REQUEST)).toEqual(learnt('haiku', 1.5).estimate(REQUEST));
+  });
+
+  test('of another model, what was learnt of the first does not count', () => {
+    const estimator = learnt(undefined, 1.5);
+    const estimate = estimator.estimate(REQUEST);
+    estimator.learn(REQUEST, estimate, { model: 'claude-opus-4-5', tokensIn: estimate.rawTokensIn, tokensOut: 700 });
+    const next = estimator.estimate(REQUEST);
+    expect(next).toMatchObject({ model: 'claude-opus-4-5', tokensIn: estimate.rawTokensIn, tokensOut: 700 });
+  });
+
+  test('that told nothing, nothing is learnt', () => {
+    const estimator = new Estimator('haiku');
+    estimator.learn(REQUEST, estimator.estimate(REQUEST), {});
+    expect(estimator.lessons).toEqual({});
+  });
+});
+
+test.each([[undefined], [null], ['x'], [[1]], [{ haiku: 7 }], [{ haiku: { model: 7 } }]])(
+  'a state that holds %j there teaches nothing',
+  (value) => {
+    expect(parseLessons(value)).toEqual({});
+  },
+);
+
+test('a lesson whose calibration is broken still tells the model', () => {
+  expect(parseLessons({ '': { model: 'haiku', calibration: { runs: 'x' } } })).toEqual({ '': { model: 'haiku' } });
+});
