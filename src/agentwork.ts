@@ -6,7 +6,8 @@ export { type Clock, systemClock } from './clock.ts';
 export { buildConfig, type Config } from './config.ts';
 export { type ErrorCode, EXIT_STATUS, ExpectedError } from './errors.ts';
 export { type Ledger, openLedger } from './ledger/ledger.ts';
-export { type PassEvent, type PassOptions, planPass, runPass, type World } from './pass.ts';
+export { type PassEvent, type PassOptions, runPass, type World } from './pass.ts';
+export { type PassPlan, type PlannedSession, planPass } from './pass-plan.ts';
 export { exitStatusOf, type PassReport, type SessionReport } from './pass-report.ts';
 export {
   SessionFinalizeHandler,
@@ -17,8 +18,9 @@ export type { JudgedSession, SessionFinalizePayload } from './session-finder.ts'
 export { type LedgerStatus, readStatus } from './status.ts';
 export type { AgentStop } from './work/agent-stop.ts';
 export { ClaudeRunner, type ClaudeRunnerOptions } from './work/claude-runner.ts';
+export type { WorkResult } from './work/drain.ts';
 export type { WorkHandler } from './work/handler.ts';
-export { type DrainReport, Manager, type ManagerOptions, type WorkResult } from './work/manager.ts';
+export { type DrainReport, Manager, type ManagerOptions } from './work/manager.ts';
 export { MockRunner } from './work/mock-runner.ts';
 export { MAX_QUEUE_DEPTH, type NewWorkItem, type WorkItem, WorkQueue } from './work/queue.ts';
 export { RateLimiter, type RateWindow } from './work/rate-limiter.ts';

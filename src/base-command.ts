@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Command, Flags, type Interfaces } from '@oclif/core';
 import { systemClock } from './clock.ts';
 import { buildConfig, type Config, type FlagValues } from './config.ts';
@@ -60,6 +61,8 @@ export abstract class BaseCommand extends Command {
   /** Aborts at the first SIGINT or SIGTERM, leaves at once at the second. */
   protected abortSignal(): AbortSignal {
     const controller = new AbortController();
+    // Each agent that runs listens to it, and there may be many.
+    setMaxListeners(0, controller.signal);
     const stop = (status: number) => () => {
       if (this.#signalStatus !== undefined) process.exit(status);
       this.#signalStatus = status;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './clock.ts';
 import { ExpectedError } from './errors.ts';
+import { type Price, parsePrice } from './work/price.ts';
 
 export const AGENTS = ['claude', 'offline', 'none'] as const;
 export type AgentName = (typeof AGENTS)[number];
@@ -15,6 +16,12 @@ export interface Config {
   readonly maxInvocationsPerHour: number;
   /** US dollars per pass, by the agent's own estimate. */
   readonly maxCostUsd: number | undefined;
+  /** US dollars per UTC day, over all passes of this clone. */
+  readonly maxCostUsdPerDay: number | undefined;
+  /** Tokens in and out per UTC day, over all passes of this clone. */
+  readonly maxTokensPerDay: number | undefined;
+  /** Prices by model that win over the built-in table. */
+  readonly prices: Readonly<Record<string, Price>>;
   /** Milliseconds that one agent run may take. */
   readonly timeoutMs: number;
   readonly qualityUploadThreshold: number;
@@ -27,7 +34,7 @@ export interface Config {
   readonly claudeSettings: 'none' | 'user';
 }
 
-type Key = Exclude<keyof Config, 'timeoutMs'> | 'timeout';
+type Key = Exclude<keyof Config, 'timeoutMs' | 'prices'> | 'timeout' | 'price';
 
 /** A value as it was found: the words, and where they stand. */
 interface Found {
@@ -48,6 +55,9 @@ const SETTINGS: readonly Setting[] = [
   { key: 'maxConcurrent', environment: 'AGENTWORK_MAX_CONCURRENT' },
   { key: 'maxInvocationsPerHour', environment: 'AGENTWORK_MAX_INVOCATIONS_PER_HOUR' },
   { key: 'maxCostUsd', environment: 'AGENTWORK_MAX_COST_USD' },
+  { key: 'maxCostUsdPerDay', environment: 'AGENTWORK_MAX_COST_USD_PER_DAY' },
+  { key: 'maxTokensPerDay', environment: 'AGENTWORK_MAX_TOKENS_PER_DAY' },
+  { key: 'price', environment: 'AGENTWORK_PRICE' },
   { key: 'timeout', environment: 'AGENTWORK_TIMEOUT' },
   { key: 'qualityUploadThreshold', environment: 'AGENTWORK_QUALITY_UPLOAD_THRESHOLD' },
   { key: 'qualityDiscardThreshold', environment: 'AGENTWORK_QUALITY_DISCARD_THRESHOLD' },
@@ -88,6 +98,9 @@ export function buildConfig(flags: FlagValues, environment: NodeJS.ProcessEnv, g
     maxConcurrent: wholeNumber(last('maxConcurrent'), 4, MAX_CONCURRENT_LIMIT),
     maxInvocationsPerHour: wholeNumber(last('maxInvocationsPerHour'), 60, 1_000_000),
     maxCostUsd: amount(last('maxCostUsd')),
+    maxCostUsdPerDay: amount(last('maxCostUsdPerDay')),
+    maxTokensPerDay: tokens(last('maxTokensPerDay')),
+    prices: prices(found.get('price') ?? []),
     timeoutMs: duration(last('timeout'), 5 * MINUTE_MS),
     qualityUploadThreshold: upload,
     qualityDiscardThreshold: discard,
@@ -158,6 +171,28 @@ function amount(found: Found | undefined): number | undefined {
   const number = Number(found.value);
   if (found.value.trim() === '' || !Number.isFinite(number) || number < 0) throw bad(found, 'an amount of US dollars');
   return number;
+}
+
+function tokens(found: Found | undefined): number | undefined {
+  if (!found) return undefined;
+  const number = Number(found.value.replaceAll('_', ''));
+  if (!/^\d[\d_]*$/.test(found.value) || number > Number.MAX_SAFE_INTEGER) throw bad(found, 'a number of tokens');
+  return number;
+}
+
+/** One model a key; in the environment several stand behind one another, separated by commas. */
+function prices(found: readonly Found[]): Readonly<Record<string, Price>> {
+  const each = found.flatMap(({ value, where }) => value.split(',').map((part) => ({ value: part.trim(), where })));
+  return Object.fromEntries(
+    each
+      .filter(({ value }) => value !== '')
+      .map((entry) => {
+        const parsed = parsePrice(entry.value);
+        if (!parsed)
+          throw bad(entry, 'a model with its US dollars per million tokens in and out, such as claude-haiku-4-5=1/5');
+        return [parsed.model, parsed.price];
+      }),
+  );
 }
 
 function fraction(found: Found | undefined, fallback: number): number {

@@ -7,7 +7,9 @@ import type { SessionOutcome } from './session-finalize.ts';
 import type { JudgedSession } from './session-finder.ts';
 import type { PassSummary } from './state.ts';
 import type { AgentStop } from './work/agent-stop.ts';
-import type { DrainReport, WorkResult } from './work/manager.ts';
+import { adviceFor } from './work/claude/advice.ts';
+import type { WorkResult } from './work/drain.ts';
+import type { DrainReport } from './work/manager.ts';
 import { targetOf } from './work/run-log.ts';
 import { RunError } from './work/runner.ts';
 
@@ -26,6 +28,8 @@ export interface SessionReport {
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly costUsd: number;
+  /** Which model the agent asked, where it said. */
+  readonly model?: string;
   readonly redactions: number;
   /** One-based numbers of the lines of raw.jsonl that could not be read. */
   readonly malformedLines: readonly number[];
@@ -90,6 +94,7 @@ export function sessionReport(result: WorkResult<SessionOutcome>): SessionReport
     tokensIn: spent.tokensIn,
     tokensOut: spent.tokensOut,
     costUsd: spent.costUsd,
+    ...(spent.model !== undefined && { model: spent.model }),
     redactions: outcome?.redactions ?? 0,
     malformedLines: outcome?.malformedLines ?? [],
     ...(outcome?.recovery && { recovery: outcome.recovery }),
@@ -101,9 +106,15 @@ export function exitStatusOf(report: PassReport): number {
   if (report.interrupted) return EXIT_STATUS.INTERRUPTED;
   if (report.stopped?.kind === 'displaced') return EXIT_STATUS.LOCKED;
   if (report.stopped?.kind === 'unavailable') return EXIT_STATUS.AGENT_UNAVAILABLE;
-  if (report.stopped?.kind === 'limit') return EXIT_STATUS.LIMIT_REACHED;
+  if (report.stopped?.kind === 'limit' || report.stopped?.kind === 'paused') return EXIT_STATUS.LIMIT_REACHED;
+  if (report.stopped?.kind === 'failing')
+    return isRate(report.stopped.error) ? EXIT_STATUS.LIMIT_REACHED : EXIT_STATUS.PARTIAL;
   const hasFailed = report.results.some((result) => !result.success) || typeof report.pushed === 'object';
   return hasFailed ? EXIT_STATUS.PARTIAL : EXIT_STATUS.OK;
+}
+
+function isRate(error: Error): boolean {
+  return error instanceof RunError && error.kind === 'rate_limited';
 }
 
 export function summarisePass(report: PassReport, startedAt: number, endedAt: number): PassSummary {
@@ -121,10 +132,22 @@ export function summarisePass(report: PassReport, startedAt: number, endedAt: nu
 
 /** One sentence on why no further agent was started. */
 export function stopMessage(stop: AgentStop): string {
-  if (stop.kind === 'displaced') return 'another pass took this one over while the machine slept';
-  if (stop.kind === 'disabled') return 'agent work is switched off (agentwork.agent is none)';
-  if (stop.kind === 'unavailable' || stop.kind === 'unreachable') return stop.error.message;
-  return stop.until === undefined ? stop.message : `${stop.message}; goes on at ${isoTime(stop.until)}`;
+  switch (stop.kind) {
+    case 'displaced':
+      return 'another pass took this one over while the machine slept';
+    case 'disabled':
+      return 'agent work is switched off (agentwork.agent is none)';
+    case 'unavailable': {
+      const advice = adviceFor(stop.error.kind);
+      return advice === undefined ? stop.error.message : `${stop.error.message}; ${advice}`;
+    }
+    case 'failing':
+      return `${stop.count} agent runs in a row failed alike: ${stop.error.message}`;
+    case 'paused':
+      return `${stop.message}; no agent is asked before ${isoTime(stop.until)} (finalize --resume asks at once)`;
+    case 'limit':
+      return stop.until === undefined ? stop.message : `${stop.message}; goes on at ${isoTime(stop.until)}`;
+  }
 }
 
 /** A session whose files are written but not committed is not done. */
@@ -160,29 +183,25 @@ export function passJson(report: PassReport): object {
     detected: report.detected,
     results: report.results.map(resultJson),
     remaining: report.remaining,
-    ...(report.stopped && { stopped: stopMessage(report.stopped) }),
+    ...(report.stopped && { stopped: stopMessage(report.stopped), ...untilJson(report.stopped) }),
+    ...usageJson(report.results),
     pushed: report.pushed,
     ...(report.interrupted && { interrupted: true }),
   };
 }
 
-/** What `finalize --dry-run --json` prints; token counts are estimates from the size of the recording. */
-export function planJson(plan: readonly JudgedSession[]): object {
-  const results = plan.map(({ session, verdict }) => ({
-    session: session.ledgerName,
-    planned: true,
-    verdict: verdict.verdict,
-    reason: verdict.reason,
-    tokens_in: estimateTokens(session.rawBytes),
-  }));
-  return { detected: plan.length, results, remaining: results.map(({ session }) => session), pushed: 'off' };
+/** When agents can be asked again, where a time will bring that. */
+function untilJson(stop: AgentStop): object {
+  return 'until' in stop && stop.until !== undefined ? { goes_on_at: isoTime(stop.until) } : {};
 }
 
-const PROMPT_BUDGET_CHARS = 300_000;
-const CHARS_PER_TOKEN = 3.5;
-
-function estimateTokens(rawBytes: number): number {
-  return Math.ceil(Math.min(rawBytes, PROMPT_BUDGET_CHARS) / CHARS_PER_TOKEN);
+/** What the agent runs of the pass took together; nothing where none was asked. */
+function usageJson(results: readonly SessionReport[]): object {
+  const sum = (pick: (result: SessionReport) => number) => results.reduce((total, result) => total + pick(result), 0);
+  const runs = sum(({ attempts }) => attempts);
+  if (runs === 0) return {};
+  const tokens = { tokens_in: sum(({ tokensIn }) => tokensIn), tokens_out: sum(({ tokensOut }) => tokensOut) };
+  return { usage: { runs, ...tokens, cost_usd: sum(({ costUsd }) => costUsd) } };
 }
 
 function resultJson(result: SessionReport): object {
@@ -198,6 +217,7 @@ function resultJson(result: SessionReport): object {
     tokens_in: result.tokensIn,
     tokens_out: result.tokensOut,
     cost_usd: result.costUsd,
+    ...(result.model !== undefined && { model: result.model }),
     ...(result.redactions > 0 && { redactions: result.redactions }),
     ...(result.malformedLines.length > 0 && { malformed_lines: result.malformedLines }),
     ...(result.recovery && { recovery: recoveryJson(result.recovery) }),

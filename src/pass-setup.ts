@@ -1,5 +1,4 @@
-import { cleanRunner } from './clean-runner.ts';
-import { HOUR_MS } from './clock.ts';
+import { limitsState, openLimits, openRunner } from './agent-setup.ts';
 import type { Config } from './config.ts';
 import { sessionCaches } from './ledger/caches.ts';
 import { type CommitReport, Committer } from './ledger/committer.ts';
@@ -11,11 +10,9 @@ import { sessionReport } from './pass-report.ts';
 import { SessionFinalizeHandler, type SessionOutcome } from './session-finalize.ts';
 import type { SessionMemories } from './session-memory.ts';
 import { memoryOf, StateStore } from './state.ts';
-import { ClaudeRunner } from './work/claude-runner.ts';
-import { Manager, type WorkResult } from './work/manager.ts';
-import { RateLimiter } from './work/rate-limiter.ts';
+import type { WorkResult } from './work/drain.ts';
+import { Manager } from './work/manager.ts';
 import { targetOf } from './work/run-log.ts';
-import type { Runner } from './work/runner.ts';
 import type { AgentProcess } from './work/status.ts';
 
 const NONE: readonly AgentProcess[] = [];
@@ -45,6 +42,7 @@ export async function openPass(
   const startedAt = world.clock();
   const { store, warning } = await StateStore.open(ledger.stateDir);
   if (warning !== undefined) world.tell({ type: 'warning', message: warning });
+  if (options.resume) store.update({ pause: undefined });
   const commits: CommitReport[] = [];
   const committer = options.commit
     ? new Committer(ledger.git, ledger.stateDir, signal, async (report) => {
@@ -81,7 +79,7 @@ function buildHandler(
   store: StateStore,
   committer: Committer | null,
 ): SessionFinalizeHandler {
-  const { config, sessions, limit } = options;
+  const { config, sessions, limit, upgrade = false } = options;
   const handler = new SessionFinalizeHandler({
     git: ledger.git,
     agent: config.agent,
@@ -91,6 +89,7 @@ function buildHandler(
     clock: world.clock,
     memories: memoriesIn(store),
     again: new Set(options.again ? sessions : []),
+    upgrade,
     onRemove: (removal) => world.tell({ type: 'removed', removal }),
     onTrouble: (message) => world.tell({ type: 'warning', message }),
     ...(sessions.length > 0 && { only: new Set(sessions) }),
@@ -102,43 +101,26 @@ function buildHandler(
 }
 
 function buildManager(ledger: Ledger, world: World, config: Config, store: StateStore, lock: PassLock): Manager {
-  const { stats, recent, rateWindow } = store.state;
-  const limiter = new RateLimiter(config.maxInvocationsPerHour, HOUR_MS, { clock: world.clock, restored: rateWindow });
+  const { stats, recent, pause } = store.state;
+  const limits = openLimits(config, store.state, world.clock);
   const manager: Manager = new Manager({
     ledgerPath: ledger.root,
-    runner: config.agent === 'claude' ? cleanRunner(world.runner ?? openClaude(config, world, store)) : null,
+    runner: openRunner(config, world, store),
     agentType: config.agent,
     maxConcurrent: config.maxConcurrent,
-    maxCostUsd: config.maxCostUsd,
-    limiter,
+    ...limits,
     clock: world.clock,
-    restored: { stats, recent },
+    wait: world.wait,
+    restored: { stats, recent, pause },
     isOurs: () => lock.isHeld(),
     onStart: (item) => world.tell({ type: 'started', session: targetOf(item) }),
     onChange: async () => {
       const { active = NONE, recent = NONE, stats } = manager.status();
-      store.update({ active, recent, stats, rateWindow: limiter.window() });
+      store.update({ active, recent, stats, pause: manager.pause, ...limitsState(limits) });
       await store.save();
     },
   });
   return manager;
-}
-
-/** Claude Code as the configuration wants it. */
-export function openClaude(config: Config, world: World, store: StateStore): Runner {
-  return new ClaudeRunner({
-    ...(config.claudePath !== undefined && { path: config.claudePath }),
-    ...(config.model !== undefined && { model: config.model }),
-    ...(config.maxCostUsd !== undefined && { maxCostUsd: config.maxCostUsd }),
-    timeoutMs: config.timeoutMs,
-    userSettings: config.claudeSettings === 'user',
-    environment: world.environment,
-    clock: world.clock,
-    flagCache: {
-      get: (binary) => store.state.claudeFlags[binary],
-      set: (binary, flags) => store.update({ claudeFlags: { [binary]: flags } }),
-    },
-  });
 }
 
 function memoriesIn(store: StateStore): SessionMemories {

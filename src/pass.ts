@@ -5,10 +5,11 @@ import { ExpectedError } from './errors.ts';
 import type { PushOutcome } from './ledger/git.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { acquireLock, type PassLock } from './lock.ts';
+import { withoutWork } from './pass-plan.ts';
 import { buildReport, type PassReport, type SessionReport, summarisePass } from './pass-report.ts';
-import { openPass, openPlanner, type Pass } from './pass-setup.ts';
-import type { SessionFinalizeHandler } from './session-finalize.ts';
+import { openPass, type Pass } from './pass-setup.ts';
 import { assertKnown, type JudgedSession } from './session-finder.ts';
+import type { Wait } from './work/drain.ts';
 import type { Runner } from './work/runner.ts';
 
 /** What a pass needs of the outside. Tests replace the clock and the runner, and nothing else. */
@@ -19,6 +20,8 @@ export interface World {
   readonly runner?: Runner;
   /** Hears what happens, while it happens. */
   readonly tell: (event: PassEvent) => void;
+  /** How a failure that passes by itself is waited out; by the clock of the wall without it. */
+  readonly wait?: Wait;
 }
 
 export interface PassOptions {
@@ -27,17 +30,15 @@ export interface PassOptions {
   readonly sessions: readonly string[];
   /** Summarise the named sessions anew, although they are finished. */
   readonly again: boolean;
+  /** Ask an agent, too, for sessions that have only an offline summary. */
+  readonly upgrade?: boolean;
+  /** End the pause that a used-up allotment began. */
+  readonly resume?: boolean;
   /** At most this many sessions. */
   readonly limit: number | undefined;
   readonly commit: boolean;
   /** Do nothing when work was last looked for less than this many milliseconds ago. */
   readonly ifDueMs?: number | undefined;
-}
-
-/** What a pass would do, and which of the named sessions it would leave. */
-export interface PassPlan {
-  readonly work: readonly JudgedSession[];
-  readonly alreadyDone: readonly JudgedSession[];
 }
 
 export type PassEvent =
@@ -91,14 +92,6 @@ export async function runPass(
   }
 }
 
-/** What a pass would work on, in the order in which it would; nothing is written, no agent is started. */
-export async function planPass(ledger: Ledger, world: World, options: PassOptions): Promise<PassPlan> {
-  const handler = openPlanner(ledger, world, options);
-  const judged = await handler.survey(ledger.root);
-  assertKnown(options.sessions, judged, ledger.sessionsDir);
-  return { work: handler.selectWork(judged), alreadyDone: withoutWork(handler, judged, options) };
-}
-
 /** The report of a pass that had no reason to begin. */
 export const NOTHING_DONE: PassReport = {
   detected: 0,
@@ -141,16 +134,6 @@ async function checkNames({ handler, ledger }: Pass, options: PassOptions): Prom
   const judged = await handler.survey(ledger.root);
   assertKnown(sessions, judged, ledger.sessionsDir);
   return withoutWork(handler, judged, options);
-}
-
-/** The named sessions that need nothing, or for which nothing can be done; each verdict says why. */
-function withoutWork(
-  handler: SessionFinalizeHandler,
-  judged: readonly JudgedSession[],
-  { sessions }: PassOptions,
-): readonly JudgedSession[] {
-  const work = new Set(handler.selectWork(judged).map(({ session }) => session.folder));
-  return judged.filter(({ session }) => sessions.includes(session.ledgerName) && !work.has(session.folder));
 }
 
 /** Once per pass, what earlier passes could not push too. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { applyCleanup, planCleanup, type Removal } from './cleanup.ts';
 import { systemClock } from './clock.ts';
@@ -6,12 +5,12 @@ import type { AgentName } from './config.ts';
 import { ExpectedError } from './errors.ts';
 import type { Originals } from './ledger/clean-files.ts';
 import { type Publication, type Published, publishSession } from './ledger/publish.ts';
+import { RAW_NAME } from './ledger/raw-state.ts';
 import type { PidLookup } from './ledger/recorder.ts';
 import type { Recovery } from './ledger/recovery/recover.ts';
-import { redactedEntries } from './ledger/transcript-file.ts';
+import { studyTranscript } from './ledger/transcript-file.ts';
 import { ARTIFACTS } from './session/facts.ts';
 import { buildBriefSummary, buildOfflineSummary, isBrief } from './session/offline-summary.ts';
-import { buildSummaryPrompt } from './session/prompt.ts';
 import { dispositionOf, type QualityThresholds } from './session/quality.ts';
 import type { QualityCategory, SessionSummary } from './session/summary.ts';
 import {
@@ -23,7 +22,9 @@ import {
   WORK_TYPE,
 } from './session-finder.ts';
 import { MemoryBook, NO_MEMORIES } from './session-memory.ts';
+import { buildQuestion } from './session-question.ts';
 import { originOf, summaryFromAnswer } from './session-summariser.ts';
+import type { MeasuredUsage } from './work/budget.ts';
 import type { WorkHandler } from './work/handler.ts';
 import type { NewWorkItem, WorkItem } from './work/queue.ts';
 import type { RunRequest, RunResult } from './work/runner.ts';
@@ -128,14 +129,23 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     if (!prepared?.study || !needsSummary(prepared)) return null;
     if (this.#options.agent === 'offline' || isBrief(prepared.study.outline)) return null;
     if (this.#paidAnswer(prepared)) return null;
-    const { prompt, systemPrompt } = buildSummaryPrompt({
-      name: prepared.found.ledgerName,
-      header: prepared.study.raw.header,
-      outline: prepared.study.outline,
-      entries: redactedEntries(item.payload.raw_path),
-      boundary: randomBytes(8).toString('hex'),
-    });
-    return { prompt, systemPrompt, ...(this.#options.model !== undefined && { model: this.#options.model }) };
+    const { model } = this.#options;
+    return buildQuestion(prepared.found, prepared.study, { model, complaint: item.complaint });
+  }
+
+  /** Whether a session is without a summary, or with one that a pass would replace. */
+  lacksSummary(found: JudgedSession): boolean {
+    return needsSummary({ found: found.session, missing: this.#finder.missingOf(found) });
+  }
+
+  /** What a pass would ask about a session; null where it would ask nothing. Reads its recording, and changes nothing. */
+  previewPrompt(found: JudgedSession): RunRequest | null {
+    const { session } = found;
+    const asks = this.#options.agent === 'claude' && session.facts.raw.kind === 'content';
+    if (!asks || !this.lacksSummary(found)) return null;
+    const study = studyTranscript(path.join(session.folder, RAW_NAME));
+    if (isBrief(study.outline) || this.#book.keptAnswer(session, study)) return null;
+    return buildQuestion(session, study, { model: this.#options.model });
   }
 
   /** Writes what the session lacks and hands it over to be committed. Throws BAD_ANSWER when the answer is of no use. */
@@ -151,25 +161,34 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   async giveUp(item: Item, failure: Error): Promise<SessionOutcome> {
     const prepared = this.#prepared.get(item.dedupKey) ?? (await this.#prepare(item));
     if (!prepared) return this.#kept(item);
-    const { found, study, missing } = prepared;
+    const { found, study, missing, isUpgrade } = prepared;
     // A pass that was killed had given up already: what it wrote is not committed yet.
     const isGivenUpAlready = !study || (found.facts.isGivenUp && missing.length === 0);
     if (found.summary && isGivenUpAlready) return this.#finish(item, prepared, found.summary, null);
     if (!study) return this.#kept(item);
-    if (found.summary && found.facts.missing.length === 0) {
-      await this.#book.noteGivenUp(found, failure);
+    if (isUpgrade) {
+      await this.#book.noteUpgradeFailed(found, failure);
       return this.#kept(item);
     }
+    if (found.summary && isGood(found.summary)) return this.#keepGood(item, prepared, found.summary, failure);
     const offline = buildOfflineSummary(study.outline, study.raw.header);
     const outcome = await this.#finish(item, prepared, { ...offline, summary_status: 'unrecoverable' }, null);
     await this.#book.noteDiagnosis(outcome.published, failure);
     return outcome;
   }
 
+  /** A good summary outlives the failure; what else is missing is made from it. */
+  async #keepGood(item: Item, prepared: PreparedSession, summary: SessionSummary, failure: Error) {
+    const { missing } = prepared.found.facts;
+    const outcome = missing.length > 0 ? await this.#finish(item, { ...prepared, missing }, summary, null) : undefined;
+    await this.#book.noteGivenUp(prepared.found, failure);
+    return outcome ?? this.#kept(item);
+  }
+
   /** Counts the attempt where the session had a part in the failure. The count survives this process. */
-  async recordFailure(item: Item, failure: Error): Promise<{ attempts: number }> {
+  async recordFailure(item: Item, failure: Error, usage: MeasuredUsage): Promise<{ attempts: number }> {
     const found = this.#prepared.get(item.dedupKey)?.found;
-    return { attempts: await this.#book.countFailure(found, item.attempts, failure) };
+    return { attempts: await this.#book.countFailure(found, item.attempts, failure, usage) };
   }
 
   /** What an earlier pass paid for and could not write down. */
@@ -207,9 +226,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     if (result) return summaryFromAnswer(study, this.#options.agent ?? 'claude', result);
     if (found.summary && !needsSummary(prepared)) return found.summary;
     if (isBrief(study.outline)) return buildBriefSummary(study.outline, study.raw.header);
-    const isAsked = this.#options.again.has(found.ledgerName);
-    const isWorse = found.summary !== undefined && found.summary.provider !== 'offline' && !isAsked;
-    return isWorse ? undefined : buildOfflineSummary(study.outline, study.raw.header);
+    return isGood(found.summary) ? undefined : buildOfflineSummary(study.outline, study.raw.header);
   }
 
   async #finish(
@@ -222,7 +239,9 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     const verdict = this.#dispositionOf(found.facts.place, summary, isNew);
     const redactions = study?.redactions ?? 0;
     const { ledger_path: ledgerPath } = item.payload;
-    const made = isNew ? { missing: ARTIFACTS, origin: originOf(summary, result, redactions) } : { missing };
+    const made = isNew
+      ? { missing: ARTIFACTS, origin: originOf(summary, result, { redactions, spent: this.#book.spentOn(found) }) }
+      : { missing };
     const session = { found, study, summary, verdict, ledgerPath, ...made };
     const published = await publishSession(session, this.#publication(ledgerPath));
     await this.#book.noteFinished(found, verdict, summary, published);
@@ -279,6 +298,11 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   }
 }
 
-function needsSummary({ found, missing }: PreparedSession): boolean {
+function needsSummary({ found, missing }: Pick<PreparedSession, 'found' | 'missing'>): boolean {
   return missing.includes('summary.json') || found.summary === undefined;
+}
+
+/** Whether it says more than can be had without an agent: then nothing but an agent's answer takes its place. */
+function isGood(summary: SessionSummary | undefined): boolean {
+  return summary !== undefined && summary.provider !== 'offline';
 }

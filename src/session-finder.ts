@@ -11,7 +11,7 @@ import type { AgentFolders } from './ledger/recovery/agent-transcripts.ts';
 import { type Recovery, recoverTranscript } from './ledger/recovery/recover.ts';
 import { type SurveyedSession, type SurveyOptions, surveySession, surveySessions } from './ledger/survey.ts';
 import { studyTranscript, type TranscriptStudy } from './ledger/transcript-file.ts';
-import { classifySession, isWork, type Verdict } from './session/classify.ts';
+import { classifySession, isWork, type Verdict, type VerdictName } from './session/classify.ts';
 import { ARTIFACTS, type ArtifactName } from './session/facts.ts';
 import { isObject } from './session/transcript.ts';
 import type { SessionMemories } from './session-memory.ts';
@@ -42,6 +42,8 @@ export interface PreparedSession {
   /** Undefined when only the commit is missing. */
   readonly study: TranscriptStudy | undefined;
   readonly missing: readonly ArtifactName[];
+  /** Whether it is done, and an agent may better its offline summary. */
+  readonly isUpgrade?: boolean;
   /** What the agent's own transcript had to add; undefined when it was not asked. */
   readonly recovery?: Recovery;
 }
@@ -53,6 +55,8 @@ export interface SessionFinderOptions {
   readonly clock: Clock;
   /** Sessions that are summarised anew although they are finished. */
   readonly again: ReadonlySet<string>;
+  /** Finds sessions, too, whose offline summary an agent could better, once per input. */
+  readonly upgrade?: boolean;
   /** Finds only these sessions; all without it. */
   readonly only?: ReadonlySet<string>;
   /** Finds at most this many sessions, the most urgent. */
@@ -62,6 +66,8 @@ export interface SessionFinderOptions {
   /** Hears of what could not be looked at, or removed. */
   readonly onTrouble?: (message: string) => void;
 }
+
+const UPGRADABLE: ReadonlySet<VerdictName> = new Set(['finished', 'unpushed', 'local-only', 'given-up']);
 
 const PRIORITY = { commitOnly: 0, withoutAgent: 5, withAgent: 10 } as const;
 
@@ -95,7 +101,7 @@ export class SessionFinder {
   selectWork(judged: readonly JudgedSession[]): JudgedSession[] {
     const { only, limit } = this.#options;
     const waiting = judged.filter((found) => this.#isWanted(found) && (!only || only.has(found.session.ledgerName)));
-    const urgency = (found: JudgedSession) => priorityOf(found.verdict, this.#missingOf(found));
+    const urgency = (found: JudgedSession) => priorityOf(found.verdict, this.missingOf(found));
     waiting.sort((a, b) => urgency(a) - urgency(b));
     this.#beyondLimit = waiting.slice(limit ?? waiting.length).map(({ session }) => session.ledgerName);
     return waiting.slice(0, limit);
@@ -104,7 +110,7 @@ export class SessionFinder {
   /** The work item for a session that waits. */
   workItem(found: JudgedSession, ledgerPath: string): NewWorkItem<SessionFinalizePayload> {
     const { session, verdict } = found;
-    const missing = this.#missingOf(found);
+    const missing = this.missingOf(found);
     return {
       type: WORK_TYPE,
       dedupKey: `${WORK_TYPE}:${session.ledgerName}`,
@@ -149,8 +155,15 @@ export class SessionFinder {
     const { session } = (await this.lookAgain(item)) ?? found;
     const study = studyTranscript(rawPath);
     if (study.raw.entryCount === 0) throw unreadableTranscript(rawPath, study);
-    const missing = hasGrown(session, study, recovery) ? ARTIFACTS : this.#missingOf(found);
-    return { found: session, study, missing, ...(recovery && { recovery }) };
+    const isGrown = hasGrown(session, study, recovery);
+    const missing = isGrown ? ARTIFACTS : this.missingOf(found);
+    return {
+      found: session,
+      study,
+      missing,
+      isUpgrade: !isGrown && this.isUpgrade(found),
+      ...(recovery && { recovery }),
+    };
   }
 
   surveyOptions(ledgerPath: string): SurveyOptions {
@@ -167,17 +180,32 @@ export class SessionFinder {
     };
   }
 
-  #isWanted({ session, verdict }: JudgedSession): boolean {
-    if (isWork(verdict)) return true;
+  #isWanted(found: JudgedSession): boolean {
+    const { session, verdict } = found;
+    if (isWork(verdict) || this.isUpgrade(found)) return true;
     if (!this.#options.again.has(session.ledgerName) || session.facts.supersededBy !== undefined) return false;
     if (session.facts.remembered?.verdict === 'unreadable') return verdict.verdict === 'unreadable';
     const isDone = ['finished', 'given-up', 'local-only'].includes(verdict.verdict);
     return isDone && session.facts.raw.kind === 'content';
   }
 
-  #missingOf({ session, verdict }: JudgedSession): readonly ArtifactName[] {
-    const isOutdated = verdict.verdict === 'stale-artifacts' || this.#options.again.has(session.ledgerName);
-    return isOutdated ? ARTIFACTS : session.facts.missing;
+  /** What a pass would make for a session. */
+  missingOf(found: JudgedSession): readonly ArtifactName[] {
+    const isOutdated = found.verdict.verdict === 'stale-artifacts' || this.#isRedone(found);
+    return isOutdated ? ARTIFACTS : found.session.facts.missing;
+  }
+
+  /** Whether a session is done but for an agent that could say more of it than was made without one. */
+  isUpgrade({ session, verdict }: JudgedSession): boolean {
+    const { summary, memory, facts } = session;
+    const input = summary?.agentwork?.input.sha256;
+    if (!this.#options.upgrade || summary?.provider !== 'offline' || input === undefined) return false;
+    const isOpen = summary.quality_category !== 'skip' && memory?.upgraded !== input && !facts.supersededBy;
+    return isOpen && UPGRADABLE.has(verdict.verdict) && facts.raw.kind === 'content';
+  }
+
+  #isRedone(found: JudgedSession): boolean {
+    return this.#options.again.has(found.session.ledgerName) || this.isUpgrade(found);
   }
 
   /**
@@ -186,7 +214,7 @@ export class SessionFinder {
    */
   async #lacksOnlyCommit(found: JudgedSession, item: WorkItem<SessionFinalizePayload>): Promise<boolean> {
     const { session, verdict } = found;
-    if (verdict.verdict !== 'unpushed' || this.#options.again.has(session.ledgerName)) return false;
+    if (verdict.verdict !== 'unpushed' || this.#isRedone(found)) return false;
     if (session.facts.raw.kind !== 'content') return true;
     if (!hasMetaOf(session)) return false;
     const relative = path.relative(item.payload.ledger_path, item.payload.raw_path);

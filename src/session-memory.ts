@@ -2,13 +2,23 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from './errors.ts';
 import type { Published } from './ledger/publish.ts';
+import { readDigest } from './ledger/raw-file.ts';
 import { RAW_NAME } from './ledger/raw-state.ts';
-import { memoryKey, type SessionMemory, type SurveyedSession, stampOf } from './ledger/survey.ts';
+import {
+  isStampOf,
+  memoryKey,
+  type SessionMemory,
+  type Spent,
+  type SurveyedSession,
+  stampOf,
+} from './ledger/survey.ts';
 import type { TranscriptStudy } from './ledger/transcript-file.ts';
 import type { QualityCategory, SessionSummary } from './session/summary.ts';
 import { defined } from './session/transcript.ts';
 import { isUsable } from './session-summariser.ts';
-import { RunError, type RunFailureKind, type RunResult } from './work/runner.ts';
+import type { MeasuredUsage } from './work/budget.ts';
+import { isCounted } from './work/failure.ts';
+import type { RunResult } from './work/runner.ts';
 
 /** What outlives the handler: attempts and verdicts that the ledger does not show. */
 export interface SessionMemories {
@@ -24,21 +34,30 @@ export const NO_MEMORIES: SessionMemories = { get: () => undefined, set: async (
 /** What a pass learns of sessions that their own files do not tell, written down as soon as it is known. */
 export class MemoryBook {
   readonly #memories: SessionMemories;
-  /** Sessions whose doubtful failure this pass has counted. */
-  readonly #doubted = new Set<string>();
 
   constructor(memories: SessionMemories) {
     this.#memories = memories;
   }
 
-  /** Counts a failed run where the session had a part in it, and returns the attempts so far. */
-  async countFailure(found: SurveyedSession | undefined, attempts: number, failure: Error): Promise<number> {
-    const key = found && memoryKey(found);
-    const isCountedAlready = isDoubtful(failure) && this.#doubted.has(key ?? '');
-    if (!isAttempt(failure) || isCountedAlready) return attempts;
-    if (isDoubtful(failure) && key !== undefined) this.#doubted.add(key);
-    if (found) await this.#set(found, { attempts: attempts + 1, last_error: failure.message });
-    return attempts + 1;
+  /** Counts a failed run where it is to be counted, keeps what it took, and returns the attempts so far. */
+  async countFailure(
+    found: SurveyedSession | undefined,
+    before: number,
+    failure: Error,
+    usage: MeasuredUsage,
+  ): Promise<number> {
+    if (!isCounted(failure)) return before;
+    const attempts = before + 1;
+    if (!found) return attempts;
+    const spent = addSpent(this.spentOn(found), usage);
+    await this.#set(found, { attempts, last_error: failure.message, spent }, inputOf(found));
+    return attempts;
+  }
+
+  /** What runs took that were for this input and gave nothing of use. */
+  spentOn(found: SurveyedSession): Spent | undefined {
+    const memory = this.#memories.get(memoryKey(found));
+    return memory && isStampOf(memory.recording, found) ? memory.spent : undefined;
   }
 
   /** A recording that cannot be read fails once, not in every pass: only another recording is worth another look. */
@@ -65,9 +84,8 @@ export class MemoryBook {
   /** A good answer is written down before anything is made of it: what was paid for outlives a kill, and a full disk. */
   async noteAnswer(found: SurveyedSession, { raw }: TranscriptStudy, result: RunResult): Promise<void> {
     const { output, model, tokensIn: tokens_in, tokensOut: tokens_out, costUsd: cost_usd } = result;
-    await this.#set(found, {
-      paid: defined({ output, entries: raw.entryCount, model, tokens_in, tokens_out, cost_usd }),
-    });
+    const paid = defined({ output, entries: raw.entryCount, model, tokens_in, tokens_out, cost_usd });
+    await this.#set(found, defined({ paid, spent: this.spentOn(found) }));
   }
 
   /** The answer that an earlier pass got for as many entries and could not write down, if it is still of use. */
@@ -89,10 +107,33 @@ export class MemoryBook {
     await this.#memories.set(memoryKey(found), lastingMemory(found, verdict, summary, published));
   }
 
-  /** A memory holds for this very recording, and no longer. */
-  async #set(found: SurveyedSession, memory: SessionMemory): Promise<void> {
-    await this.#memories.set(memoryKey(found), { ...memory, recording: stampOf(found) });
+  /** The agent could not better this offline summary: it is not asked again for the same input. */
+  async noteUpgradeFailed(found: SurveyedSession, failure: Error): Promise<void> {
+    const upgraded = found.summary?.agentwork?.input.sha256;
+    const { verdict, reason } = found.memory ?? {};
+    await this.#set(found, defined({ verdict, reason, upgraded, last_error: failure.message }));
   }
+
+  /** A memory holds for this very recording, and no longer. */
+  async #set(found: SurveyedSession, memory: SessionMemory, input?: { readonly sha256: string }): Promise<void> {
+    await this.#memories.set(memoryKey(found), { ...memory, recording: { ...stampOf(found), ...input } });
+  }
+}
+
+/** The digest of what was asked about; nothing where there is no plain recording. */
+function inputOf({ folder, facts }: SurveyedSession): { readonly sha256: string } | undefined {
+  if (facts.raw.kind !== 'content') return undefined;
+  const { sha256 } = readDigest(path.join(folder, RAW_NAME), 0);
+  return { sha256 };
+}
+
+function addSpent(before: Spent | undefined, { tokensIn = 0, tokensOut = 0, costUsd = 0 }: MeasuredUsage): Spent {
+  return {
+    runs: (before?.runs ?? 0) + 1,
+    tokens_in: (before?.tokens_in ?? 0) + tokensIn,
+    tokens_out: (before?.tokens_out ?? 0) + tokensOut,
+    cost_usd: (before?.cost_usd ?? 0) + costUsd,
+  };
 }
 
 function lastingMemory(
@@ -110,22 +151,9 @@ function lastingMemory(
       recording: { ...recording, ...(sha256 !== undefined && { sha256 }) },
     };
   }
-  if (published.how !== 'beside' && published.how !== 'trash') return undefined;
+  const upgraded = summary.provider === 'offline' ? found.memory?.upgraded : undefined;
+  if (published.how !== 'beside' && published.how !== 'trash') return upgraded ? { upgraded, recording } : undefined;
   const score = summary.quality_score === undefined ? '' : ` (score ${summary.quality_score})`;
   const reason = `judged ${verdict}${score}: ${summary.score_reason ?? 'no reason given'}`;
-  return { verdict: verdict === 'skip' ? 'skip' : 'local_only', reason, recording };
-}
-
-/** Failures of the world around the agent: they say nothing about the session. */
-const UNCOUNTED: ReadonlySet<RunFailureKind> = new Set(['network', 'server_error', 'rate_limited', 'aborted']);
-
-function isAttempt(failure: Error): boolean {
-  return !(failure instanceof RunError) || !UNCOUNTED.has(failure.kind);
-}
-
-/** A crash or a time-out may be the machine's fault as well as the session's: it counts once in a pass. */
-const DOUBTFUL: ReadonlySet<RunFailureKind> = new Set(['crashed', 'timed_out']);
-
-function isDoubtful(failure: Error): boolean {
-  return failure instanceof RunError && DOUBTFUL.has(failure.kind);
+  return { verdict: verdict === 'skip' ? 'skip' : 'local_only', reason, recording, ...(upgraded && { upgraded }) };
 }

@@ -1,4 +1,5 @@
 import { ExpectedError } from './errors.ts';
+import type { Spent } from './ledger/survey.ts';
 import type { TranscriptStudy } from './ledger/transcript-file.ts';
 import { parseSummaryAnswer } from './session/answer.ts';
 import { withChapterTitles } from './session/chapters.ts';
@@ -32,19 +33,22 @@ export function isUsable({ outline }: TranscriptStudy, { output }: RunResult): b
   return parseSummaryAnswer(output, context).ok;
 }
 
-/** Who made a summary, and what that took. */
+/** Who made a summary, and what that took, with all that was `spent` in vain before. */
 export function originOf(
   summary: SessionSummary,
   result: RunResult | null,
-  redactions: number,
+  { redactions, spent }: { readonly redactions: number; readonly spent: Spent | undefined },
 ): Omit<SummaryOrigin, 'input'> {
+  const sum = (one: number | undefined, other: number | undefined) =>
+    one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0);
   return defined({
     version: 1,
     agent: summary.provider ?? 'none',
     model: result?.model,
-    tokens_in: result?.tokensIn,
-    tokens_out: result?.tokensOut,
-    cost_usd: result?.costUsd,
+    runs: sum(result ? 1 : undefined, spent?.runs),
+    tokens_in: sum(result?.tokensIn, spent?.tokens_in),
+    tokens_out: sum(result?.tokensOut, spent?.tokens_out),
+    cost_usd: sum(result?.costUsd, spent?.cost_usd),
     redactions: redactions > 0 ? redactions : undefined,
   } as const);
 }

@@ -5,8 +5,12 @@ import { ExpectedError, messageOf, systemErrorCode } from './errors.ts';
 import { makePrivateFolder, writeFileAtomic } from './ledger/atomic-file.ts';
 import type { SessionMemory } from './ledger/survey.ts';
 import { isObject, type JsonObject } from './session/transcript.ts';
+import { type BudgetMemory, parseReservations } from './work/budget.ts';
+import { type Lessons, parseLessons } from './work/estimator.ts';
+import { type AgentPause, parsePause } from './work/pause.ts';
 import type { RateWindow } from './work/rate-limiter.ts';
 import { type AgentProcess, type AgentWorkStats, NO_STATS } from './work/status.ts';
+import { parseUsageByDay } from './work/usage.ts';
 
 const SCHEMA_VERSION = 1;
 
@@ -24,6 +28,12 @@ export interface PassSummary {
 /** Everything that one pass leaves for the next, in `<git common dir>/agentwork/state.json`. */
 export interface State {
   readonly rateWindow: RateWindow | undefined;
+  /** What was spent on each of the last days, and what runs under way may spend. */
+  readonly spending: BudgetMemory;
+  /** Until when no agent is asked. */
+  readonly pause: AgentPause | undefined;
+  /** What earlier runs taught about the cost of the next. */
+  readonly lessons: Lessons;
   /** Milliseconds since the epoch. */
   readonly lastDetectAt: number | undefined;
   readonly stats: AgentWorkStats;
@@ -40,6 +50,9 @@ export interface State {
 
 export const EMPTY_STATE: State = {
   rateWindow: undefined,
+  spending: { days: {}, reserved: [] },
+  pause: undefined,
+  lessons: {},
   lastDetectAt: undefined,
   stats: NO_STATS,
   recent: [],
@@ -148,6 +161,10 @@ function formatState(state: State): string {
   const document = {
     schema_version: SCHEMA_VERSION,
     rate_window: state.rateWindow,
+    usage: state.spending.days,
+    reserved: state.spending.reserved,
+    pause: state.pause,
+    lessons: state.lessons,
     last_detect_at: state.lastDetectAt,
     stats: state.stats,
     recent: state.recent,
@@ -167,6 +184,9 @@ function parseState(text: string): State {
   if (value.schema_version > SCHEMA_VERSION) throw new Error('was written by a newer agentwork');
   return {
     rateWindow: parseRateWindow(value.rate_window),
+    spending: { days: parseUsageByDay(value.usage), reserved: parseReservations(value.reserved) },
+    pause: parsePause(value.pause),
+    lessons: parseLessons(value.lessons),
     lastDetectAt: typeof value.last_detect_at === 'number' ? value.last_detect_at : undefined,
     stats: parseStats(value.stats),
     recent: parseProcesses(value.recent),

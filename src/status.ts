@@ -1,14 +1,22 @@
+import { openRunner } from './agent-setup.ts';
 import { HOUR_MS, isoTime } from './clock.ts';
 import type { Config } from './config.ts';
 import { detectWork } from './detection.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LockRecord, readLiveLock } from './lock.ts';
 import type { PassOptions, World } from './pass.ts';
-import { openClaude } from './pass-setup.ts';
 import type { VerdictName } from './session/classify.ts';
+import { defined } from './session/transcript.ts';
 import { type PassSummary, readState, type State, StateStore } from './state.ts';
+import { standingPause } from './work/pause.ts';
 import { RateLimiter } from './work/rate-limiter.ts';
 import type { AgentWorkStatus } from './work/status.ts';
+import { totalUsage, type Usage, usageByModel } from './work/usage.ts';
+
+/** All models together, and each of them. */
+export interface UsageReport extends Usage {
+  readonly models: Readonly<Record<string, Usage>>;
+}
 
 /** The Go package's snapshot, and behind it what a person wants to know besides. */
 export interface LedgerStatus extends AgentWorkStatus {
@@ -21,6 +29,15 @@ export interface LedgerStatus extends AgentWorkStatus {
   /** Commits with sessions that the upstream branch lacks; null when there is no upstream. */
   readonly unpushed: number | null;
   /** Agent runs left in this hour, of how many, and when there are more. */
+  /** What agents took, by model, on this UTC day and on the last seven of them. */
+  readonly usage: {
+    readonly today: UsageReport;
+    readonly last_7_days: UsageReport;
+  };
+  /** What may be spent; absent where nothing limits it. */
+  readonly limits: { readonly max_cost_usd_per_day?: number; readonly max_tokens_per_day?: number };
+  /** No agent is asked before `until`. */
+  readonly pause?: { readonly since: string; readonly until: string; readonly reason: string };
   readonly rate: { readonly remaining: number; readonly limit: number; readonly refills_at: string };
 }
 
@@ -45,14 +62,34 @@ export async function readStatus(ledger: Ledger, world: World, options: PassOpti
     }),
     ...(state.lastPass && { last_pass: state.lastPass }),
     unpushed: unpushed ?? null,
+    usage: usageOf(state, world.clock()),
+    limits: defined({
+      max_cost_usd_per_day: options.config.maxCostUsdPerDay,
+      max_tokens_per_day: options.config.maxTokensPerDay,
+    }),
+    ...pauseOf(state, world.clock()),
     rate: rateLeft(state, world, options.config),
   };
 }
 
 async function isAgentAvailable(ledger: Ledger, world: World, config: Config): Promise<boolean> {
-  if (config.agent !== 'claude') return config.agent === 'offline';
-  const runner = world.runner ?? openClaude(config, world, StateStore.peek(ledger.stateDir).store);
-  return runner.available();
+  const runner = openRunner(config, world, StateStore.peek(ledger.stateDir).store);
+  return runner ? runner.available() : config.agent === 'offline';
+}
+
+function usageOf({ spending }: State, now: number): LedgerStatus['usage'] {
+  const { days } = spending;
+  const report = (count: number): UsageReport => {
+    const models = usageByModel(days, now, count);
+    return { ...totalUsage(models), models };
+  };
+  return { today: report(1), last_7_days: report(7) };
+}
+
+function pauseOf(state: State, now: number): Pick<LedgerStatus, 'pause'> {
+  const pause = standingPause(state.pause, now);
+  if (!pause) return {};
+  return { pause: { since: isoTime(pause.since), until: isoTime(pause.until), reason: pause.reason } };
 }
 
 function rateLeft(state: State, world: World, { maxInvocationsPerHour }: Config): LedgerStatus['rate'] {

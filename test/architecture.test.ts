@@ -10,7 +10,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   clock: [],
   errors: [],
   'process-facts': ['clock', 'errors'],
-  config: ['clock', 'errors'],
+  config: ['clock', 'errors', 'work/'],
   lock: ['clock', 'errors', 'process-facts'],
 
   'session/': ['clock', 'errors'],
@@ -24,6 +24,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'session-memory': ['clock', 'errors', 'session-summariser', 'ledger/', 'session/', 'work/'],
   'clean-runner': ['session/', 'work/'],
   'session-summariser': ['clock', 'errors', 'ledger/', 'session/', 'work/'],
+  'session-question': ['errors', 'ledger/', 'session/', 'work/'],
   'session-finder': ['clock', 'errors', 'session-memory', 'ledger/', 'session/', 'work/'],
   'session-finalize': [
     ...[
@@ -31,18 +32,19 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'errors',
       'config',
       'cleanup',
-      'paid-answer',
       'session-finder',
       'session-memory',
+      'session-question',
       'session-summariser',
     ],
     ...['ledger/', 'session/', 'work/'],
   ],
 
   'pass-report': ['clock', 'errors', 'state', 'session-finalize', 'session-finder', 'ledger/', 'work/'],
+  'agent-setup': ['clean-runner', 'clock', 'errors', 'config', 'state', 'work/'],
   'pass-setup': [
     ...[
-      'clean-runner',
+      'agent-setup',
       'clock',
       'errors',
       'config',
@@ -55,6 +57,20 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['ledger/', 'work/'],
   ],
+  'pass-plan': [
+    ...[
+      'agent-setup',
+      'clock',
+      'errors',
+      'config',
+      'pass',
+      'pass-setup',
+      'session-finalize',
+      'session-finder',
+      'state',
+    ],
+    ...['ledger/', 'session/', 'work/'],
+  ],
   pass: [
     ...[
       'clock',
@@ -62,6 +78,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'config',
       'lock',
       'cleanup',
+      'pass-plan',
       'pass-report',
       'pass-setup',
       'session-finalize',
@@ -72,6 +89,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   explanation: ['clock', 'errors', 'session-finder', 'ledger/', 'session/'],
   detection: ['clock', 'errors', 'explanation', 'pass', 'pass-setup', 'session-finder', 'ledger/', 'session/', 'work/'],
   status: [
+    'agent-setup',
     'clock',
     'errors',
     'config',
@@ -85,7 +103,17 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'work/',
   ],
   agentwork: [
-    ...['clock', 'errors', 'config', 'pass', 'pass-report', 'session-finalize', 'session-finder', 'status'],
+    ...[
+      'clock',
+      'errors',
+      'config',
+      'pass',
+      'pass-plan',
+      'pass-report',
+      'session-finalize',
+      'session-finder',
+      'status',
+    ],
     ...['ledger/', 'work/'],
   ],
 

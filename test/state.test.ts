@@ -6,6 +6,14 @@ import { temporaryFolder, writeFiles } from './support/temporary-folder.ts';
 
 const FULL: Omit<State, 'sessions'> & { sessions: Record<string, object> } = {
   rateWindow: { startedAt: 1000, used: 3 },
+  spending: {
+    days: { '2026-03-06': { haiku: { runs: 2, tokens_in: 20, tokens_out: 3, cost_usd: 0.5, estimated_runs: 1 } } },
+    reserved: [{ at: 1, model: 'haiku', tokensIn: 9, tokensOut: 1, costUsd: 0.1, most: { tokens: 20, costUsd: 0.2 } }],
+  },
+  pause: { since: 1000, until: 5000, reason: 'limit reached' },
+  lessons: {
+    haiku: { model: 'claude-haiku-4-5', calibration: { runs: 1, rawTokensIn: 10, tokensIn: 12, tokensOut: 3 } },
+  },
   lastDetectAt: 2000,
   stats: { total_invocations: 5, successes: 3, failures: 2 },
   recent: [

@@ -2,20 +2,26 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION, sessionName } from '../base-command.ts';
 import { AGENTS, type Config, type FlagValues, parseDuration } from '../config.ts';
 import { ExpectedError } from '../errors.ts';
-import { NOTHING_DONE, type PassOptions, planPass, runPass } from '../pass.ts';
-import { exitStatusOf, passJson, planJson } from '../pass-report.ts';
-import { formatPass, formatPlan } from '../ui/pass-text.ts';
+import { NOTHING_DONE, type PassOptions, runPass } from '../pass.ts';
+import { planJson, planPass } from '../pass-plan.ts';
+import { exitStatusOf, passJson } from '../pass-report.ts';
+import { formatPass } from '../ui/pass-text.ts';
+import { formatPlan } from '../ui/plan-text.ts';
 
 export default class Finalize extends BaseCommand {
   static override summary = 'Finish the sessions that nobody finished: summarise, write, commit, push once.';
   static override description =
     `One pass, then it exits. Sessions are named as agentwork detect lists them; without names all that wait are taken.
 
-${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass is running; 12 the agent cannot be run or is not logged in; 13 a rate, quota or budget is used up and work is left; 130, 143 interrupted.`;
+${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass is running; 12 the agent cannot be run or is not logged in; 13 a rate, quota or budget is used up, or a pause lasts, and work is left; 130, 143 interrupted.`;
   static override examples = [
     { description: 'Everything that waits', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'Without any agent or account', command: '<%= config.bin %> <%= command.id %> --agent offline' },
     { description: 'What it would do', command: '<%= config.bin %> <%= command.id %> --dry-run' },
+    {
+      description: 'Better what was summarised without an agent',
+      command: '<%= config.bin %> <%= command.id %> --upgrade',
+    },
     { description: 'From cron', command: '<%= config.bin %> <%= command.id %> --ledger ~/ledger --limit 20' },
     {
       description: 'One session anew',
@@ -31,7 +37,7 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     agent: Flags.string({ helpValue: AGENTS.join('|'), description: 'who summarises [default: claude]' }),
     'claude-path': Flags.string({ helpValue: 'FILE', description: 'the claude program [default: the one on PATH]' }),
     concurrency: Flags.string({ char: 'c', helpValue: 'N', description: 'agents at a time [default: 4]' }),
-    'dry-run': Flags.boolean({ char: 'n', description: 'only say what would be done' }),
+    'dry-run': Flags.boolean({ char: 'n', description: 'only say what would be done, and what it would cost' }),
     'if-due': Flags.string({
       helpValue: 'TIME',
       description: 'do nothing when the last look is younger than this, or a pass is running: for hooks',
@@ -40,6 +46,10 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     model: Flags.string({ helpValue: 'NAME', description: "model alias or id [default: the agent's own]" }),
     'no-commit': Flags.boolean({ description: 'write the artifacts, commit and push nothing' }),
     'no-push': Flags.boolean({ description: 'commit, push nothing' }),
+    resume: Flags.boolean({ description: 'end the pause after a usage limit, and ask the agent again' }),
+    upgrade: Flags.boolean({
+      description: 'have an agent summarise, too, what has only an offline summary; once for the same recording',
+    }),
     timeout: Flags.string({
       helpValue: 'TIME',
       description: 'limit of one agent run, such as 90s or 5m [default: 5m]',
@@ -55,11 +65,11 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     if (flags['dry-run']) {
       const plan = await planPass(ledger, world, options);
       this.answer(formatPlan(plan, config.agent, this.width));
-      return { schema_version: JSON_VERSION, ...planJson(plan.work) };
+      return { schema_version: JSON_VERSION, ...planJson(plan) };
     }
     const report = await runPass(ledger, world, options, this.abortSignal()).finally(progress.end);
-    const text = formatPass(report) || (process.stdout.isTTY ? 'nothing to do' : '');
-    this.answer(text);
+    const isWatched = process.stdout.isTTY === true;
+    this.answer(formatPass(report, isWatched) || (isWatched ? 'nothing to do' : ''));
     this.exitWith(exitStatusOf(report));
     return { schema_version: JSON_VERSION, ...passJson(report) };
   }
@@ -75,7 +85,9 @@ interface FinalizeFlags {
   readonly model?: string | undefined;
   readonly 'no-commit': boolean;
   readonly 'no-push': boolean;
+  readonly resume: boolean;
   readonly timeout?: string | undefined;
+  readonly upgrade: boolean;
 }
 
 /** The flags that stand for a configuration key. */
@@ -94,10 +106,15 @@ function flagValues(flags: FinalizeFlags): FlagValues {
 
 function passOptions(config: Config, flags: FinalizeFlags, sessions: readonly string[]): PassOptions {
   if (flags.again && sessions.length === 0) throw new ExpectedError('BAD_USAGE', '--again wants the names of sessions');
+  if (flags.upgrade && config.agent !== 'claude') {
+    throw new ExpectedError('BAD_USAGE', `--upgrade wants an agent, and agentwork.agent is ${config.agent}`);
+  }
   return {
     config,
     sessions,
     again: flags.again,
+    upgrade: flags.upgrade,
+    resume: flags.resume,
     limit: flags.limit === undefined ? undefined : wholeNumber('--limit', flags.limit),
     commit: !flags['no-commit'],
     ifDueMs: flags['if-due'] === undefined ? undefined : duration('--if-due', flags['if-due']),

@@ -6,6 +6,8 @@ import type { LedgerGit } from './git.ts';
 import { withGitFacts } from './git-facts.ts';
 import type { Ledger } from './ledger.ts';
 import { isAbsent } from './plain-file.ts';
+import { readDigest } from './raw-file.ts';
+import { RAW_NAME } from './raw-state.ts';
 import { MARKER_NAME, type PidLookup } from './recorder.ts';
 import { entryCount, identityOf, isSameRecording } from './recording-identity.ts';
 import type { AgentFolders } from './recovery/agent-transcripts.ts';
@@ -17,14 +19,15 @@ export interface RecordingStamp {
   readonly bytes: number;
   /** Of the agent's transcript, where the recording itself could not be read. */
   readonly transcript_bytes?: number;
-  /** Of what was staged. */
+  /** Of what was staged, and of what an agent failed on. */
   readonly sha256?: string;
 }
 
 /** What is known of a session from earlier passes; it holds as long as the recording stays the same. */
 export interface SessionMemory {
-  /** Agent runs that gave nothing of use for this recording. */
+  /** Agent runs that gave nothing of use for this recording, and what they took. */
   readonly attempts?: number;
+  readonly spent?: Spent;
   readonly last_error?: string;
   readonly verdict?: RememberedVerdict;
   readonly reason?: string;
@@ -33,6 +36,16 @@ export interface SessionMemory {
   readonly staged_as?: string;
   /** An answer that was paid for, and is not yet in any summary. */
   readonly paid?: PaidAnswer;
+  /** The digest of the input whose offline summary an agent was asked to better, and could not. */
+  readonly upgraded?: string;
+}
+
+/** What agent runs took that left nothing but this. */
+export interface Spent {
+  readonly runs: number;
+  readonly tokens_in: number;
+  readonly tokens_out: number;
+  readonly cost_usd: number;
 }
 
 /** An agent's checked answer, and for how many entries it was given. */
@@ -182,11 +195,19 @@ function readOne(
   const session = withHold(withoutBegun(files, options), [options.ledger.sessionsDir, ...options.caches]);
   const { name } = session.facts;
   const memory = options.remembered(memoryKey(session));
-  if (!memory || !isStampOf(memory.recording, session)) return { ...session, ledgerName: name };
+  if (!memory || !isStampOf(memory.recording, session) || isOfOtherInput(memory, session)) {
+    return { ...session, ledgerName: name };
+  }
   const found = { ...session, ledgerName: name, memory };
   if (!memory.verdict) return found;
   const remembered = { verdict: memory.verdict, reason: memory.reason ?? 'judged by an earlier pass' };
   return { ...found, facts: { ...session.facts, remembered } };
+}
+
+/** Attempts are counted for an input: the same number of other bytes is another one. */
+function isOfOtherInput({ attempts, recording }: SessionMemory, { folder, facts }: SessionFiles): boolean {
+  if (attempts === undefined || recording?.sha256 === undefined || facts.raw.kind !== 'content') return false;
+  return readDigest(path.join(folder, RAW_NAME), 0).sha256 !== recording.sha256;
 }
 
 /** The stamp by which this very recording is known again. */

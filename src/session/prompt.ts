@@ -27,7 +27,7 @@ export interface SummaryPrompt {
   readonly total: number;
 }
 
-const DEFAULT_MAX_CHARS = 300_000;
+export const DEFAULT_MAX_CHARS = 300_000;
 const MAX_FILES = 40;
 const PATH_MAX = 160;
 const REQUEST_MAX = 120;

@@ -146,6 +146,7 @@ function origin() {
     input: z.object({ sha256: z.string().max(64), bytes: z.int(), entries: z.int() }),
     agent: line(80),
     model: field(line(200)),
+    runs: count,
     tokens_in: count,
     tokens_out: count,
     cost_usd: count,

@@ -35,6 +35,8 @@ export interface SummaryOrigin {
   readonly input: InputDigest;
   readonly agent: string;
   readonly model?: string;
+  /** Agent runs, those that gave nothing of use among them; the three below are of all of them. */
+  readonly runs?: number;
   readonly tokens_in?: number;
   readonly tokens_out?: number;
   readonly cost_usd?: number;

@@ -1,19 +1,16 @@
-import type { AgentName } from '../config.ts';
 import type { Recovery } from '../ledger/recovery/recover.ts';
-import type { PassPlan } from '../pass.ts';
 import type { PassReport, SessionReport } from '../pass-report.ts';
 import { stopMessage } from '../pass-report.ts';
 import type { JudgedSession } from '../session-finder.ts';
-import { formatCost, formatCount, formatDuration, formatSize, plural } from './format.ts';
+import { formatCost, formatCount, formatDuration, plural } from './format.ts';
 import { paint, printable } from './style.ts';
-import { type Column, formatTable } from './table.ts';
 
 /** One line on one session that the pass is done with. */
 export function formatResult(result: SessionReport): string {
   const name = printable(result.session);
   const time = formatDuration(result.durationMs);
   if (!result.success) {
-    const given = result.verdict === 'given-up' ? 'offline summary published, ' : '';
+    const given = result.verdict === 'given-up' ? GIVEN_UP[result.agent === 'offline' ? 'offline' : 'kept'] : '';
     return `failed ${name} (${time}): ${given}${printable(result.error?.message ?? '')}`;
   }
   const how = {
@@ -27,11 +24,12 @@ export function formatResult(result: SessionReport): string {
   return `${how[result.verdict ?? 'share']} ${name} (${time})${title}${oddities(result)}`;
 }
 
-/** The whole report: nothing for a pass that had nothing to do. */
-export function formatPass(report: PassReport): string {
+const GIVEN_UP = { offline: 'offline summary published, ', kept: 'the older summary stays, ' } as const;
+
+/** The whole report: nothing for a pass that had nothing to do. Of a pause that lasts, only somebody who watches reads again. */
+export function formatPass(report: PassReport, isWatched: boolean): string {
   const lines = [...report.alreadyDone.map(formatAlreadyDone)];
-  // Switched off is a wish, not news.
-  const isIdle = report.results.length === 0 && (report.remaining.length === 0 || report.stopped?.kind === 'disabled');
+  const isIdle = report.results.length === 0 && (report.remaining.length === 0 || isOldNews(report, isWatched));
   if (!isIdle) lines.push(totals(report));
   for (const result of report.results.filter(({ success }) => !success)) {
     lines.push(`${paint.red('failed')}  ${printable(result.session)}: ${printable(result.error?.message ?? '')}`);
@@ -44,34 +42,15 @@ export function formatPass(report: PassReport): string {
   return lines.join('\n');
 }
 
-/** What `--dry-run` prints. */
-export function formatPlan({ work, alreadyDone }: PassPlan, agent: AgentName, width: number): string {
-  const notes = alreadyDone.map(formatAlreadyDone);
-  if (work.length === 0) return notes.join('\n') || 'nothing to do';
-  const columns: readonly Column[] = [
-    { title: 'session', isFlexible: true },
-    { title: 'would be', isFlexible: true },
-    { title: 'size', align: 'right' },
-  ];
-  const rows = work.map((found) => {
-    const { session, verdict } = found;
-    const what = `${whatWouldBe(found, agent)}: ${printable(verdict.reason)}`;
-    return [printable(session.ledgerName), what, formatSize(session.rawBytes)];
-  });
-  const table = formatTable(columns, rows, width);
-  return [...notes, table, '', `${plural(work.length, 'session')}; nothing was written`].join('\n');
-}
-
-function whatWouldBe({ session, verdict }: JudgedSession, agent: AgentName): string {
-  if (verdict.verdict === 'unpushed') return 'committed';
-  if (!session.facts.missing.includes('summary.json')) return 'rendered';
-  return agent === 'none' ? 'left (it needs an agent)' : `summarised by ${agent}`;
-}
-
-function formatAlreadyDone({ session, verdict }: JudgedSession): string {
+export function formatAlreadyDone({ session, verdict }: JudgedSession): string {
   const isDone = verdict.verdict === 'finished' || verdict.verdict === 'given-up';
   const how = isDone ? 'needs nothing' : 'is left alone';
   return `${printable(session.ledgerName)} ${how}: ${verdict.verdict}, ${printable(verdict.reason)}`;
+}
+
+/** Switched off is a wish; and what was said when a pause began need not be said by each pass of it. */
+function isOldNews({ stopped }: PassReport, isWatched: boolean): boolean {
+  return stopped?.kind === 'disabled' || (stopped?.kind === 'paused' && !stopped.isNew && !isWatched);
 }
 
 function totals({ results, remaining }: PassReport): string {

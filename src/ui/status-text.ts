@@ -1,7 +1,8 @@
 import { parseTime } from '../clock.ts';
 import type { LedgerStatus } from '../status.ts';
 import type { AgentProcess } from '../work/status.ts';
-import { formatCount, formatDuration, plural } from './format.ts';
+import type { Usage } from '../work/usage.ts';
+import { formatCost, formatCount, formatDuration, plural } from './format.ts';
 import { paint, printable } from './style.ts';
 
 const LABEL_WIDTH = 10;
@@ -14,6 +15,8 @@ export function formatStatus(status: LedgerStatus, now: number): string {
     line('ledger', printable(status.ledger)),
     line('backlog', backlog(status)),
     line('agent', agent(status)),
+    ...usage(status),
+    ...(status.pause ? [line('paused', paint.yellow(pause(status.pause)))] : []),
     line('running', running(status, now)),
     line('last pass', lastPass(status, now)),
     line('pushed', pushed(status)),
@@ -38,6 +41,31 @@ function agent({ enabled, agent_type, agent_available, rate, stats }: LedgerStat
   const state = agent_available ? agent_type : `${agent_type} ${paint.red('is not installed, or not on PATH')}`;
   const runs = `${plural(stats.total_invocations, 'run')}, ${formatCount(stats.failures)} failed`;
   return `${state} · ${runs} · ${formatCount(rate.remaining)} of ${formatCount(rate.limit)} left this hour`;
+}
+
+function usage({ usage: { today, last_7_days: week }, limits }: LedgerStatus): readonly string[] {
+  if (week.runs === 0 && Object.keys(limits).length === 0) return [];
+  const allowed = [
+    limits.max_cost_usd_per_day === undefined ? '' : formatCost(limits.max_cost_usd_per_day),
+    limits.max_tokens_per_day === undefined ? '' : `${formatCount(limits.max_tokens_per_day)} tokens`,
+  ].filter((limit) => limit !== '');
+  const of = allowed.length === 0 ? '' : ` (at most ${allowed.join(', ')} a day)`;
+  const models = Object.entries(week.models).map(([model, each]) => `  ${printable(model)}: ${formatUsage(each)}`);
+  return [
+    line('today', `${formatUsage(today)}${of}`),
+    line('7 days', formatUsage(week)),
+    ...(week.runs > 0 ? models : []),
+  ];
+}
+
+function formatUsage({ runs, tokens_in, tokens_out, cost_usd, estimated_runs = 0 }: Usage): string {
+  const tokens = `${formatCount(tokens_in)} tokens in, ${formatCount(tokens_out)} out`;
+  const guessed = estimated_runs === 0 ? '' : ` (${formatCount(estimated_runs)} of them as expected: they broke off)`;
+  return runs === 0 ? 'no runs' : `${plural(runs, 'run')}, ${tokens}, ${formatCost(cost_usd)}${guessed}`;
+}
+
+function pause({ until, reason }: NonNullable<LedgerStatus['pause']>): string {
+  return `until ${until}: ${printable(reason)} (finalize --resume ends it)`;
 }
 
 function running({ running: lock, active = [] }: LedgerStatus, now: number): string {

@@ -1,4 +1,7 @@
-import { RunError, type RunFailureKind, type Runner } from './runner.ts';
+import type { BudgetRefusal, LimitName } from './budget.ts';
+import type { AgentPause } from './pause.ts';
+import { RunError, type Runner } from './runner.ts';
+import { nextDayMs } from './usage.ts';
 
 /** Why no further agent is started in this pass. Work that needs none goes on. */
 export type AgentStop =
@@ -6,48 +9,17 @@ export type AgentStop =
   | { readonly kind: 'unavailable'; readonly error: RunError }
   /** Somebody else does this work now. */
   | { readonly kind: 'displaced' }
-  /** One item tried as often as it may and never reached the service; others would not either. */
-  | { readonly kind: 'unreachable'; readonly error: RunError }
-  /** A rate, a usage limit or the pass's budget is used up; `until` in milliseconds since the epoch, where known. */
+  /** So many runs failed alike in a row that the next would, too. */
+  | { readonly kind: 'failing'; readonly count: number; readonly error: Error }
+  /** The agent's allotment is used up; kept over passes. `isNew` in the pass that met it. */
+  | { readonly kind: 'paused'; readonly message: string; readonly until: number; readonly isNew: boolean }
+  /** A limit of ours; `until` in milliseconds since the epoch, where a time will end it. */
   | {
       readonly kind: 'limit';
-      readonly what: 'rate' | 'usage' | 'cost';
+      readonly what: 'rate' | 'cost' | 'tokens';
       readonly message: string;
       readonly until?: number;
     };
-
-/** Failures that every further run would meet as well. */
-const UNAVAILABLE: ReadonlySet<RunFailureKind> = new Set([
-  'not_installed',
-  'unsupported',
-  'not_logged_in',
-  'billing',
-  'model_not_found',
-]);
-
-/** The same question would get the same non-answer, and some of them are paid for each time. */
-const HOPELESS: ReadonlySet<RunFailureKind> = new Set(['prompt_too_long', 'refused', 'max_tokens']);
-
-/** Whether asking again is known to be of no use. */
-export function isHopeless(failure: Error): boolean {
-  return failure instanceof RunError && HOPELESS.has(failure.kind);
-}
-
-/** The run never got as far as the service: it does not count against the hourly number. */
-const UNSENT: ReadonlySet<RunFailureKind> = new Set(['not_installed', 'unsupported', 'network']);
-
-export function isUnsent(failure: RunError): boolean {
-  return UNSENT.has(failure.kind) && (failure.usage.tokensIn ?? 0) === 0;
-}
-
-/** The stop that a failed run calls for; undefined when only its own item is concerned. */
-export function stopAfter(failure: RunError): AgentStop | undefined {
-  if (UNAVAILABLE.has(failure.kind)) return { kind: 'unavailable', error: failure };
-  if (failure.kind === 'over_budget') return { kind: 'limit', what: 'cost', message: failure.message };
-  if (failure.kind !== 'rate_limited') return undefined;
-  const until = failure.resetsAt === undefined ? {} : { until: failure.resetsAt };
-  return { kind: 'limit', what: 'usage', message: failure.message, ...until };
-}
 
 export function notInstalledStop(runner: Runner): AgentStop {
   const message = runner.absence?.() ?? `${runner.agentType} is not installed, or not on PATH`;
@@ -55,10 +27,47 @@ export function notInstalledStop(runner: Runner): AgentStop {
   return { kind: 'unavailable', error };
 }
 
-export function rateStop(until: number): AgentStop {
-  return { kind: 'limit', what: 'rate', message: 'the agent runs of this hour are used up', until };
+export function pausedStop({ reason, until }: AgentPause, isNew: boolean): AgentStop {
+  return { kind: 'paused', message: reason, until, isNew };
 }
 
-export function costStop(maxCostUsd: number): AgentStop {
-  return { kind: 'limit', what: 'cost', message: `the budget of $${maxCostUsd} for one pass is used up` };
+export function rateStop(maxPerHour: number, until: number): AgentStop {
+  return { kind: 'limit', what: 'rate', message: `the ${maxPerHour} agent runs of this hour are used up`, until };
 }
+
+export function budgetStop({ limit, allowed }: BudgetRefusal, now: number): AgentStop {
+  const { what, message } = BUDGET_WORDS[limit];
+  const until = limit === 'maxCostUsd' ? {} : { until: nextDayMs(now) };
+  return { kind: 'limit', what, message: message(allowed), ...until };
+}
+
+/** A run that alone is over a limit waits until somebody raises that. */
+export function tooLargeStop({ limit, allowed, needed }: BudgetRefusal): AgentStop {
+  const { what, name, unit } = BUDGET_WORDS[limit];
+  const message = `what is left can take ${unit(needed)} in one run, and ${name} allows ${unit(allowed)}`;
+  return { kind: 'limit', what, message };
+}
+
+const dollars = (amount: number): string => `$${amount.toFixed(amount < 0.1 ? 4 : 2)}`;
+const tokens = (amount: number): string => `${amount.toLocaleString('en-US')} tokens`;
+
+const BUDGET_WORDS = {
+  maxCostUsd: {
+    name: 'agentwork.maxCostUsd',
+    what: 'cost',
+    unit: dollars,
+    message: (allowed: number) => `what is left of the ${dollars(allowed)} for one pass is not enough for another run`,
+  },
+  maxCostUsdPerDay: {
+    name: 'agentwork.maxCostUsdPerDay',
+    what: 'cost',
+    unit: dollars,
+    message: (allowed: number) => `what is left of the ${dollars(allowed)} for this day is not enough for another run`,
+  },
+  maxTokensPerDay: {
+    name: 'agentwork.maxTokensPerDay',
+    what: 'tokens',
+    unit: tokens,
+    message: (allowed: number) => `what is left of the ${tokens(allowed)} for this day is not enough for another run`,
+  },
+} as const satisfies Record<LimitName, object>;

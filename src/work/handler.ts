@@ -1,3 +1,4 @@
+import type { MeasuredUsage } from './budget.ts';
 import type { NewWorkItem, WorkItem } from './queue.ts';
 import type { RunError, RunRequest, RunResult } from './runner.ts';
 
@@ -21,8 +22,11 @@ export interface WorkHandler<P = unknown, O = unknown> {
   /** Finishes an item whose agent failed for good. Without it such an item stays unfinished. */
   giveUp?(item: WorkItem<P>, failure: Error): Promise<O>;
 
-  /** Bookkeeping that survives this process, called for every run that failed or whose answer was of no use. */
-  recordFailure?(item: WorkItem<P>, failure: RunError | Error): Promise<{ attempts: number }>;
+  /**
+   * Bookkeeping that survives this process, called for every run that failed or whose answer was of no use; `usage` is
+   * what that run took, as far as it told.
+   */
+  recordFailure?(item: WorkItem<P>, failure: RunError | Error, usage: MeasuredUsage): Promise<{ attempts: number }>;
 
   /** Housekeeping that needs no agent. */
   cleanup?(ledgerPath: string): Promise<unknown>;

@@ -14,6 +14,8 @@ export interface WorkItem<P = unknown> {
   /** Agent runs so far. */
   readonly attempts: number;
   readonly lastErr: string;
+  /** What was wrong with the last answer, for the one try that is told so. */
+  readonly complaint?: string;
   /** One item per key at a time, queued or in progress. */
   readonly dedupKey: string;
 }

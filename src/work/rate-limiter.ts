@@ -9,13 +9,14 @@ export interface RateWindow {
 
 /** A token bucket that is filled up at the start of each window, not drop by drop. */
 export class RateLimiter {
-  readonly #maxTokens: number;
+  /** Of one window. */
+  readonly maxTokens: number;
   readonly #windowMs: number;
   readonly #clock: Clock;
   #window: RateWindow;
 
   constructor(maxTokens: number, windowMs: number, options: { clock?: Clock; restored?: RateWindow | undefined } = {}) {
-    this.#maxTokens = maxTokens;
+    this.maxTokens = maxTokens;
     this.#windowMs = windowMs;
     this.#clock = options.clock ?? systemClock;
     this.#window = options.restored ?? { startedAt: this.#clock(), used: 0 };
@@ -36,7 +37,7 @@ export class RateLimiter {
 
   /** Tokens left in the current window. */
   remaining(): number {
-    return Math.max(0, this.#maxTokens - this.window().used);
+    return Math.max(0, this.maxTokens - this.window().used);
   }
 
   /** The current window, a fresh one when the last has run out. A window from the future (the clock was set back) starts anew now. */

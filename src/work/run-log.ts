@@ -18,6 +18,8 @@ export interface Spent {
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly costUsd: number;
+  /** Of the last run that told. */
+  readonly model?: string;
 }
 
 const NOTHING_SPENT: Spent = { runs: 0, tokensIn: 0, tokensOut: 0, costUsd: 0 };
@@ -29,7 +31,6 @@ export class RunLog {
   readonly #spent = new Map<string, Spent>();
   #recent: readonly AgentProcess[];
   #stats: AgentWorkStats;
-  #costUsd = 0;
 
   constructor(clock: Clock, restored: { stats?: AgentWorkStats; recent?: readonly AgentProcess[] } = {}) {
     this.#clock = clock;
@@ -48,11 +49,6 @@ export class RunLog {
 
   get stats(): AgentWorkStats {
     return this.#stats;
-  }
-
-  /** US dollars, by the agent's own estimate, of the runs since this log was opened. */
-  get costUsd(): number {
-    return this.#costUsd;
   }
 
   spentOn(item: WorkItem): Spent {
@@ -92,13 +88,14 @@ export class RunLog {
   #close(item: WorkItem, finished: AgentProcess, usage: RunError['usage']): void {
     this.#active.delete(item.dedupKey);
     this.#recent = [finished, ...this.#recent].slice(0, RECENT_LIMIT);
-    this.#costUsd += usage.costUsd ?? 0;
     const spent = this.spentOn(item);
+    const model = usage.model ?? spent.model;
     this.#spent.set(item.dedupKey, {
       runs: spent.runs + 1,
       tokensIn: spent.tokensIn + (usage.tokensIn ?? 0),
       tokensOut: spent.tokensOut + (usage.tokensOut ?? 0),
       costUsd: spent.costUsd + (usage.costUsd ?? 0),
+      ...(model !== undefined && { model }),
     });
   }
 }

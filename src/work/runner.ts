@@ -52,16 +52,6 @@ export type RunFailureKind =
   | 'crashed'
   | 'aborted';
 
-/**
- * Whether the same request may well succeed when it is made again a moment later: nothing is wrong with it, with the login
- * or with the account, and nobody has to do anything.
- */
-export function isTransient(kind: RunFailureKind): boolean {
-  return TRANSIENT.has(kind);
-}
-
-const TRANSIENT: ReadonlySet<RunFailureKind> = new Set(['rate_limited', 'server_error', 'network']);
-
 /** An invocation that gave no usable answer. `tokensIn`, `tokensOut` and `costUsd` tell what it burned all the same. */
 export class RunError extends Error {
   readonly kind: RunFailureKind;

@@ -11,6 +11,16 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const RECORDED = fileURLToPath(new URL('../fixtures/claude-output', import.meta.url));
 
+/** A time of day as the program writes it. */
+const IN_TWO_HOURS = `${new Intl.DateTimeFormat('en-US', {
+  ...{ hour: 'numeric', minute: '2-digit', timeZone: 'UTC' },
+}).format(Date.now() + 2 * 3_600_000)} (UTC)`;
+
+/** A run that ends with these words of the program in the place of an answer. */
+function printed(result: string): string {
+  return `${JSON.stringify({ type: 'result', subtype: 'success', is_error: true, result, total_cost_usd: 0 })}\n`;
+}
+
 interface FinalizeJson {
   results: {
     session: string;
@@ -111,18 +121,35 @@ describe('finalize with claude', () => {
     expect(existsSync(call?.cwd ?? '')).toBe(false);
   });
 
-  test.each([
-    ['a limit that is reached', 'error-429', 13, /rate or usage limit/],
-    ['a login that is missing', 'error-not-logged-in', 12, /not logged in/],
-  ])('stops at %s after one call, and burns no attempt', async (_, replay, expected, sentence) => {
-    const setup = await setUp(3, { calls: [{ replay: path.join(RECORDED, replay) }] });
+  test('stops at a login that is missing after one call, says how to mend that, and burns no attempt', async () => {
+    const setup = await setUp(3, { calls: [{ replay: path.join(RECORDED, 'error-not-logged-in') }] });
     const { json, status } = await finalize(setup, '--concurrency', '1');
-    expect(status).toBe(expected);
-    expect(json.stopped).toMatch(sentence);
+    expect(status).toBe(12);
+    expect(json.stopped).toMatch(/not logged in.*claude setup-token.*CLAUDE_CODE_OAUTH_TOKEN/);
     expect(json.remaining).toHaveLength(3);
     expect(await standInCalls(setup.claudeFolder)).toHaveLength(1);
     await writeStandInClaude(setup.claudeFolder);
     expect((await finalize(setup)).json.results.map(({ success }) => success)).toEqual([true, true, true]);
+  });
+
+  test('pauses at a usage limit: says so once, asks nobody meanwhile, and goes on when told to', async () => {
+    const setup = await setUp(3, { calls: [{ stdout: printed(`You've hit your limit · resets ${IN_TWO_HOURS}`) }] });
+    const options = { cwd: setup.root, claudeFolder: setup.claudeFolder };
+    const first = await runCli(['finalize', '--concurrency', '1'], options);
+    expect(first.status).toBe(13);
+    expect(first.stdout).toMatch(/stopped .*hit your limit.*no agent is asked before .*finalize --resume/);
+    const again = await runCli(['finalize'], options);
+    expect(again).toEqual({ status: 13, stdout: '', stderr: '' });
+    const { json } = await runJson<FinalizeJson & { goes_on_at: string }>(['finalize'], options);
+    const ahead = Date.parse(json.goes_on_at) - Date.now();
+    expect(ahead).toBeGreaterThan(90 * 60_000);
+    expect(ahead).toBeLessThan(130 * 60_000);
+    const status = await runCli(['status'], options);
+    expect(status.stdout).toMatch(/paused +until .*hit your limit/);
+    expect(await standInCalls(setup.claudeFolder)).toHaveLength(1);
+    await writeStandInClaude(setup.claudeFolder);
+    expect((await finalize(setup, '--resume')).json.results.map(({ success }) => success)).toEqual([true, true, true]);
+    expect((await runCli(['status'], options)).stdout).not.toContain('paused');
   });
 
   test.each([
@@ -156,28 +183,6 @@ describe('finalize with claude', () => {
     expect((await finalize(setup)).json.results).toEqual([]);
   });
 
-  test('does not use up the hourly runs while the service cannot be reached', async () => {
-    const setup = await setUp(3, { calls: [{ replay: path.join(RECORDED, 'error-connection-refused') }] });
-    git(setup.root, 'config', 'agentwork.maxInvocationsPerHour', '4');
-    const { json, status } = await finalize(setup, '--concurrency', '1');
-    expect(status).toBe(3);
-    expect(json.remaining).toHaveLength(2);
-    await writeStandInClaude(setup.claudeFolder);
-    expect((await finalize(setup)).json.results).toHaveLength(3);
-  });
-
-  test.each([['a service that cannot be reached', 'error-connection-refused']])(
-    'leaves a session for the next pass when it meets %s, without counting attempts',
-    async (_, replay) => {
-      const setup = await setUp(1, { calls: [{ replay: path.join(RECORDED, replay) }] });
-      const { status } = await finalize(setup);
-      expect(status).toBe(3);
-      expect(existsSync(path.join(setup.root, 'sessions', setup.names[0] ?? '', 'summary.json'))).toBe(false);
-      await writeStandInClaude(setup.claudeFolder);
-      expect((await finalize(setup)).json.results).toMatchObject([{ success: true, agent: 'claude', attempts: 1 }]);
-    },
-  );
-
   test('counts an answer that is no summary as an attempt, over passes too', async () => {
     const chatter = { answer: 'I would be happy to help! Which file should I read?' };
     const setup = await setUp(1, { calls: [chatter, chatter, {}] });
@@ -209,10 +214,11 @@ describe('finalize with claude', () => {
     expect(await standInCalls(setup.claudeFolder)).toEqual([]);
   });
 
-  test('ends an agent that hangs at the time limit', async () => {
+  test('ends an agent that hangs at the time limit, and leaves its session for the next pass', async () => {
     const setup = await setUp(1, { calls: [{ hang: true }, {}] });
-    const { json } = await finalize(setup, '--timeout', '300ms');
-    expect(json.results).toMatchObject([{ success: true, attempts: 2 }]);
+    const first = await finalize(setup, '--timeout', '300ms');
+    expect(first).toMatchObject({ status: 3, json: { results: [{ success: false, attempts: 1 }] } });
+    expect((await finalize(setup)).json.results).toMatchObject([{ success: true, attempts: 1 }]);
   });
 
   test('keeps to the number of runs per hour over passes', async () => {

@@ -189,7 +189,7 @@ describe('finalize with the offline agent', () => {
     expect(named.json.results.map(({ session }) => session)).toEqual([sessions.hostile]);
   });
 
-  test('says of a finished session that it needs nothing, and summarises it anew when asked to', async () => {
+  test('says of a finished session that it needs nothing, and leaves a summary that says more than its own', async () => {
     const { root, sessions } = sample();
     const idle = await runCli(['finalize', '--agent', 'offline', sessions.finished], { cwd: root });
     expect(idle).toMatchObject({
@@ -199,8 +199,9 @@ describe('finalize with the offline agent', () => {
     const again = await runJson<FinalizeJson>(['finalize', '--agent', 'offline', '--again', sessions.finished], {
       cwd: root,
     });
-    expect(again.json.results).toMatchObject([{ session: sessions.finished, success: true, agent: 'offline' }]);
-    expect(git(root, 'log', '-1', '--format=%s').trim()).toBe(`finalize session ${sessions.finished}`);
+    const kept = { session: sessions.finished, success: true, agent: 'none', verdict: 'kept' };
+    expect(again.json.results).toMatchObject([kept]);
+    expect(git(root, 'status', '--porcelain', 'sessions')).not.toContain(sessions.finished);
   });
 
   test('with --dry-run names what it would do and touches nothing', async () => {

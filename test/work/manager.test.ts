@@ -1,8 +1,13 @@
+import { setMaxListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { HOUR_MS, MINUTE_MS } from '../../src/clock.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/clock.ts';
 import { ExpectedError } from '../../src/errors.ts';
+import { Budget } from '../../src/work/budget.ts';
+import type { WorkResult } from '../../src/work/drain.ts';
+import { Estimator } from '../../src/work/estimator.ts';
+import { isCounted } from '../../src/work/failure.ts';
 import type { WorkHandler } from '../../src/work/handler.ts';
-import { DETECT_COOLDOWN_MS, Manager, type ManagerOptions, type WorkResult } from '../../src/work/manager.ts';
+import { DETECT_COOLDOWN_MS, Manager, type ManagerOptions } from '../../src/work/manager.ts';
 import { MockRunner } from '../../src/work/mock-runner.ts';
 import type { NewWorkItem, WorkItem } from '../../src/work/queue.ts';
 import { RateLimiter } from '../../src/work/rate-limiter.ts';
@@ -11,6 +16,7 @@ import { startProcess } from '../../src/work/status.ts';
 
 const NOON = Date.UTC(2026, 2, 6, 12);
 const NO_SIGNAL = new AbortController().signal;
+setMaxListeners(0, NO_SIGNAL);
 const GOOD: RunResult = { output: 'good', duration: 1, exitCode: 0 };
 
 const item = (name: string, more: Partial<NewWorkItem> = {}): NewWorkItem => ({
@@ -32,6 +38,7 @@ class TestHandler implements WorkHandler<unknown, string> {
   readonly done: string[] = [];
   readonly failures: string[] = [];
   readonly givenUp: string[] = [];
+  readonly complaints: string[] = [];
 
   constructor(found: NewWorkItem[] = []) {
     this.found = found;
@@ -46,6 +53,7 @@ class TestHandler implements WorkHandler<unknown, string> {
   }
 
   async buildPrompt(work: WorkItem): Promise<RunRequest | null> {
+    if (work.complaint !== undefined) this.complaints.push(work.complaint);
     return nameOf(work).startsWith('free') ? null : { prompt: nameOf(work) };
   }
 
@@ -57,7 +65,7 @@ class TestHandler implements WorkHandler<unknown, string> {
 
   async recordFailure(work: WorkItem, failure: Error): Promise<{ attempts: number }> {
     this.failures.push(nameOf(work));
-    return { attempts: work.attempts + (failure instanceof RunError && failure.kind === 'network' ? 0 : 1) };
+    return { attempts: work.attempts + (isCounted(failure) ? 1 : 0) };
   }
 
   async giveUp(work: WorkItem, failure: Error): Promise<string> {
@@ -86,12 +94,19 @@ function managerOf(found: NewWorkItem[], { handler = new TestHandler(), runner, 
   const mock = new MockRunner(true);
   mock.runFunc = answer ?? (async () => GOOD);
   const limiter = options?.limiter ?? new RateLimiter(60, HOUR_MS, { clock });
+  const waits: number[] = [];
+  const wait = async (milliseconds: number) => {
+    waits.push(milliseconds);
+    time.now += milliseconds;
+  };
   const manager = new Manager({
     ledgerPath: '/ledger',
     runner: runner === undefined ? mock : runner,
     agentType: 'claude',
     maxConcurrent: 4,
     clock,
+    wait,
+    random: () => 0,
     ...options,
     limiter,
   });
@@ -102,7 +117,7 @@ function managerOf(found: NewWorkItem[], { handler = new TestHandler(), runner, 
     await manager.forceDetect();
     return manager.drain(signal);
   };
-  return { manager, handler, mock, limiter, results, time, pass };
+  return { manager, handler, mock, limiter, results, time, waits, pass };
 }
 
 /** A runner whose every run waits until the test ends it. */
@@ -277,7 +292,7 @@ describe('a result', () => {
 
   test('sums what all tries cost, failed ones too', async () => {
     const answers = [
-      async () => Promise.reject(new RunError('crashed', 'oops', { usage: { tokensIn: 7, costUsd: 0.5 } })),
+      async () => Promise.reject(new RunError('malformed', 'oops', { usage: { tokensIn: 7, costUsd: 0.5 } })),
       async () => ({ ...GOOD, tokensIn: 1, tokensOut: 2, costUsd: 0.25 }),
     ];
     const { results, pass } = managerOf([item('1')], { answer: () => answers.shift()?.() as Promise<RunResult> });
@@ -372,15 +387,32 @@ describe('an answer of no use', () => {
     expect(handler.givenUp).toEqual(['1']);
   });
 
-  test.each<[RunFailureKind]>([['crashed'], ['timed_out'], ['malformed']])(
-    'and a run that %s count alike',
+  test('is told what was wrong with it once, and no answer is told so twice', async () => {
+    const { handler, pass } = managerOf([item('1')], { answer: answering() });
+    await pass();
+    expect(handler.complaints).toEqual(['that is no summary']);
+  });
+
+  test('and no answer at all count alike; of that there is nothing to tell', async () => {
+    const { handler, mock, pass } = managerOf([item('1')], {
+      answer: () => Promise.reject(new RunError('malformed', 'hm')),
+    });
+    await pass();
+    expect(mock.requests).toHaveLength(3);
+    expect(handler).toMatchObject({ givenUp: ['1'], complaints: [] });
+  });
+
+  test.each<[RunFailureKind]>([['crashed'], ['timed_out'], ['over_budget']])(
+    'is what a run that %s left, once in a pass: it takes long, and may be the machine',
     async (kind) => {
-      const { handler, mock, pass } = managerOf([item('1')], {
-        answer: () => Promise.reject(new RunError(kind, 'hm')),
-      });
-      await pass();
-      expect(mock.requests).toHaveLength(3);
-      expect(handler.givenUp).toEqual(['1']);
+      const failing = { answer: () => Promise.reject(new RunError(kind, 'hm')) };
+      const first = managerOf([item('1')], failing);
+      await first.pass();
+      expect(first.mock.requests).toHaveLength(1);
+      expect(first.results).toMatchObject([{ success: false, item: { attempts: 1 } }]);
+      const third = managerOf([item('1', { attempts: 2 })], failing);
+      await third.pass();
+      expect(third.handler.givenUp).toEqual(['1']);
     },
   );
 
@@ -405,14 +437,114 @@ describe('an answer of no use', () => {
   });
 });
 
-test('network failures are tried three times in a pass, never counted, and never end in giving up', async () => {
-  const { handler, mock, results, pass } = managerOf([item('1', { attempts: 2 })], {
-    answer: () => Promise.reject(new RunError('network', 'no route')),
+describe('what passes by itself', () => {
+  test.each<[RunFailureKind]>([['network'], ['server_error'], ['rate_limited']])(
+    'such as %s is waited out, tried three times in a pass, never counted, and never ends in giving up',
+    async (kind) => {
+      const { handler, mock, results, waits, pass } = managerOf([item('1', { attempts: 2 })], {
+        answer: () => Promise.reject(new RunError(kind, 'no route')),
+      });
+      await pass();
+      expect(mock.requests).toHaveLength(3);
+      expect(waits).toEqual([2 * SECOND_MS, 8 * SECOND_MS]);
+      expect(handler.givenUp).toEqual([]);
+      expect(results).toMatchObject([{ success: false, error: { message: 'no route' }, item: { attempts: 2 } }]);
+    },
+  );
+
+  test('is waited out as long as the service asks', async () => {
+    const answers = [
+      () => Promise.reject(new RunError('rate_limited', 'slow down', { resetsAt: NOON + 30 * SECOND_MS })),
+      async () => GOOD,
+    ];
+    const { handler, waits, pass } = managerOf([item('1')], {
+      answer: () => answers.shift()?.() as Promise<RunResult>,
+    });
+    await pass();
+    expect(waits).toEqual([30 * SECOND_MS]);
+    expect(handler.done).toEqual(['1']);
   });
-  await pass();
-  expect(mock.requests).toHaveLength(3);
-  expect(handler.givenUp).toEqual([]);
-  expect(results).toMatchObject([{ success: false, error: { message: 'no route' }, item: { attempts: 2 } }]);
+
+  test('keeps nobody else waiting', async () => {
+    let isFirst = true;
+    const { handler, waits, pass } = managerOf([item('1'), item('2'), item('free 3')], {
+      options: { maxConcurrent: 1 },
+      answer: async () => {
+        if (!isFirst) return GOOD;
+        isFirst = false;
+        throw new RunError('server_error', 'overloaded');
+      },
+    });
+    await pass();
+    expect(handler.done).toEqual(['2', 'free 3', '1']);
+    expect(waits).toHaveLength(1);
+  });
+
+  test('but was paid for counts', async () => {
+    const { handler, mock, pass } = managerOf([item('1')], {
+      answer: () => Promise.reject(new RunError('network', 'cut', { usage: { tokensIn: 9000, costUsd: 0.01 } })),
+    });
+    await pass();
+    expect(mock.requests).toHaveLength(3);
+    expect(handler.givenUp).toEqual(['1']);
+  });
+
+  test('is not waited out when the pass is stopped, and the item is left', async () => {
+    const controller = new AbortController();
+    const { mock, pass } = managerOf([item('1')], {
+      answer: () => Promise.reject(new RunError('network', 'no route')),
+      options: { wait: async () => controller.abort() },
+    });
+    expect((await pass(controller.signal)).remaining.map(nameOf)).toEqual(['1']);
+    expect(mock.requests).toHaveLength(1);
+  });
+});
+
+describe('five failures in a row of one kind', () => {
+  const failing = (kind: RunFailureKind) => () => Promise.reject(new RunError(kind, `it ${kind}`));
+
+  test.each<[RunFailureKind]>([['network'], ['crashed'], ['timed_out'], ['malformed'], ['refused']])(
+    'end agent work when they are %s; what needs no agent goes on',
+    async (kind) => {
+      const { handler, mock, pass } = managerOf([...items(9), item('free 10', { priority: 11 })], {
+        answer: failing(kind),
+        options: { maxConcurrent: 1 },
+      });
+      const { stopped, remaining } = await pass();
+      expect(mock.requests).toHaveLength(5);
+      expect(stopped).toMatchObject({ kind: 'failing', count: 5, error: { message: `it ${kind}` } });
+      expect(remaining.length).toBeGreaterThan(3);
+      expect(handler.done).toEqual(['free 10']);
+    },
+  );
+
+  test('do so when the disk is full, before a sixth answer is paid for', async () => {
+    const handler = new TestHandler();
+    handler.processResult = () => Promise.reject(new ExpectedError('UNWRITABLE', 'disk full'));
+    const { mock, pass } = managerOf(items(9), { handler, options: { maxConcurrent: 1 } });
+    expect((await pass()).stopped).toMatchObject({ kind: 'failing', error: { message: 'disk full' } });
+    expect(mock.requests).toHaveLength(5);
+  });
+
+  test('do not when a good answer comes between: a poisonous session holds up nobody', async () => {
+    const { handler, mock, pass } = managerOf(items(20), {
+      answer: async ({ prompt }) => {
+        if (Number(prompt) % 4 === 0) return GOOD;
+        throw new RunError('crashed', 'segmentation fault');
+      },
+      options: { maxConcurrent: 1 },
+    });
+    expect(await pass()).toEqual({ remaining: [] });
+    expect(mock.requests).toHaveLength(20);
+    expect(handler.done).toEqual(['4', '8', '12', '16', '20']);
+  });
+
+  test('do not stop the next drain', async () => {
+    const { mock, pass } = managerOf(items(9), { answer: failing('crashed'), options: { maxConcurrent: 1 } });
+    await pass();
+    await pass();
+    expect(mock.requests).toHaveLength(10);
+  });
 });
 
 describe('no further agent starts', () => {
@@ -437,18 +569,41 @@ describe('no further agent starts', () => {
   });
 
   test('after a usage limit, which says when it ends', async () => {
-    const error = new RunError('rate_limited', 'limit reached', { resetsAt: NOON + HOUR_MS });
-    const { handler, pass } = managerOf(found(), { answer: () => Promise.reject(error), options: oneByOne });
+    const error = new RunError('usage_limited', 'limit reached', { resetsAt: NOON + 3 * HOUR_MS });
+    const { manager, handler, pass } = managerOf(found(), { answer: () => Promise.reject(error), options: oneByOne });
     const { remaining, stopped } = await pass();
-    expect(stopped).toEqual({ kind: 'limit', what: 'usage', message: 'limit reached', until: NOON + HOUR_MS });
+    expect(stopped).toEqual({ kind: 'paused', message: 'limit reached', until: NOON + 3 * HOUR_MS, isNew: true });
+    expect(manager.pause).toEqual({ since: NOON, until: NOON + 3 * HOUR_MS, reason: 'limit reached' });
     expect(remaining.map(nameOf)).toEqual(['1', '2']);
     expect(handler).toMatchObject({ done: ['free 3'], failures: [], givenUp: [] });
   });
 
   test('after a usage limit that says nothing about its end', async () => {
-    const error = new RunError('rate_limited', 'limit reached');
+    const error = new RunError('usage_limited', 'limit reached');
     const { pass } = managerOf([item('1')], { answer: () => Promise.reject(error) });
-    expect((await pass()).stopped).toEqual({ kind: 'limit', what: 'usage', message: 'limit reached' });
+    expect((await pass()).stopped).toMatchObject({ kind: 'paused', until: NOON + HOUR_MS });
+  });
+
+  test('after a service that wants to be left alone for longer than a pass waits', async () => {
+    const error = new RunError('rate_limited', 'slow down', { resetsAt: NOON + 10 * MINUTE_MS });
+    const { mock, pass } = managerOf(found(), { answer: () => Promise.reject(error), options: oneByOne });
+    expect((await pass()).stopped).toMatchObject({ kind: 'paused', until: NOON + 10 * MINUTE_MS });
+    expect(mock.requests).toHaveLength(1);
+  });
+
+  test('while the pause of an earlier pass lasts', async () => {
+    const pause = { since: NOON - HOUR_MS, until: NOON + HOUR_MS, reason: 'limit reached' };
+    const { manager, handler, mock, time, pass } = managerOf(found(), {
+      options: { ...oneByOne, restored: { pause } },
+    });
+    const { remaining, stopped } = await pass();
+    expect(stopped).toEqual({ kind: 'paused', message: 'limit reached', until: NOON + HOUR_MS, isNew: false });
+    expect(remaining.map(nameOf)).toEqual(['1', '2']);
+    expect(handler.done).toEqual(['free 3']);
+    expect(mock.requests).toEqual([]);
+    time.now = NOON + HOUR_MS;
+    expect(await pass()).toEqual({ remaining: [] });
+    expect(manager.pause).toBeUndefined();
   });
 
   test('once the runs of this hour are used up', async () => {
@@ -463,9 +618,13 @@ describe('no further agent starts', () => {
     expect(remaining.map(nameOf)).toEqual(['2']);
   });
 
+  const budgetOf = (limits: ConstructorParameters<typeof Budget>[0]) => new Budget(limits, { clock: () => NOON });
+  const haiku = new Estimator('claude-haiku-4-5');
+
   test('once the budget is used up; failed runs count', async () => {
-    const answer = () => Promise.reject(new RunError('crashed', 'oops', { usage: { costUsd: 0.6 } }));
-    const { handler, mock, pass } = managerOf(found(), { answer, options: { ...oneByOne, maxCostUsd: 1 } });
+    const answer = () => Promise.reject(new RunError('malformed', 'oops', { usage: { costUsd: 0.6 } }));
+    const options = { ...oneByOne, budget: budgetOf({ maxCostUsd: 1 }), estimator: haiku };
+    const { handler, mock, pass } = managerOf(found(), { answer, options });
     const { remaining, stopped } = await pass();
     expect(mock.requests).toHaveLength(2);
     expect(stopped).toMatchObject({ kind: 'limit', what: 'cost' });
@@ -474,8 +633,55 @@ describe('no further agent starts', () => {
     expect(handler.done).toEqual(['free 3']);
   });
 
+  test.each([
+    ['dollars', { maxCostUsdPerDay: 0.5 }, 'cost'],
+    ['tokens', { maxTokensPerDay: 12_000 }, 'tokens'],
+  ] as const)('once the %s of a day are used up, which says when there are new ones', async (_, limits, what) => {
+    const answer = async () => ({ ...GOOD, tokensIn: 9000, tokensOut: 1000, costUsd: 0.48 });
+    const options = { ...oneByOne, budget: budgetOf(limits), estimator: haiku };
+    const { mock, pass } = managerOf(found(), { answer, options });
+    const { stopped } = await pass();
+    expect(mock.requests).toHaveLength(1);
+    expect(stopped).toMatchObject({ kind: 'limit', what, until: Date.UTC(2026, 2, 7) });
+  });
+
+  test('while what runs could use the rest up', async () => {
+    const runner = new GatedRunner();
+    const options = { maxConcurrent: 3, budget: budgetOf({ maxCostUsd: 0.1 }), estimator: haiku };
+    const { manager, handler } = managerOf(items(3), { runner, options });
+    await manager.forceDetect();
+    const draining = manager.drain(NO_SIGNAL);
+    await settle();
+    expect(runner.running, 'each can take $0.04').toEqual(['1', '2']);
+    await runner.finish('1');
+    expect(runner.running).toEqual(['2', '3']);
+    for (const name of ['2', '3']) await runner.finish(name);
+    expect(await draining).toEqual({ remaining: [] });
+    expect(handler.done).toEqual(['1', '2', '3']);
+  });
+
+  test('for an item that alone is over a limit, which keeps nobody else from starting', async () => {
+    const large = item('x'.repeat(400_000), { priority: 0 });
+    const options = { ...oneByOne, budget: budgetOf({ maxCostUsd: 0.05 }), estimator: haiku };
+    const { handler, pass } = managerOf([large, item('small')], { options });
+    const { remaining, stopped } = await pass();
+    expect(handler.done).toEqual(['small']);
+    expect(remaining).toHaveLength(1);
+    expect(stopped).toMatchObject({
+      kind: 'limit',
+      message: expect.stringContaining('agentwork.maxCostUsd allows $0.05'),
+    });
+  });
+
+  test('without a word to the agent of what it may cost, where that is limited', async () => {
+    const { mock, pass } = managerOf(found(), { options: { budget: budgetOf({ maxCostUsd: 1 }), estimator: haiku } });
+    await pass();
+    expect(mock.requests.map(({ maxCostUsd }) => maxCostUsd)).toEqual([expect.any(Number), expect.any(Number)]);
+    expect(mock.requests[0]?.maxCostUsd).toBeLessThan(0.05);
+  });
+
   test('with a budget of nothing', async () => {
-    const { mock, limiter, pass } = managerOf(found(), { options: { maxCostUsd: 0 } });
+    const { mock, limiter, pass } = managerOf(found(), { options: { budget: budgetOf({ maxCostUsd: 0 }) } });
     expect((await pass()).stopped).toMatchObject({ what: 'cost' });
     expect(mock.requests).toEqual([]);
     expect(limiter.remaining()).toBe(60);
@@ -502,7 +708,7 @@ describe('no further agent starts', () => {
   });
 
   test('until the next drain, which looks at the world afresh', async () => {
-    const answers = [() => Promise.reject(new RunError('rate_limited', 'wait')), async () => GOOD];
+    const answers = [() => Promise.reject(new RunError('not_logged_in', 'wait')), async () => GOOD];
     const { handler, pass } = managerOf([item('1')], { answer: () => answers.shift()?.() as Promise<RunResult> });
     expect((await pass()).remaining).toHaveLength(1);
     expect(await pass()).toEqual({ remaining: [] });

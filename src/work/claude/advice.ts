@@ -1,6 +1,6 @@
 import type { RunFailureKind } from '../runner.ts';
 
-/** What a person can do about a failure of this kind; undefined when waiting is all there is, or the session is the reason. */
+/** What a person can do about a failure of this kind, where the failure itself does not say it already. */
 export function adviceFor(kind: RunFailureKind): string | undefined {
   return ADVICE[kind];
 }
@@ -12,7 +12,6 @@ const ADVICE: Readonly<Partial<Record<RunFailureKind, string>>> = {
   billing:
     'add credit at https://platform.claude.com/settings/billing, or unset ANTHROPIC_API_KEY to use the plan that you are logged in to',
   model_not_found: 'name a model that your account has, by `--model` or agentwork.model',
-  unsupported: 'update claude, by `claude update` or the way it was installed',
   not_installed:
     'install claude (`npm install --global @anthropic-ai/claude-code`); if it is installed, put its folder on PATH, ' +
     'which is short in cron, or its path into agentwork.claudePath',

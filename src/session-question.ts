@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { RAW_NAME } from './ledger/raw-state.ts';
+import type { SurveyedSession } from './ledger/survey.ts';
+import { redactedEntries, type TranscriptStudy } from './ledger/transcript-file.ts';
+import { buildSummaryPrompt, DEFAULT_MAX_CHARS } from './session/prompt.ts';
+import { estimateTokens } from './work/estimate.ts';
+import { contextTokensOf } from './work/price.ts';
+import { DEFAULT_MAX_TOKENS, type RunRequest } from './work/runner.ts';
+
+/** Room for the answer, for what the agent adds around the prompt, and for an estimate that is a fifth too low. */
+const USABLE_SHARE = 0.8;
+
+/**
+ * What the agent is asked about a session: its recording without secrets, as much of it as the model has room for.
+ * `complaint` is what was wrong with the last answer.
+ */
+export function buildQuestion(
+  { ledgerName, folder }: Pick<SurveyedSession, 'ledgerName' | 'folder'>,
+  { raw, outline }: TranscriptStudy,
+  { model, complaint }: { readonly model?: string | undefined; readonly complaint?: string | undefined },
+): RunRequest {
+  const boundary = randomBytes(8).toString('hex');
+  const entries = redactedEntries(path.join(folder, RAW_NAME));
+  const source = { name: ledgerName, header: raw.header, outline, entries, boundary };
+  const build = (maxChars: number) =>
+    buildSummaryPrompt({ ...source, maxChars, ...(complaint !== undefined && { repair: complaint }) });
+  const usableTokens = (contextTokensOf(model) - DEFAULT_MAX_TOKENS) * USABLE_SHARE;
+  const whole = build(DEFAULT_MAX_CHARS);
+  const tokens = estimateTokens(whole.prompt);
+  // Few characters of some scripts are many tokens: what is too long is cut in the proportion in which it is.
+  const { prompt, systemPrompt } =
+    tokens <= usableTokens ? whole : build(Math.floor((whole.prompt.length * usableTokens) / tokens));
+  return { prompt, systemPrompt, ...(model !== undefined && { model }) };
+}

@@ -1,0 +1,164 @@
+import type { Clock } from '../clock.ts';
+import { type AgentStop, budgetStop, notInstalledStop, pausedStop, rateStop, tooLargeStop } from './agent-stop.ts';
+import { Breaker } from './breaker.ts';
+import type { Budget, BudgetRefusal } from './budget.ts';
+import type { RunEstimate } from './estimate.ts';
+import type { Estimator } from './estimator.ts';
+import { askedWaitMs, type Consequence, consequenceOf, isUnsent, kindOf, usageOf } from './failure.ts';
+import { type AgentPause, pauseFrom, standingPause } from './pause.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import type { RunError, Runner, RunRequest, RunResult } from './runner.ts';
+
+export interface AgentGateOptions {
+  /** Null when agent work is disabled or none is needed. */
+  readonly runner: Runner | null;
+  readonly clock: Clock;
+  readonly limiter: RateLimiter;
+  readonly budget: Budget;
+  readonly estimator: Estimator;
+  /** The pause that an earlier pass met. */
+  readonly pause?: AgentPause | undefined;
+  /** Asked before each agent run; false when another process has taken this work over. */
+  readonly isOurs?: (() => boolean) | undefined;
+}
+
+/** `go`: it is paid for out of what was put aside. `wait`: others have to end first. `leave`: not in this pass. */
+export type Admission =
+  | { readonly to: 'go'; readonly request: RunRequest }
+  | { readonly to: 'wait' }
+  | { readonly to: 'leave' };
+
+interface Entered {
+  readonly request: RunRequest;
+  readonly estimate: RunEstimate;
+}
+
+/** Everything that can keep an agent from being started stands here, and is asked before each start. */
+export class AgentGate {
+  readonly #options: AgentGateOptions;
+  readonly #running = new Map<string, Entered>();
+  #breaker = new Breaker();
+  #pause: AgentPause | undefined;
+  #stopped: AgentStop | undefined;
+  /** The first item that was left for its size, while others go on. */
+  #tooLarge: BudgetRefusal | undefined;
+  #wake: () => void = () => {};
+  #change: Promise<void> = Promise.resolve();
+
+  constructor(options: AgentGateOptions) {
+    this.#options = options;
+    this.#pause = options.pause;
+    this.#turn();
+  }
+
+  /** Why no further agent is started; undefined while one may be. */
+  get stopped(): AgentStop | undefined {
+    return this.#stopped;
+  }
+
+  /** Why items were left, if any were. */
+  get reason(): AgentStop | undefined {
+    return this.#stopped ?? (this.#tooLarge && tooLargeStop(this.#tooLarge));
+  }
+
+  /** What later passes have to keep to. */
+  get pause(): AgentPause | undefined {
+    return standingPause(this.#pause, this.#options.clock());
+  }
+
+  /** Resolves when the next run ends. */
+  get change(): Promise<void> {
+    return this.#change;
+  }
+
+  /** Limits end and people log in: what stopped one drain does not stop the next. */
+  open(isAvailable: boolean): void {
+    const { runner } = this.#options;
+    this.#breaker = new Breaker();
+    this.#tooLarge = undefined;
+    this.#stopped = undefined;
+    if (!runner) this.#stopped = { kind: 'disabled' };
+    else if (!isAvailable) this.#stopped = notInstalledStop(runner);
+    else if (this.pause) this.#stopped = pausedStop(this.pause, false);
+  }
+
+  /** Asks all who may object, the one that takes something last. */
+  admit(key: string, request: RunRequest): Admission {
+    if (this.#stopped) return { to: 'leave' };
+    const { isOurs, limiter, budget, estimator, clock } = this.#options;
+    if (isOurs?.() === false) return this.#refuse({ kind: 'displaced' });
+    const estimate = estimator.estimate(request);
+    if (limiter.remaining() <= 0) return this.#refuse(rateStop(limiter.maxTokens, limiter.refillsAt()));
+    const refusal = budget.reserve(key, estimate);
+    if (refusal?.why === 'in-flight') return { to: 'wait' };
+    if (refusal?.why === 'used-up') return this.#refuse(budgetStop(refusal, clock()));
+    if (refusal) {
+      this.#tooLarge ??= refusal;
+      return { to: 'leave' };
+    }
+    limiter.allow();
+    this.#running.set(key, { request, estimate });
+    const maxCostUsd = budget.allowanceUsd(key);
+    return { to: 'go', request: maxCostUsd === undefined ? request : { ...request, maxCostUsd } };
+  }
+
+  /** Enters what a run that ended with an answer took; whether that is of use is told afterwards. */
+  settle(key: string, result: RunResult): void {
+    const { budget, estimator } = this.#options;
+    const entered = this.#running.get(key);
+    budget.settle(key, result);
+    if (entered) estimator.learn(entered.request, entered.estimate, result);
+    this.#running.delete(key);
+    this.#turn();
+  }
+
+  /** Says what a failed run, or an answer of no use, calls for; whatever concerns all further runs is remembered. */
+  fail(key: string, failure: Error): Consequence {
+    const consequence = consequenceOf(failure, this.#options.clock());
+    if (this.#running.delete(key)) this.#settleFailed(key, failure);
+    if (consequence === 'stop') this.#stopped ??= { kind: 'unavailable', error: failure as RunError };
+    if (consequence === 'pause') this.#startPause(failure as RunError);
+    if (consequence !== 'leave') this.#count(kindOf(failure), failure);
+    this.#turn();
+    return consequence;
+  }
+
+  /** Enters that an answer was of use. */
+  succeed(): void {
+    this.#breaker.note(undefined);
+  }
+
+  /** How long the service asked to be left alone, in milliseconds. */
+  askedWaitMs(failure: Error): number {
+    return askedWaitMs(failure, this.#options.clock());
+  }
+
+  #settleFailed(key: string, failure: Error): void {
+    const { budget, limiter } = this.#options;
+    if (isUnsent(failure)) limiter.giveBack();
+    if (isUnsent(failure)) budget.cancel(key);
+    else budget.settle(key, usageOf(failure));
+  }
+
+  #startPause({ message, resetsAt }: RunError): void {
+    this.#pause = pauseFrom(this.#options.clock(), message, resetsAt);
+    this.#stopped ??= pausedStop(this.#pause, true);
+  }
+
+  #count(kind: string, error: Error): void {
+    this.#breaker.note(kind);
+    if (this.#breaker.isTripped) this.#stopped ??= { kind: 'failing', count: this.#breaker.count, error };
+  }
+
+  #refuse(stop: AgentStop): Admission {
+    this.#stopped = stop;
+    return { to: 'leave' };
+  }
+
+  #turn(): void {
+    this.#wake();
+    this.#change = new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}

@@ -1,0 +1,231 @@
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { AgentGate } from './agent-gate.ts';
+import { backoffMs } from './backoff.ts';
+import { type Consequence, isCounted, usageOf } from './failure.ts';
+import type { WorkHandler } from './handler.ts';
+import type { WorkItem, WorkQueue } from './queue.ts';
+import type { RunLog, Spent } from './run-log.ts';
+import type { Runner, RunRequest, RunResult } from './runner.ts';
+
+/** Agent runs that one item gets in one pass, and answers that one input gets in all its life. */
+export const MAX_ATTEMPTS = 3;
+
+interface ResultFacts {
+  readonly item: WorkItem;
+  /** Milliseconds from the first look at the item to its end. */
+  readonly durationMs: number;
+  readonly spent: Spent;
+}
+
+/** What became of an item that the pass is done with. A failure is a value. */
+export type WorkResult<O = unknown> = ResultFacts &
+  (
+    | { readonly success: true; readonly outcome: O }
+    | { readonly success: false; readonly error: Error; readonly outcome?: O }
+  );
+
+/** Waits so many milliseconds, or until the signal aborts; never rejects. */
+export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
+
+export interface DrainOptions {
+  readonly queue: WorkQueue;
+  /** The next item, moved to in progress. */
+  readonly next: () => WorkItem | undefined;
+  readonly handlers: ReadonlyMap<string, WorkHandler>;
+  readonly runner: Runner | null;
+  readonly gate: AgentGate;
+  readonly log: RunLog;
+  readonly clock: Clock;
+  readonly wait: Wait;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly onChange: () => Promise<void>;
+  readonly onStart: (item: WorkItem) => void;
+  readonly onResult: (result: WorkResult) => void;
+}
+
+/** One way through the queue: takes items, asks the agent where one is needed, and sees each to an end for this pass. */
+export class Drain {
+  readonly #options: DrainOptions;
+  readonly #signal: AbortSignal;
+  readonly #firstSeen = new Map<string, number>();
+  /** Items that wait for their next try, the soonest first. */
+  #resting: { readonly item: WorkItem; readonly until: number }[] = [];
+  readonly #left: WorkItem[] = [];
+
+  constructor(options: DrainOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  /** Resolves with what was left undone, when `workers` at a time have nothing more to do, or the signal aborts. */
+  async run(workers: number): Promise<readonly WorkItem[]> {
+    // Whoever waits for this may let go of the lock: no agent may run on behind a worker that broke down.
+    const ends = await Promise.allSettled(Array.from({ length: workers }, () => this.#work()));
+    const broken = ends.find((end) => end.status === 'rejected');
+    if (broken) throw broken.reason;
+    for (const { item } of this.#resting) this.#leave(item);
+    return this.#left;
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#signal.aborted) {
+      const item = this.#options.next();
+      if (item) await this.#attempt(item);
+      else if (!(await this.#rest())) return;
+    }
+  }
+
+  /** Waits for the next try of an item; false when none is to come. */
+  async #rest(): Promise<boolean> {
+    const { gate, queue, clock, wait } = this.#options;
+    const soonest = this.#resting.shift();
+    if (!soonest) return false;
+    if (!gate.stopped) await wait(Math.max(0, soonest.until - clock()), this.#signal);
+    queue.requeue(soonest.item);
+    return true;
+  }
+
+  /** The one place where a failure stops being an exception. */
+  async #attempt(item: WorkItem): Promise<void> {
+    const { handlers, clock, onChange } = this.#options;
+    const handler = handlers.get(item.type);
+    this.#firstSeen.set(item.dedupKey, this.#firstSeen.get(item.dedupKey) ?? clock());
+    try {
+      if (!handler) throw new Error(`no handler for work of type ${item.type}`);
+      await this.#finish(handler, item);
+    } catch (error) {
+      this.#fail(item, asError(error));
+    }
+    await onChange();
+  }
+
+  async #finish(handler: WorkHandler, item: WorkItem): Promise<void> {
+    if (item.attempts >= MAX_ATTEMPTS && handler.giveUp) {
+      return this.#giveUp(handler, item, new Error(item.lastErr || 'the agent failed in earlier passes'));
+    }
+    this.#options.onStart(item);
+    const request = await handler.buildPrompt(item);
+    if (request === null) return this.#succeed(item, await handler.processResult(item, null));
+    await this.#ask(handler, item, request);
+  }
+
+  async #ask(handler: WorkHandler, item: WorkItem, request: RunRequest): Promise<void> {
+    if (this.#signal.aborted) return this.#leave(item);
+    const { gate, queue } = this.#options;
+    const admission = gate.admit(item.dedupKey, request);
+    if (admission.to === 'leave') return this.#leave(item);
+    if (admission.to === 'wait') {
+      await gate.change;
+      // By then somebody else may have finished it: it is looked at anew.
+      return queue.requeue(item);
+    }
+    let result: RunResult | undefined;
+    try {
+      result = await this.#run(item, admission.request);
+      const outcome = await handler.processResult(item, result);
+      gate.succeed();
+      this.#succeed(item, outcome);
+    } catch (error) {
+      await this.#afterFailure(handler, item, { failure: asError(error), result });
+    }
+  }
+
+  async #run(item: WorkItem, request: RunRequest): Promise<RunResult> {
+    const { log, gate, onChange, runner } = this.#options;
+    const result = await log.enter(item, async () => {
+      await onChange();
+      return (runner as Runner).run(request, this.#signal);
+    });
+    gate.settle(item.dedupKey, result);
+    return result;
+  }
+
+  /** Does what the failure calls for: tries the item again, leaves it for another pass, or gives it up. */
+  async #afterFailure(handler: WorkHandler, item: WorkItem, { failure, result }: Failed): Promise<void> {
+    const consequence = this.#options.gate.fail(item.dedupKey, failure);
+    if (consequence === 'fail') throw failure;
+    if (ENDS_THE_DRAIN.has(consequence)) return this.#leave(item);
+    const recorded = await handler.recordFailure?.(item, failure, result ?? usageOf(failure));
+    const attempts = recorded?.attempts ?? item.attempts + (isCounted(failure) ? 1 : 0);
+    const next: WorkItem = { ...item, attempts, lastErr: failure.message };
+    if (this.#signal.aborted) return this.#leave(next);
+    const isFinal = attempts >= MAX_ATTEMPTS || consequence === 'give-up';
+    if (isFinal && handler.giveUp) return this.#giveUp(handler, next, failure);
+    if (isFinal || consequence === 'next-pass') return this.#fail(next, failure);
+    this.#tryAgain(next, failure, consequence);
+  }
+
+  #tryAgain(item: WorkItem, failure: Error, consequence: Consequence): void {
+    const { queue, log } = this.#options;
+    const { complaint, ...plain } = item;
+    const isFirst = consequence === 'repair' && complaint === undefined;
+    if (log.spentOn(item).runs >= MAX_ATTEMPTS) this.#fail(item, failure);
+    else if (consequence === 'wait') this.#restBeforeRetry(item, failure);
+    else queue.requeue(isFirst ? { ...plain, complaint: failure.message } : plain);
+  }
+
+  #restBeforeRetry(item: WorkItem, failure: Error): void {
+    const { clock, gate, log, random } = this.#options;
+    const pauseMs = backoffMs(log.spentOn(item).runs, random(), gate.askedWaitMs(failure));
+    const until = clock() + pauseMs;
+    this.#resting = [...this.#resting, { item, until }].sort((a, b) => a.until - b.until);
+  }
+
+  async #giveUp(handler: WorkHandler, item: WorkItem, failure: Error): Promise<void> {
+    const outcome = await handler.giveUp?.(item, failure);
+    this.#report({ success: false, error: failure, outcome, ...this.#factsOf(item) });
+  }
+
+  #succeed(item: WorkItem, outcome: unknown): void {
+    this.#report({ success: true, outcome, ...this.#factsOf(item) });
+  }
+
+  #fail(item: WorkItem, error: Error): void {
+    this.#report({ success: false, error, ...this.#factsOf(item) });
+  }
+
+  #report(result: WorkResult): void {
+    this.#options.queue.complete(result.item.dedupKey);
+    this.#options.onResult(result);
+  }
+
+  #leave(item: WorkItem): void {
+    this.#options.queue.complete(item.dedupKey);
+    this.#left.push(item);
+  }
+
+  #factsOf(item: WorkItem): ResultFacts {
+    const now = this.#options.clock();
+    const durationMs = now - (this.#firstSeen.get(item.dedupKey) ?? now);
+    return { item, durationMs, spent: this.#options.log.spentOn(item) };
+  }
+}
+
+/** The item is no part of these, and waits for another pass. */
+const ENDS_THE_DRAIN: ReadonlySet<Consequence> = new Set(['stop', 'pause', 'leave']);
+
+/** A failure, and the answer that was of no use where one came. */
+interface Failed {
+  readonly failure: Error;
+  readonly result: RunResult | undefined;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(messageOf(error));
+}
+
+/** Waits by the clock of the wall. */
+export const waitForReal: Wait = (milliseconds, signal) => {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener('abort', end, { once: true });
+    function end(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    }
+  });
+};
