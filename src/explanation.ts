@@ -2,6 +2,8 @@ import { isoTime } from './clock.ts';
 import type { SurveyedSession } from './ledger/survey.ts';
 import type { VerdictName } from './session/classify.ts';
 import { judgeLiveness, type Liveness, type RecorderFacts } from './session/recording.ts';
+import type { SessionSummary } from './session/summary.ts';
+import { defined } from './session/transcript.ts';
 import type { JudgedSession } from './session-finder.ts';
 
 /** Why a session is what it is: the rule that decided, and everything that was known when it did. */
@@ -41,6 +43,13 @@ export interface ExplainedFacts {
   readonly summary_owed: boolean;
   /** What the existing summary was made of. */
   readonly summarised?: { readonly sha256: string; readonly bytes: number; readonly entries: number };
+  /** What the summary says of its worth, and who wrote it. */
+  readonly quality?: {
+    readonly provider?: string;
+    readonly category?: string;
+    readonly score?: number;
+    readonly reason?: string;
+  };
   readonly given_up: boolean;
   readonly remembered?: { readonly verdict: string; readonly reason: string };
   readonly attempts?: number;
@@ -72,7 +81,7 @@ export function explainSession({ session, verdict }: JudgedSession, now: number)
   return { session: session.ledgerName, ...verdict, facts: explainFacts(session, now) };
 }
 
-function explainFacts({ folder, facts, memory }: SurveyedSession, now: number): ExplainedFacts {
+function explainFacts({ folder, facts, memory, summary }: SurveyedSession, now: number): ExplainedFacts {
   const { recorder } = facts;
   return {
     folder,
@@ -87,6 +96,7 @@ function explainFacts({ folder, facts, memory }: SurveyedSession, now: number): 
     downloaded: facts.isDownloaded,
     summary_owed: facts.isSummaryOwed,
     ...(facts.summarised && { summarised: facts.summarised }),
+    ...(summary && { quality: explainQuality(summary) }),
     given_up: facts.isGivenUp,
     ...(facts.remembered && { remembered: facts.remembered }),
     ...(memory?.attempts !== undefined && { attempts: memory.attempts }),
@@ -105,6 +115,11 @@ function explainRaw({ kind: state, ...raw }: SurveyedSession['facts']['raw']): E
     ...('entries' in raw && raw.entries !== undefined && { entries: raw.entries }),
     ...('reason' in raw && { reason: raw.reason }),
   };
+}
+
+function explainQuality(summary: SessionSummary): NonNullable<ExplainedFacts['quality']> {
+  const { provider, quality_category: category, quality_score: score, score_reason: reason } = summary;
+  return defined({ provider, category, score, reason });
 }
 
 function explainTranscript(transcript: SurveyedSession['facts']['transcript']): ExplainedFacts['transcript'] {

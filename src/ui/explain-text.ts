@@ -19,6 +19,7 @@ function formatExplanation(explanation: Explanation, now: number): string {
     ['folder', facts.folder],
     ['recording', recordingText(facts)],
     ['artifacts', facts.missing.length === 0 ? 'all there' : `missing: ${facts.missing.join(', ')}`],
+    ['summary', summaryText(facts)],
     ['recorder', recorderText(facts, now)],
     ['transcript', transcriptText(facts, now)],
     ['markers', markersText(facts)],
@@ -102,6 +103,18 @@ function recordingText({ raw, place, summarised }: ExplainedFacts): string {
     ? `; summarised: ${formatCount(summarised.entries)} entries, ${formatSize(summarised.bytes)}`
     : '';
   return `raw.jsonl: ${raw.state}${size}${entries}${raw.reason ? ` (${raw.reason})` : ''}, in the ${place}${of}`;
+}
+
+function summaryText({ quality }: ExplainedFacts): string {
+  if (!quality) return '';
+  const { provider, category, score, reason } = quality;
+  const judged = [category, score === undefined ? undefined : `score ${score}`].filter((part) => part !== undefined);
+  const parts = [
+    provider === undefined ? '' : `by ${provider}`,
+    judged.length === 0 ? 'not judged' : `judged ${judged.join(', ')}`,
+    reason ?? '',
+  ];
+  return parts.filter((part) => part !== '').join('; ');
 }
 
 function recorderText({ marker, liveness }: ExplainedFacts, now: number): string | undefined {
