@@ -107,14 +107,19 @@ export function exitStatusOf(report: PassReport): number {
   if (report.stopped?.kind === 'displaced') return EXIT_STATUS.LOCKED;
   if (report.stopped?.kind === 'unavailable') return EXIT_STATUS.AGENT_UNAVAILABLE;
   if (report.stopped?.kind === 'limit' || report.stopped?.kind === 'paused') return EXIT_STATUS.LIMIT_REACHED;
-  if (report.stopped?.kind === 'failing')
-    return isRate(report.stopped.error) ? EXIT_STATUS.LIMIT_REACHED : EXIT_STATUS.PARTIAL;
-  const hasFailed = report.results.some((result) => !result.success) || typeof report.pushed === 'object';
+  if (isTurnedAway(report)) return EXIT_STATUS.LIMIT_REACHED;
+  const hasFailed =
+    report.stopped?.kind === 'failing' ||
+    report.results.some((result) => !result.success) ||
+    typeof report.pushed === 'object';
   return hasFailed ? EXIT_STATUS.PARTIAL : EXIT_STATUS.OK;
 }
 
-function isRate(error: Error): boolean {
-  return error instanceof RunError && error.kind === 'rate_limited';
+/** Whether the service's own rate was in the way, which says nothing about any session. */
+function isTurnedAway({ stopped, results }: PassReport): boolean {
+  const code = 'AGENT_RATE_LIMITED';
+  if (stopped?.kind === 'failing' && errorCode(stopped.error) === code) return true;
+  return results.some(({ error }) => error?.code === code);
 }
 
 export function summarisePass(report: PassReport, startedAt: number, endedAt: number): PassSummary {

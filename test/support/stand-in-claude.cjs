@@ -135,7 +135,9 @@ function situation() {
 
 function described(prompt) {
   const sha256 = createHash('sha256').update(prompt).digest('hex');
-  return { promptBytes: prompt.length, promptSha256: sha256, promptStart: prompt.toString('utf8').slice(0, 200) };
+  const text = prompt.toString('utf8');
+  const ends = { promptStart: text.slice(0, 200), promptEnd: text.slice(-300) };
+  return { promptBytes: prompt.length, promptSha256: sha256, ...ends };
 }
 
 function log(event) {

@@ -60,6 +60,8 @@ export interface StandInStart extends Situation {
   readonly promptSha256: string;
   /** The first 200 characters. */
   readonly promptStart: string;
+  /** The last 300. */
+  readonly promptEnd: string;
 }
 
 interface StandInEnd {
