@@ -188,7 +188,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   /** Counts the attempt where the session had a part in the failure. The count survives this process. */
   async recordFailure(item: Item, failure: Error, usage: MeasuredUsage): Promise<{ attempts: number }> {
     const found = this.#prepared.get(item.dedupKey)?.found;
-    return { attempts: await this.#book.countFailure(found, item.attempts, failure, usage) };
+    return { attempts: await this.#book.countFailure(found, item, { failure, usage }) };
   }
 
   /** What an earlier pass paid for and could not write down. */

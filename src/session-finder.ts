@@ -123,6 +123,7 @@ export class SessionFinder {
       },
       attempts: session.memory?.attempts ?? 0,
       lastErr: session.memory?.last_error ?? '',
+      ...(session.memory?.complaint !== undefined && { complaint: session.memory.complaint }),
     };
   }
 

@@ -17,7 +17,8 @@ import type { QualityCategory, SessionSummary } from './session/summary.ts';
 import { defined } from './session/transcript.ts';
 import { isUsable } from './session-summariser.ts';
 import type { MeasuredUsage } from './work/budget.ts';
-import { isCounted } from './work/failure.ts';
+import { isBadAnswer, isCounted } from './work/failure.ts';
+import type { WorkItem } from './work/queue.ts';
 import type { RunResult } from './work/runner.ts';
 
 /** What outlives the handler: attempts and verdicts that the ledger does not show. */
@@ -42,15 +43,17 @@ export class MemoryBook {
   /** Counts a failed run where it is to be counted, keeps what it took, and returns the attempts so far. */
   async countFailure(
     found: SurveyedSession | undefined,
-    before: number,
-    failure: Error,
-    usage: MeasuredUsage,
+    { attempts: before, complaint: told }: Pick<WorkItem, 'attempts' | 'complaint'>,
+    { failure, usage }: { readonly failure: Error; readonly usage: MeasuredUsage },
   ): Promise<number> {
     if (!isCounted(failure)) return before;
     const attempts = before + 1;
     if (!found) return attempts;
     const spent = addSpent(this.spentOn(found), usage);
-    await this.#set(found, { attempts, last_error: failure.message, spent }, inputOf(found));
+    // A limit may come between an answer of no use and its repair: then the next pass repairs it.
+    const complaint = isBadAnswer(failure) && told === undefined ? failure.message : undefined;
+    const memory = defined({ attempts, last_error: failure.message, complaint, spent });
+    await this.#set(found, memory, inputOf(found));
     return attempts;
   }
 

@@ -62,6 +62,8 @@ async function verdicts(ledger: TemporaryLedger, now = NOW): Promise<Record<stri
   return Object.fromEntries(all.map(({ session, verdict }) => [session.ledgerName, verdict.verdict]));
 }
 
+const isRepair = ({ prompt }: RunRequest): boolean => prompt.includes('could not be used');
+
 const inLedger = (files: Record<string, string>, name = NAME) => under(`sessions/${name}`, files);
 const inCache = (files: Record<string, string>, name = NAME) => under(`.sageox/cache/sessions/${name}`, files);
 const under = (folder: string, files: Record<string, string>) => {
@@ -128,10 +130,36 @@ describe('an answer', () => {
     expect(await verdicts(ledger)).toEqual({ [NAME]: 'given-up' });
   });
 
+  test('is repaired by the next pass when a limit came between', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    const first = await pass(ledger, (_, call) => (call < 1 ? 'no' : new RunError('usage_limited', 'limit reached')));
+    expect(first.runner.requests.map(isRepair)).toEqual([false, true]);
+    const second = await pass(ledger, (_, call) => (call < 1 ? 'no' : GOOD), { resume: true });
+    expect(second.runner.requests.map(isRepair)).toEqual([true, false]);
+    expect(second.report.results).toMatchObject([{ success: true, attempts: 2 }]);
+  });
+
+  test('counts with what it cost: meta.json tells of all runs for the session', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    await pass(ledger, (_, call) => (call < 1 ? 'no' : new RunError('usage_limited', 'limit reached')));
+    await pass(ledger, (_, call) => (call < 1 ? 'no' : GOOD), { resume: true });
+    const { agentwork } = JSON.parse(read(ledger, 'meta.json'));
+    expect(agentwork).toMatchObject({ runs: 3, tokens_in: 300, tokens_out: 30, model: 'test-model' });
+    expect(agentwork.cost_usd).toBeCloseTo(0.03);
+  });
+
+  test('of other bytes of the same number starts anew', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    await pass(ledger, (_, call) => (call < 2 ? 'no' : new RunError('usage_limited', 'limit reached')));
+    writeFiles(ledger.root, inLedger({ 'raw.jsonl': RAW.replaceAll('login', 'LOGIN') }));
+    const { runner } = await pass(ledger, () => 'no', { resume: true });
+    expect(runner.requests).toHaveLength(3);
+  });
+
   test('is not paid for again when the pass that asked died with two attempts spent', async () => {
     const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
-    await pass(ledger, (_, call) => (call < 2 ? 'no' : new RunError('rate_limited', 'limit reached')));
-    const { report, runner } = await pass(ledger, () => 'still no');
+    await pass(ledger, (_, call) => (call < 2 ? 'no' : new RunError('usage_limited', 'limit reached')));
+    const { report, runner } = await pass(ledger, () => 'still no', { resume: true });
     expect(runner.requests).toHaveLength(1);
     expect(report.results).toMatchObject([{ verdict: 'given-up', attempts: 1 }]);
   });

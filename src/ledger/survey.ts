@@ -29,6 +29,8 @@ export interface SessionMemory {
   readonly attempts?: number;
   readonly spent?: Spent;
   readonly last_error?: string;
+  /** What was wrong with the last answer, as long as the agent was not told. */
+  readonly complaint?: string;
   readonly verdict?: RememberedVerdict;
   readonly reason?: string;
   readonly recording?: RecordingStamp;

@@ -85,7 +85,8 @@ export function kindOf(failure: Error): string {
   return failure instanceof ExpectedError ? failure.code : messageOf(failure);
 }
 
-function isBadAnswer(error: Error): boolean {
+/** Whether an agent answered, and nothing can be made of it. */
+export function isBadAnswer(error: Error): boolean {
   return error instanceof ExpectedError && error.code === 'BAD_ANSWER';
 }
 
