@@ -24,7 +24,7 @@ export function formatPlan({ work, alreadyDone, total }: PassPlan, agent: AgentN
   const columns = total.runs > 0 ? COLUMNS : FREE_COLUMNS;
   const table = formatTable(
     columns,
-    work.map((planned) => rowOf(planned, agent)),
+    work.map((planned) => rowOf(planned, agent).slice(0, columns.length)),
     width,
   );
   return [

@@ -21,6 +21,11 @@ function printed(result: string): string {
   return `${JSON.stringify({ type: 'result', subtype: 'success', is_error: true, result, total_cost_usd: 0 })}\n`;
 }
 
+interface Plan {
+  results: { planned: true; need: string; prompt_chars?: number; tokens_in?: number }[];
+  total: { runs: number; model?: string; tokens_in: number; tokens_out: number; cost_usd?: number };
+}
+
 interface FinalizeJson {
   results: {
     session: string;
@@ -212,6 +217,92 @@ describe('finalize with claude', () => {
     expect(status).toBe(12);
     expect(json.stopped).toMatch(/lacks .*--setting-sources.*2\.1\.100/);
     expect(await standInCalls(setup.claudeFolder)).toEqual([]);
+  });
+
+  test('prices what it would do, by the table or by what runs took, and neither writes nor asks', async () => {
+    const setup = await setUp(2);
+    const options = { cwd: setup.root, claudeFolder: setup.claudeFolder };
+    const unknown = await runCli(['finalize', '--dry-run'], options);
+    expect(unknown.stdout).toMatch(/2 agent runs: .*cost unknown until a run has told its model/);
+    const { stdout } = await runCli(['finalize', '--dry-run', '--model', 'claude-haiku-4-5'], options);
+    expect(stdout).toMatch(/SESSION +WOULD BE +RECORDED +PROMPT +TOKENS IN +OUT +COST/);
+    expect(stdout).toMatch(/summarised by claude: no artifacts +4\.3 KB +5\.\d KB +\d,\d{3} +900 +\$0\.00\d\d/);
+    expect(stdout).toMatch(/2 agent runs by claude-haiku-4-5: \d,\d{3} tokens in, 1,800 out, about \$0\.0\d/);
+    expect(stdout).toContain('2 sessions; nothing was written');
+    const priced = ['--dry-run', '--model', 'llama-9'];
+    const own = { ...options, env: { AGENTWORK_PRICE: 'llama-9=1000/0' } };
+    const { json } = await runJson<Plan>(['finalize', ...priced], own);
+    expect(json).toMatchObject({
+      total: { runs: 2, model: 'llama-9' },
+      prices_as_of: expect.stringMatching(/^20\d\d-/),
+    });
+    expect(json.total.cost_usd).toBeCloseTo(json.total.tokens_in / 1000);
+    expect(json.results[0]).toMatchObject({ planned: true, need: 'agent', prompt_chars: expect.any(Number) });
+    expect(git(setup.root, 'status', '--porcelain', '--ignored')).toBe('');
+    expect(existsSync(path.join(setup.root, '.git', 'agentwork'))).toBe(false);
+    expect(await standInEvents(setup.claudeFolder)).toEqual([]);
+  });
+
+  test('estimates better after the first run, and status tells what runs took', async () => {
+    const setup = await setUp(2);
+    const options = { cwd: setup.root, claudeFolder: setup.claudeFolder };
+    const before = await runJson<Plan>(['finalize', '--dry-run', '--limit', '1'], options);
+    const { json } = await finalize(setup, '--limit', '1');
+    const took = json.results[0]?.tokens_in ?? 0;
+    const after = await runJson<Plan>(['finalize', '--dry-run', '--limit', '1'], options);
+    const error = ({ json }: typeof after) => Math.abs((json.results[0]?.tokens_in ?? 0) - took);
+    expect(error(after)).toBeLessThan(error(before) / 5);
+    const status = await runJson(['status'], options);
+    const usage = { runs: 1, tokens_in: took, models: { 'claude-default': { runs: 1, tokens_in: took } } };
+    expect(status.json).toMatchObject({ usage: { today: usage, last_7_days: usage } });
+    expect((await runCli(['status'], options)).stdout).toMatch(/today +1 run, [\d,]+ tokens in, \d+ out, \$0\.00\d+\n/);
+  });
+
+  test.each([
+    ['maxCostUsdPerDay', '0.001', /what is left of the \$0\.0010 for this day is not enough.*; goes on at 20/],
+    [
+      'maxTokensPerDay',
+      '900',
+      /what is left can take [\d,]+ tokens in one run, and agentwork\.maxTokensPerDay allows 900/,
+    ],
+    ['maxCostUsd', '0', /what is left of the \$0\.0000 for one pass is not enough for another run/],
+  ])('keeps to %s, over passes too, and says when it can go on', async (key, value, sentence) => {
+    const setup = await setUp(2);
+    git(setup.root, 'config', `agentwork.${key}`, value);
+    const first = await finalize(setup, '--concurrency', '1');
+    const second = await finalize(setup, '--concurrency', '1');
+    expect([first.status, second.status]).toEqual([13, 13]);
+    expect(second.json).toMatchObject({ results: [], stopped: expect.stringMatching(sentence) });
+    expect((await standInCalls(setup.claudeFolder)).length).toBeLessThanOrEqual(1);
+  });
+
+  test('hands the agent what its run may cost', async () => {
+    const setup = await setUp(1);
+    git(setup.root, 'config', 'agentwork.maxCostUsd', '0.5');
+    await finalize(setup, '--model', 'claude-haiku-4-5');
+    const [call] = await standInCalls(setup.claudeFolder);
+    const budget = Number(call?.argv[call.argv.indexOf('--max-budget-usd') + 1]);
+    expect(budget).toBeGreaterThan(0.03);
+    expect(budget).toBeLessThan(0.06);
+  });
+
+  test('has an agent better what was summarised without one, when asked to, once', async () => {
+    const setup = await setUp(2);
+    await finalize(setup, '--agent', 'offline');
+    const chatter = { answer: 'I would be happy to help!' };
+    const [one = '', two = ''] = setup.names;
+    await writeStandInClaude(setup.claudeFolder, { whenPromptHas: [{ text: two, act: chatter }] });
+    expect((await finalize(setup)).json.results).toEqual([]);
+    const upgrade = await finalize(setup, '--upgrade');
+    expect(upgrade.status).toBe(3);
+    expect(readSummary(setup.root, one)).toMatchObject({ provider: 'claude' });
+    expect(readSummary(setup.root, two)).toMatchObject({ provider: 'offline' });
+    expect(await standInCalls(setup.claudeFolder)).toHaveLength(4);
+    expect(await finalize(setup, '--upgrade')).toMatchObject({ status: 0, json: { results: [] } });
+    expect(await finalize(setup)).toMatchObject({ status: 0, json: { results: [] } });
+    expect(await standInCalls(setup.claudeFolder)).toHaveLength(4);
+    const wrong = await runCli(['finalize', '--upgrade', '--agent', 'offline'], { cwd: setup.root });
+    expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining('--upgrade wants an agent') });
   });
 
   test('ends an agent that hangs at the time limit, and leaves its session for the next pass', async () => {
