@@ -67,9 +67,11 @@ export interface SessionFinderOptions {
   readonly onTrouble?: (message: string) => void;
 }
 
-const UPGRADABLE: ReadonlySet<VerdictName> = new Set(['finished', 'unpushed', 'local-only', 'given-up']);
+/** What stays on this machine does so until somebody names it. */
+const UPGRADABLE: ReadonlySet<VerdictName> = new Set(['finished', 'unpushed', 'given-up']);
 
-const PRIORITY = { commitOnly: 0, withoutAgent: 5, withAgent: 10 } as const;
+/** What agents failed on comes last: it holds up nobody. */
+const PRIORITY = { commitOnly: 0, withoutAgent: 5, withAgent: 10, failedBefore: 11 } as const;
 
 /** Finds the sessions that wait for work, and looks at one of them afresh when its turn comes. */
 export class SessionFinder {
@@ -101,7 +103,7 @@ export class SessionFinder {
   selectWork(judged: readonly JudgedSession[]): JudgedSession[] {
     const { only, limit } = this.#options;
     const waiting = judged.filter((found) => this.#isWanted(found) && (!only || only.has(found.session.ledgerName)));
-    const urgency = (found: JudgedSession) => priorityOf(found.verdict, this.missingOf(found));
+    const urgency = (found: JudgedSession) => priorityOf(found, this.missingOf(found));
     waiting.sort((a, b) => urgency(a) - urgency(b));
     this.#beyondLimit = waiting.slice(limit ?? waiting.length).map(({ session }) => session.ledgerName);
     return waiting.slice(0, limit);
@@ -109,12 +111,12 @@ export class SessionFinder {
 
   /** The work item for a session that waits. */
   workItem(found: JudgedSession, ledgerPath: string): NewWorkItem<SessionFinalizePayload> {
-    const { session, verdict } = found;
+    const { session } = found;
     const missing = this.missingOf(found);
     return {
       type: WORK_TYPE,
       dedupKey: `${WORK_TYPE}:${session.ledgerName}`,
-      priority: priorityOf(verdict, missing),
+      priority: priorityOf(found, missing),
       payload: {
         session_dir: session.folder,
         raw_path: path.join(session.folder, RAW_NAME),
@@ -238,9 +240,10 @@ export function assertKnown(names: readonly string[], judged: readonly JudgedSes
   });
 }
 
-function priorityOf({ verdict }: Verdict, missing: readonly ArtifactName[]): number {
-  if (verdict === 'unpushed' && missing.length === 0) return PRIORITY.commitOnly;
-  return missing.includes('summary.json') ? PRIORITY.withAgent : PRIORITY.withoutAgent;
+function priorityOf({ session, verdict }: JudgedSession, missing: readonly ArtifactName[]): number {
+  if (verdict.verdict === 'unpushed' && missing.length === 0) return PRIORITY.commitOnly;
+  if (!missing.includes('summary.json')) return PRIORITY.withoutAgent;
+  return session.memory?.last_error === undefined ? PRIORITY.withAgent : PRIORITY.failedBefore;
 }
 
 /** Whether the existing summary was made of less than what is there now. */

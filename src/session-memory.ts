@@ -46,21 +46,24 @@ export class MemoryBook {
     { attempts: before, complaint: told }: Pick<WorkItem, 'attempts' | 'complaint'>,
     { failure, usage }: { readonly failure: Error; readonly usage: MeasuredUsage },
   ): Promise<number> {
-    if (!isCounted(failure)) return before;
+    const last_error = failure.message;
+    if (!isCounted(failure)) {
+      const known = found && this.#known(found);
+      if (found) await this.#set(found, { ...known, last_error }, known?.recording);
+      return before;
+    }
     const attempts = before + 1;
     if (!found) return attempts;
     const spent = addSpent(this.spentOn(found), usage);
     // A limit may come between an answer of no use and its repair: then the next pass repairs it.
-    const complaint = isBadAnswer(failure) && told === undefined ? failure.message : undefined;
-    const memory = defined({ attempts, last_error: failure.message, complaint, spent });
-    await this.#set(found, memory, inputOf(found));
+    const complaint = isBadAnswer(failure) && told === undefined ? last_error : undefined;
+    await this.#set(found, defined({ attempts, last_error, complaint, spent }), inputOf(found));
     return attempts;
   }
 
   /** What runs took that were for this input and gave nothing of use. */
   spentOn(found: SurveyedSession): Spent | undefined {
-    const memory = this.#memories.get(memoryKey(found));
-    return memory && isStampOf(memory.recording, found) ? memory.spent : undefined;
+    return this.#known(found)?.spent;
   }
 
   /** A recording that cannot be read fails once, not in every pass: only another recording is worth another look. */
@@ -117,9 +120,17 @@ export class MemoryBook {
     await this.#set(found, defined({ verdict, reason, upgraded, last_error: failure.message }));
   }
 
+  #known(found: SurveyedSession): SessionMemory | undefined {
+    const memory = this.#memories.get(memoryKey(found));
+    return memory && isStampOf(memory.recording, found) ? memory : undefined;
+  }
+
   /** A memory holds for this very recording, and no longer. */
-  async #set(found: SurveyedSession, memory: SessionMemory, input?: { readonly sha256: string }): Promise<void> {
-    await this.#memories.set(memoryKey(found), { ...memory, recording: { ...stampOf(found), ...input } });
+  async #set(found: SurveyedSession, memory: SessionMemory, input?: { readonly sha256?: string }): Promise<void> {
+    await this.#memories.set(memoryKey(found), {
+      ...memory,
+      recording: { ...stampOf(found), ...(input?.sha256 !== undefined && { sha256: input.sha256 }) },
+    });
   }
 }
 

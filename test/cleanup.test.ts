@@ -480,15 +480,17 @@ describe('a temp file', () => {
     ]);
   });
 
-  test('may be a copy that was in the making, folder or file, beside what is scanned', async () => {
+  test('may be a copy that was in the making, of a folder beside what is scanned, of a file beside a session', async () => {
     const scene = await openScene();
-    const copies = [scene.stateDir, scene.root, path.dirname(scene.cache)].map((folder) => {
+    const beside = [path.join(scene.root, 'sessions'), scene.cache];
+    const copies = [scene.stateDir, ...beside, scene.root, path.dirname(scene.cache)].map((folder) => {
       const copy = path.join(folder, '.copy.0a1b2c3d4e5f.agentwork-tmp');
-      writeFiles(copy, { 'raw.jsonl': RAW });
+      if (beside.includes(folder)) writeFiles(folder, { [path.basename(copy)]: RAW });
+      else writeFiles(copy, { 'raw.jsonl': RAW });
       age(copy, 11 * MINUTE_MS);
       return copy;
     });
-    expect(places(await clean(scene))).toEqual(copies.map((copy) => ['temp-file', copy]));
+    expect(places(await clean(scene)).sort()).toEqual(copies.map((copy) => ['temp-file', copy]).sort());
     expect(copies.filter(existsSync)).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { HOUR_MS } from '../src/clock.ts';
 import { buildConfig } from '../src/config.ts';
 import { detectWork } from '../src/detection.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
@@ -10,11 +11,11 @@ import type { PassReport } from '../src/pass-report.ts';
 import { MockRunner } from '../src/work/mock-runner.ts';
 import { RunError, type RunRequest } from '../src/work/runner.ts';
 import { type TemporaryLedger, temporaryLedger } from './support/ledger-dir.ts';
-import { loginEntries, marker, recording } from './support/sample-ledger.ts';
+import { claudeTranscript, loginEntries, marker, recording } from './support/sample-ledger.ts';
 import { writeFiles } from './support/temporary-folder.ts';
 
 const START = Date.parse('2026-03-06T10:00:00Z');
-const NOW = START + 48 * 3_600_000;
+const NOW = START + 48 * HOUR_MS;
 const NAME = '2026-03-06T10-00-ryan-Ox7f3a';
 const RAW = recording(START, 'ryan', 'Ox7f3a', loginEntries(START));
 const SECRET = ['ghp', 'a1B2c3D4'.repeat(5)].join('_');
@@ -43,7 +44,8 @@ async function pass(
     const output = typeof said === 'string' ? said : JSON.stringify(said);
     return { output, duration: 1, exitCode: 0, tokensIn: 100, tokensOut: 10, costUsd: 0.01, model: 'test-model' };
   };
-  const world: World = { clock: () => now, environment: ledger.environment, runner, tell: () => {} };
+  const wait = async () => {};
+  const world: World = { clock: () => now, environment: ledger.environment, runner, tell: () => {}, wait };
   const report = await runPass(await open(ledger), world, passOptions(options), new AbortController().signal);
   return { report, runner };
 }
@@ -311,6 +313,48 @@ describe('a session that goes on', () => {
     expect(report.results).toMatchObject([{ success: true, verdict: 'kept' }]);
     expect(existsSync(path.join(ledger.root, 'sessions', NAME, 'summary.json'))).toBe(false);
   });
+});
+
+describe('while a pause lasts', () => {
+  test('everything is done that needs no agent: recovering, finishing what is brief, rendering, pushing', async () => {
+    const brief = recording(START, 'ryan', 'OxBr1f', [{ type: 'user', content: 'hello' }]);
+    const ledger = temporaryLedger({
+      ...inLedger({ 'raw.jsonl': RAW }, 'a'),
+      ...inLedger(
+        { 'raw.jsonl': RAW, 'summary.json': JSON.stringify({ title: 'Fine', summary: 'It went well.' }) },
+        'b',
+      ),
+    });
+    const limit = () => new RunError('usage_limited', 'limit reached', { resetsAt: NOW + HOUR_MS });
+    expect((await pass(ledger, limit, { sessions: ['a'] })).report.stopped).toMatchObject({ isNew: true });
+    writeFiles(ledger.root, inLedger({ 'raw.jsonl': brief }, 'c'));
+    const transcript = path.join(ledger.scratch, 'transcript.jsonl');
+    writeFileSync(transcript, claudeTranscript(START));
+    writeFiles(ledger.root, inLedger({ '.recording.json': marker(START, 'Ox7f3a', 2 ** 22 + 1, transcript) }, 'd'));
+    const { report, runner } = await pass(ledger, undefined, {}, NOW + 1);
+    expect(runner.requests).toEqual([]);
+    expect(report).toMatchObject({ pushed: 'done', stopped: { kind: 'paused', isNew: false, until: NOW + HOUR_MS } });
+    expect(report.results.map(({ session, success }) => [session, success]).sort()).toEqual([
+      ['b', true],
+      ['c', true],
+    ]);
+    expect([...report.remaining].sort()).toEqual(['a', 'd']);
+    expect(read(ledger, 'raw.jsonl', 'd'), 'recovered').toContain('nightly export');
+    expect((await pass(ledger, undefined, {}, NOW + HOUR_MS)).runner.requests).toHaveLength(2);
+  });
+});
+
+test('sessions that agents failed on come last: they hold up nobody', async () => {
+  const names = ['a', 'b', 'c'];
+  const ledger = temporaryLedger(Object.assign({}, ...names.map((name) => inLedger({ 'raw.jsonl': RAW }, name))));
+  const config = { ...buildConfig({}, {}, ''), maxConcurrent: 1 };
+  const nameIn = ({ prompt }: RunRequest) => / name="([^"]+)"/.exec(prompt)?.[1];
+  const overloaded = (request: RunRequest) =>
+    nameIn(request) === 'a' ? new RunError('server_error', 'overloaded') : new RunError('crashed', 'oops');
+  await pass(ledger, overloaded, { config });
+  writeFiles(ledger.root, inLedger({ 'raw.jsonl': RAW }, 'd'));
+  const { runner } = await pass(ledger, undefined, { config });
+  expect(runner.requests.map(nameIn)).toEqual(['d', 'a', 'b', 'c']);
 });
 
 test('a brief session in the ledger is finished from its transcript, without an agent', async () => {

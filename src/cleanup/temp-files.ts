@@ -21,7 +21,8 @@ const YOUNG_MS = 10 * MINUTE_MS;
 export function planTempFiles({ sessionsDir, caches, stateDir, now }: TempScope): PlannedRemoval[] {
   const isOld = (file: string) => now - (changedAt(file) ?? now) > YOUNG_MS;
   const folders = [sessionsDir, ...caches];
-  const copies = [...new Set(folders.map((folder) => path.dirname(folder)))].flatMap((folder) =>
+  // A folder is copied to beside the folder of sessions, a file to beside the session.
+  const copies = [...new Set([...folders, ...folders.map((folder) => path.dirname(folder))])].flatMap((folder) =>
     tempsIn(folder).filter((file) => path.basename(file).startsWith(`.${COPY_NAME}.`)),
   );
   return [

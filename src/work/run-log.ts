@@ -69,15 +69,16 @@ export class RunLog {
       const result = await run();
       this.#close(
         item,
-        finishProcess(running, { durationMs: this.#clock() - startedAt, exitCode: result.exitCode }),
+        finishProcess(running, { durationMs: this.#clock() - startedAt, exitCode: result.exitCode, usage: result }),
         result,
       );
       this.#stats = addInvocation(this.#stats, true);
       return result;
     } catch (error) {
       const exitCode = error instanceof RunError ? error.exitCode : undefined;
-      const end = { durationMs: this.#clock() - startedAt, error: messageOf(error), exitCode };
-      this.#close(item, finishProcess(running, end), error instanceof RunError ? error.usage : {});
+      const usage = error instanceof RunError ? error.usage : {};
+      const end = { durationMs: this.#clock() - startedAt, error: messageOf(error), exitCode, usage };
+      this.#close(item, finishProcess(running, end), usage);
       // Who stops a pass has not met a failure of the agent.
       const isStopped = error instanceof RunError && error.kind === 'aborted';
       if (!isStopped) this.#stats = addInvocation(this.#stats, false);

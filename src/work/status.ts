@@ -1,4 +1,5 @@
 import { isoTime } from '../clock.ts';
+import type { MeasuredUsage } from './budget.ts';
 
 /** Finished invocations that a status shows. */
 export const RECENT_LIMIT = 10;
@@ -16,6 +17,11 @@ export interface AgentProcess {
   readonly duration?: number;
   readonly error?: string;
   readonly exit_code?: number;
+  /** What it took, as far as it told; no keys of the Go package. */
+  readonly model?: string;
+  readonly tokens_in?: number;
+  readonly tokens_out?: number;
+  readonly cost_usd?: number;
 }
 
 /** Agent invocations over the life of a clone. */
@@ -47,14 +53,19 @@ export function startProcess(pid: number, workType: string, target: string, star
 /** The same invocation after its end; zero values are left out, as Go's `omitempty` does. */
 export function finishProcess(
   running: AgentProcess,
-  end: { durationMs: number; error?: string | undefined; exitCode?: number | undefined },
+  end: { durationMs: number; error?: string | undefined; exitCode?: number | undefined; usage?: MeasuredUsage },
 ): AgentProcess {
+  const { model, tokensIn, tokensOut, costUsd } = end.usage ?? {};
   return {
     ...running,
     status: end.error === undefined ? 'completed' : 'failed',
     ...(end.durationMs > 0 && { duration: Math.round(end.durationMs * NS_PER_MS) }),
     ...(end.error && { error: end.error }),
     ...(end.exitCode && { exit_code: end.exitCode }),
+    ...(model !== undefined && { model }),
+    ...(tokensIn && { tokens_in: tokensIn }),
+    ...(tokensOut && { tokens_out: tokensOut }),
+    ...(costUsd && { cost_usd: costUsd }),
   };
 }
 

@@ -291,7 +291,7 @@ function hostileEntries(start: number): Json[] {
 }
 
 /** What Claude Code itself wrote for a session whose recorder died. */
-function claudeTranscript(start: number): string {
+export function claudeTranscript(start: number): string {
   const base = {
     sessionId: '5f0c7a54-27d5-4f5e-9a53-1d1f4a7a9c11',
     cwd: '/home/dev/shop',
