@@ -11,6 +11,25 @@ export function oneLine(text: string): string {
   return cleanText(text).replace(/\s+/g, ' ').trim();
 }
 
+/** The text without HTML that means formatting, or would run. Names in angle brackets stay: `Map<string, number>`, a lone `<script>`. */
+export function withoutTags(text: string): string {
+  return text.replace(RUNNING, '').replace(WITH_ATTRIBUTES, '').replace(FORMATTING, '');
+}
+
+const RUNNING = /<(script|style|iframe|object)\b[^<>]{0,500}>[^<]{0,5000}<\/\1\s*>/gi;
+const WITH_ATTRIBUTES = /<[a-z][\w-]{0,20}[\s/][^<>]{0,500}?[\w-]=["'\w/#][^<>]{0,500}>/gi;
+const FORMATTING =
+  /<\/?(?:a|b|big|blockquote|br|center|code|div|em|font|h[1-6]|hr|i|img|li|mark|ol|p|pre|s|small|span|strong|sub|sup|table|td|th|tr|u|ul)\s?\/?>/gi;
+
+/** A line that a model wrote, without what would make it a heading, a list item, a quotation, bold or code. */
+export function withoutMarkup(line: string): string {
+  const bare = withoutTags(line)
+    .trim()
+    .replace(/^(?:#{1,6}|[-*+•]|\d{1,2}[.)])\s+(?=\S)/, '')
+    .replace(/(\*\*|__)(?=\S)([^*_]{1,500}?\S)\1/g, '$2');
+  return bare.replace(/^(["'`“*_])([^"'`“”*_]{1,1000})["'`”*_]$/, '$2').trim();
+}
+
 /** At most `max` characters, cut after a whole word where there is one, and never inside a surrogate pair. */
 export function cutText(text: string, max: number): string {
   if (text.length <= max) return text;

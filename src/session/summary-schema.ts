@@ -1,12 +1,34 @@
 import { z } from 'zod';
-import { cleanText, cutText, oneLine } from './plain-text.ts';
+import { cleanText, cutText, oneLine, withoutMarkup, withoutTags } from './plain-text.ts';
 import type { SessionSummary } from './summary.ts';
+import { isObject, type JsonObject } from './transcript.ts';
 
 /** Reads what a model answered: the fields that are a model's to fill, each undefined when it is missing or ill-typed. */
 export function parseModelFields(value: unknown): Partial<SessionSummary> | undefined {
-  const { success, data } = summaryFields.safeParse(value);
+  const { success, data } = summaryFields.safeParse(withoutFormatting(value));
   return success ? withoutUndefined(data) : undefined;
 }
+
+/** A model's answer as plain words. Plans are Markdown, a summary has paragraphs, and diagrams have tags of their own. */
+function withoutFormatting(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const { final_plan, diagrams, summary, ...lines } = value;
+  const kept = { final_plan, diagrams, summary: mapWords(summary, withoutTags) };
+  return { ...(mapWords(lines, withoutMarkup) as JsonObject), ...kept };
+}
+
+/** No field that counts lies deeper. */
+const DEEPEST = 5;
+
+function mapWords(value: unknown, change: (words: string) => string, depth = 0): unknown {
+  if (typeof value === 'string') return change(value.slice(0, LONGEST_WORDS));
+  if (depth > DEEPEST || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((member) => mapWords(member, change, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mapWords(member, change, depth + 1)]));
+}
+
+/** Longer than any field may be. */
+const LONGEST_WORDS = 20_000;
 
 /** Reads the text of a stored summary. */
 export function parseStoredFields(text: string): Partial<SessionSummary> | undefined {

@@ -33,6 +33,24 @@ function blocksOf(text: string): Record<string, Record<string, string>> {
   );
 }
 
+test.each([
+  [
+    'who wrote it, the category, the score and why',
+    { provider: 'claude', quality_category: 'local_only', quality_score: 0.2, score_reason: 'only for its author' },
+    'by claude; judged local_only, score 0.2; only for its author',
+  ],
+  ['a score of 0', { provider: 'claude', quality_score: 0 }, 'by claude; judged score 0'],
+  ['that nobody judged it', {}, 'not judged'],
+])('tells of a summary %s', async (_, quality, expected) => {
+  const summary = { title: 'Fix the login', summary: 'It was fixed.', ...quality };
+  const ledger = temporaryLedger({
+    'sessions/a/raw.jsonl': raw('a'),
+    'sessions/a/summary.json': JSON.stringify(summary),
+  });
+  const { stdout } = await runCli(['detect', '--explain', 'a'], { cwd: ledger.root });
+  expect(blocksOf(stdout).a?.summary).toBe(expected);
+});
+
 describe('detect --explain on the sample ledger', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'agentwork-test-'));
   const { root, sessions } = createSampleLedger(path.join(folder, 'work'), NOW);

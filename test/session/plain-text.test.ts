@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { cleanText, cutText, lineCount, oneLine, shortLine } from '../../src/session/plain-text.ts';
+import {
+  cleanText,
+  cutText,
+  lineCount,
+  oneLine,
+  shortLine,
+  withoutMarkup,
+  withoutTags,
+} from '../../src/session/plain-text.ts';
 
 test.each([
   ['plain\ttext\n', 'plain\ttext\n'],
@@ -48,4 +56,51 @@ test.each([
   ['\n\n', 2],
 ])('%j has %i lines', (text, count) => {
   expect(lineCount(text)).toBe(count);
+});
+
+describe('a line that a model wrote', () => {
+  test.each([
+    ['# Fix the login', 'Fix the login'],
+    ['### 1. Fix the login', '1. Fix the login'],
+    ['**Fix the login**', 'Fix the login'],
+    ['**Fix** the __login__', 'Fix the login'],
+    ['"Fix the login"', 'Fix the login'],
+    ['“Fix the login”', 'Fix the login'],
+    ['`npm test`', 'npm test'],
+    ['- Ran the tests', 'Ran the tests'],
+    ['2) Ran the tests', 'Ran the tests'],
+    ['<b>Fix</b> the <a href="https://x.example">login</a>', 'Fix the login'],
+    ['<h1>Fix</h1>', 'Fix'],
+    ['<script>alert(1)</script>Fix', 'Fix'],
+    ['<img src=x onerror=alert(1)>Fix', 'Fix'],
+    ['<svg/onload=alert(1)> Fix', 'Fix'],
+    ['**', '**'],
+    ['', ''],
+  ])('%j says %j', (line, words) => {
+    expect(withoutMarkup(line)).toBe(words);
+  });
+
+  test.each([
+    ['Type the cache as Map<string, number>'],
+    ['Strip <script> tags from the page'],
+    ['Rename snake_case_names in `auth.ts` and a_b'],
+    ['Show 2 * 3 * 4 and a < b > c'],
+    ['Use "quotes" and \'more\''],
+    ['-1 is no index'],
+    ['Fix #12 and #13'],
+    ['class Box<T extends Item>'],
+  ])('%j is left as it is', (line) => {
+    expect(withoutMarkup(line)).toBe(line);
+  });
+
+  test('is read in time, whatever stands in it', () => {
+    for (const piece of ['<', '<a ', '**', '<script>', '"', '# ', '<a x=']) {
+      const text = piece.repeat(20_000 / piece.length);
+      expect(withoutMarkup(text).length).toBeLessThanOrEqual(text.length);
+    }
+  });
+});
+
+test('a summary of paragraphs keeps them, without tags', () => {
+  expect(withoutTags('<p>One.</p>\n\n**Two** <br/>three')).toBe('One.\n\n**Two** three');
 });
