@@ -12,9 +12,9 @@ export { exitStatusOf, type PassReport, type SessionReport } from './pass-report
 export {
   SessionFinalizeHandler,
   type SessionFinalizeOptions,
-  type SessionOutcome,
 } from './session-finalize.ts';
 export type { JudgedSession, SessionFinalizePayload } from './session-finder.ts';
+export type { SessionOutcome } from './session-finisher.ts';
 export { type LedgerStatus, readStatus } from './status.ts';
 export type { AgentStop } from './work/agent-stop.ts';
 export { ClaudeRunner, type ClaudeRunnerOptions } from './work/claude-runner.ts';

@@ -4,15 +4,12 @@ import { systemClock } from './clock.ts';
 import type { AgentName } from './config.ts';
 import { ExpectedError } from './errors.ts';
 import type { Originals } from './ledger/clean-files.ts';
-import { type Publication, type Published, publishSession } from './ledger/publish.ts';
+import type { Publication } from './ledger/publish.ts';
 import { RAW_NAME } from './ledger/raw-state.ts';
 import type { PidLookup } from './ledger/recorder.ts';
-import type { Recovery } from './ledger/recovery/recover.ts';
 import { studyTranscript } from './ledger/transcript-file.ts';
-import { ARTIFACTS } from './session/facts.ts';
-import { buildBriefSummary, buildOfflineSummary, isBrief } from './session/offline-summary.ts';
-import { dispositionOf, type QualityThresholds } from './session/quality.ts';
-import type { QualityCategory, SessionSummary } from './session/summary.ts';
+import { buildOfflineSummary } from './session/offline-summary.ts';
+import type { SessionSummary } from './session/summary.ts';
 import {
   type JudgedSession,
   type PreparedSession,
@@ -21,29 +18,14 @@ import {
   type SessionFinderOptions,
   WORK_TYPE,
 } from './session-finder.ts';
+import { SessionFinisher, type SessionOutcome } from './session-finisher.ts';
 import { MemoryBook, NO_MEMORIES } from './session-memory.ts';
 import { buildQuestion } from './session-question.ts';
-import { originOf, summaryFromAnswer } from './session-summariser.ts';
+import { isAskedNothing, isGood, needsSummary, summaryFromAnswer, summaryWithoutAgent } from './session-summariser.ts';
 import type { MeasuredUsage } from './work/budget.ts';
 import type { WorkHandler } from './work/handler.ts';
 import type { NewWorkItem, WorkItem } from './work/queue.ts';
 import type { RunRequest, RunResult } from './work/runner.ts';
-
-/** What became of a session that the handler is done with. */
-export interface SessionOutcome {
-  readonly session: string;
-  /** `kept`: somebody finished it meanwhile, or a better summary stands already. */
-  readonly verdict: QualityCategory | 'kept';
-  /** Who made the summary; `none` when the existing one was used. */
-  readonly agent: string;
-  readonly title: string;
-  readonly redactions: number;
-  /** One-based numbers of the transcript's lines that could not be read. */
-  readonly malformedLines: readonly number[];
-  /** What the agent's own transcript had to add. */
-  readonly recovery?: Recovery;
-  readonly published?: Published;
-}
 
 /** Everything may be left out: without git nothing is committed, without memories nothing outlives the handler. */
 export interface SessionFinalizeOptions extends Partial<SessionFinderOptions> {
@@ -62,13 +44,14 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   readonly #finder: SessionFinder;
   readonly #prepared = new Map<string, PreparedSession>();
   readonly #book: MemoryBook;
-  #thresholds: QualityThresholds = { upload: 0.3, discard: 0.1 };
+  readonly #finisher: SessionFinisher;
 
   constructor(options: SessionFinalizeOptions = {}) {
     const nothing = { git: null, caches: [], memories: NO_MEMORIES, clock: systemClock, again: new Set<string>() };
     this.#options = { ...nothing, ...options };
     this.#finder = new SessionFinder(this.#options);
     this.#book = new MemoryBook(this.#options.memories);
+    this.#finisher = new SessionFinisher(this.#options, this.#book);
   }
 
   type(): string {
@@ -82,7 +65,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   /** Scores from `upload` on are shared, scores below `discard` are put away, those between stay on this machine. */
   setQualityThresholds(upload: number, discard: number): void {
-    this.#thresholds = { upload, discard };
+    this.#finisher.setQualityThresholds({ upload, discard });
   }
 
   /** Every session with its verdict, finished ones too. Throws UNREADABLE when the ledger cannot be read. */
@@ -114,7 +97,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   async cleanup(ledgerPath: string): Promise<readonly Removal[]> {
     const plan = await planCleanup({
       survey: this.#finder.surveyOptions(ledgerPath),
-      stateDir: this.#publication(ledgerPath).stateDir,
+      stateDir: this.#finisher.publication(ledgerPath).stateDir,
       now: this.#options.clock(),
       pushedCopies: 'stay',
     });
@@ -127,7 +110,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   async buildPrompt(item: Item): Promise<RunRequest | null> {
     const prepared = await this.#prepare(item);
     if (!prepared?.study || !needsSummary(prepared)) return null;
-    if (this.#options.agent === 'offline' || isBrief(prepared.study.outline)) return null;
+    if (this.#options.agent === 'offline' || isAskedNothing(prepared, prepared.study)) return null;
     if (this.#paidAnswer(prepared)) return null;
     const { model } = this.#options;
     return buildQuestion(prepared.found, prepared.study, { model, complaint: item.complaint });
@@ -144,7 +127,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     const asks = this.#options.agent === 'claude' && session.facts.raw.kind === 'content';
     if (!asks || !this.lacksSummary(found)) return null;
     const study = studyTranscript(path.join(session.folder, RAW_NAME));
-    if (isBrief(study.outline) || this.#book.keptAnswer(session, study)) return null;
+    if (isAskedNothing({ found: session }, study) || this.#book.keptAnswer(session, study)) return null;
     return buildQuestion(session, study, { model: this.#options.model });
   }
 
@@ -177,18 +160,18 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     return outcome;
   }
 
+  /** Counts the attempt where the session had a part in the failure. The count survives this process. */
+  async recordFailure(item: Item, failure: Error, usage: MeasuredUsage): Promise<{ attempts: number }> {
+    const found = this.#prepared.get(item.dedupKey)?.found;
+    return { attempts: await this.#book.countFailure(found, item, { failure, usage }) };
+  }
+
   /** A good summary outlives the failure; what else is missing is made from it. */
   async #keepGood(item: Item, prepared: PreparedSession, summary: SessionSummary, failure: Error) {
     const { missing } = prepared.found.facts;
     const outcome = missing.length > 0 ? await this.#finish(item, { ...prepared, missing }, summary, null) : undefined;
     await this.#book.noteGivenUp(prepared.found, failure);
     return outcome ?? this.#kept(item);
-  }
-
-  /** Counts the attempt where the session had a part in the failure. The count survives this process. */
-  async recordFailure(item: Item, failure: Error, usage: MeasuredUsage): Promise<{ attempts: number }> {
-    const found = this.#prepared.get(item.dedupKey)?.found;
-    return { attempts: await this.#book.countFailure(found, item, { failure, usage }) };
   }
 
   /** What an earlier pass paid for and could not write down. */
@@ -224,64 +207,17 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     const { found, study } = prepared;
     if (!study) return found.summary;
     if (result) return summaryFromAnswer(study, this.#options.agent ?? 'claude', result);
-    if (found.summary && !needsSummary(prepared)) return found.summary;
-    if (isBrief(study.outline)) return buildBriefSummary(study.outline, study.raw.header);
-    return isGood(found.summary) ? undefined : buildOfflineSummary(study.outline, study.raw.header);
+    return summaryWithoutAgent(prepared, study);
   }
 
-  async #finish(
-    item: Item,
-    { found, study, missing, recovery }: PreparedSession,
-    summary: SessionSummary,
-    result: RunResult | null,
-  ): Promise<SessionOutcome> {
-    const isNew = summary !== found.summary;
-    const verdict = this.#dispositionOf(found.facts.place, summary, isNew);
-    const redactions = study?.redactions ?? 0;
-    const { ledger_path: ledgerPath } = item.payload;
-    const made = isNew
-      ? { missing: ARTIFACTS, origin: originOf(summary, result, { redactions, spent: this.#book.spentOn(found) }) }
-      : { missing };
-    const session = { found, study, summary, verdict, ledgerPath, ...made };
-    const published = await publishSession(session, this.#publication(ledgerPath));
-    await this.#book.noteFinished(found, verdict, summary, published);
+  async #finish(item: Item, prepared: PreparedSession, summary: SessionSummary, result: RunResult | null) {
+    const outcome = await this.#finisher.finish(prepared, item.payload.ledger_path, { summary, result });
     this.#prepared.delete(item.dedupKey);
-    return {
-      session: found.ledgerName,
-      verdict,
-      agent: isNew ? (summary.provider ?? 'none') : 'none',
-      title: summary.title,
-      redactions,
-      malformedLines: study?.raw.malformedLines ?? [],
-      ...(recovery && { recovery }),
-      published,
-    };
-  }
-
-  /**
-   * A brief session that somebody put into the ledger is finished there; one in a cache stays where it is. What an
-   * existing summary says can keep a session local, but puts nothing away: that was for whoever wrote it to do.
-   */
-  #dispositionOf(place: 'ledger' | 'cache', summary: SessionSummary, isNew: boolean): QualityCategory {
-    const isOwnSkip = summary.provider === 'offline' && summary.quality_category === 'skip';
-    if (isOwnSkip) return place === 'ledger' ? 'share' : 'local_only';
-    const disposition = dispositionOf(summary, this.#thresholds);
-    return disposition === 'skip' && !isNew ? 'local_only' : disposition;
-  }
-
-  #publication(ledgerPath: string): Publication {
-    return {
-      git: this.#options.git,
-      clock: this.#options.clock,
-      committer: null,
-      stateDir: path.join(ledgerPath, '.git', 'agentwork'),
-      onBegin: async () => {},
-      ...this.#options.publication,
-    };
+    return outcome;
   }
 
   #originals({ payload: { ledger_path: ledgerPath } }: Item): Originals {
-    return { ...this.#publication(ledgerPath), ledgerPath };
+    return { ...this.#finisher.publication(ledgerPath), ledgerPath };
   }
 
   #kept(item: Item): SessionOutcome {
@@ -296,13 +232,4 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
       malformedLines: [],
     };
   }
-}
-
-function needsSummary({ found, missing }: Pick<PreparedSession, 'found' | 'missing'>): boolean {
-  return missing.includes('summary.json') || found.summary === undefined;
-}
-
-/** Whether it says more than can be had without an agent: then nothing but an agent's answer takes its place. */
-function isGood(summary: SessionSummary | undefined): boolean {
-  return summary !== undefined && summary.provider !== 'offline';
 }

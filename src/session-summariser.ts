@@ -1,8 +1,10 @@
 import { ExpectedError } from './errors.ts';
-import type { Spent } from './ledger/survey.ts';
+import type { Spent, SurveyedSession } from './ledger/survey.ts';
 import type { TranscriptStudy } from './ledger/transcript-file.ts';
 import { parseSummaryAnswer } from './session/answer.ts';
 import { withChapterTitles } from './session/chapters.ts';
+import type { ArtifactName } from './session/facts.ts';
+import { buildBriefSummary, buildOfflineSummary, isBrief } from './session/offline-summary.ts';
 import { createRedactor } from './session/redact.ts';
 import type { SessionSummary, SummaryOrigin } from './session/summary.ts';
 import { defined } from './session/transcript.ts';
@@ -25,6 +27,36 @@ export function summaryFromAnswer(study: TranscriptStudy, agent: string, result:
     chapters: withChapterTitles(outline.chapters, parsed.summary.chapter_titles ?? []),
     files_changed: outline.filesChanged,
   });
+}
+
+/** What is there of a session, and what of it is to be made. */
+interface Unsummarised {
+  readonly found: SurveyedSession;
+  readonly missing: readonly ArtifactName[];
+}
+
+/** Whether a session is without a summary, or with one that is to be replaced. */
+export function needsSummary({ found, missing }: Unsummarised): boolean {
+  return missing.includes('summary.json') || found.summary === undefined;
+}
+
+/** Whether a summary says more than can be had without an agent: then nothing but an agent's answer takes its place. */
+export function isGood(summary: SessionSummary | undefined): boolean {
+  return summary !== undefined && summary.provider !== 'offline';
+}
+
+/** Whether so little happened that no agent is asked; one that made a summary of it before is asked again. */
+export function isAskedNothing({ found }: Pick<Unsummarised, 'found'>, { outline }: TranscriptStudy): boolean {
+  return isBrief(outline) && !isGood(found.summary);
+}
+
+/** What can be said without an agent; undefined when a better summary stands already. */
+export function summaryWithoutAgent(session: Unsummarised, study: TranscriptStudy): SessionSummary | undefined {
+  const { summary } = session.found;
+  if (summary && !needsSummary(session)) return summary;
+  if (isGood(summary)) return undefined;
+  const build = isBrief(study.outline) ? buildBriefSummary : buildOfflineSummary;
+  return build(study.outline, study.raw.header);
 }
 
 /** Whether an answer makes a summary: one that was kept may be of a time when less was asked of it. */

@@ -24,6 +24,16 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'session-memory': ['clock', 'errors', 'session-summariser', 'ledger/', 'session/', 'work/'],
   'clean-runner': ['session/', 'work/'],
   'session-summariser': ['clock', 'errors', 'ledger/', 'session/', 'work/'],
+  'session-finisher': [
+    'clock',
+    'errors',
+    'session-finder',
+    'session-memory',
+    'session-summariser',
+    'ledger/',
+    'session/',
+    'work/',
+  ],
   'session-question': ['errors', 'ledger/', 'session/', 'work/'],
   'session-finder': ['clock', 'errors', 'session-memory', 'ledger/', 'session/', 'work/'],
   'session-finalize': [
@@ -33,6 +43,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'config',
       'cleanup',
       'session-finder',
+      'session-finisher',
       'session-memory',
       'session-question',
       'session-summariser',
@@ -40,11 +51,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['ledger/', 'session/', 'work/'],
   ],
 
-  'pass-report': ['clock', 'errors', 'state', 'session-finalize', 'session-finder', 'ledger/', 'work/'],
+  'pass-report': ['clock', 'errors', 'state', 'session-finder', 'session-finisher', 'ledger/', 'work/'],
   'agent-setup': ['clean-runner', 'clock', 'errors', 'config', 'state', 'work/'],
   'pass-setup': [
     ...[
       'agent-setup',
+      'session-finisher',
       'clock',
       'errors',
       'config',
@@ -112,6 +124,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'pass-report',
       'session-finalize',
       'session-finder',
+      'session-finisher',
       'status',
     ],
     ...['ledger/', 'work/'],

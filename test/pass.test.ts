@@ -357,6 +357,22 @@ test('sessions that agents failed on come last: they hold up nobody', async () =
   expect(runner.requests.map(nameIn)).toEqual(['d', 'a', 'b', 'c']);
 });
 
+test('a few words about which an agent said more before are asked about again, never made brief', async () => {
+  const words = [
+    { type: 'user', content: 'hi' },
+    { type: 'assistant', content: 'Hello!' },
+  ];
+  const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+  await pass(ledger);
+  writeFiles(ledger.root, inLedger({ 'raw.jsonl': recording(START, 'ryan', 'Ox7f3a', words) }));
+  const options = { sessions: [NAME], again: true };
+  await pass(ledger, () => new RunError('network', 'no route'), options);
+  expect(JSON.parse(read(ledger, 'summary.json'))).toMatchObject({ title: GOOD.title, provider: 'claude' });
+  const { runner } = await pass(ledger, () => ({ ...GOOD, title: 'Say hello', aha_moments: [] }), options);
+  expect(runner.requests).toHaveLength(1);
+  expect(JSON.parse(read(ledger, 'summary.json'))).toMatchObject({ title: 'Say hello', provider: 'claude' });
+});
+
 test('a brief session in the ledger is finished from its transcript, without an agent', async () => {
   const ledger = temporaryLedger(
     inLedger({ 'raw.jsonl': recording(START, 'ryan', 'Ox7f3a', [{ type: 'user', content: 'hello' }]) }),

@@ -1,0 +1,99 @@
+import path from 'node:path';
+import type { Clock } from './clock.ts';
+import type { LedgerGit } from './ledger/git.ts';
+import { type Publication, type Published, publishSession } from './ledger/publish.ts';
+import type { Recovery } from './ledger/recovery/recover.ts';
+import { ARTIFACTS } from './session/facts.ts';
+import { dispositionOf, type QualityThresholds } from './session/quality.ts';
+import type { QualityCategory, SessionSummary } from './session/summary.ts';
+import type { PreparedSession } from './session-finder.ts';
+import type { MemoryBook } from './session-memory.ts';
+import { originOf } from './session-summariser.ts';
+import type { RunResult } from './work/runner.ts';
+
+/** What became of a session that the handler is done with. */
+export interface SessionOutcome {
+  readonly session: string;
+  /** `kept`: somebody finished it meanwhile, or a better summary stands already. */
+  readonly verdict: QualityCategory | 'kept';
+  /** Who made the summary; `none` when the existing one was used. */
+  readonly agent: string;
+  readonly title: string;
+  readonly redactions: number;
+  /** One-based numbers of the transcript's lines that could not be read. */
+  readonly malformedLines: readonly number[];
+  /** What the agent's own transcript had to add. */
+  readonly recovery?: Recovery;
+  readonly published?: Published;
+}
+
+export interface FinisherOptions {
+  readonly git: LedgerGit | null;
+  readonly clock: Clock;
+  readonly publication?: Partial<Publication>;
+}
+
+/** Writes what a session lacks, hands it over to be committed, and remembers what the ledger does not tell. */
+export class SessionFinisher {
+  readonly #options: FinisherOptions;
+  readonly #book: MemoryBook;
+  #thresholds: QualityThresholds = { upload: 0.3, discard: 0.1 };
+
+  constructor(options: FinisherOptions, book: MemoryBook) {
+    this.#options = options;
+    this.#book = book;
+  }
+
+  setQualityThresholds(thresholds: QualityThresholds): void {
+    this.#thresholds = thresholds;
+  }
+
+  /** `result` is null when no agent was asked for this summary. */
+  async finish(
+    { found, study, missing, recovery }: PreparedSession,
+    ledgerPath: string,
+    { summary, result }: { readonly summary: SessionSummary; readonly result: RunResult | null },
+  ): Promise<SessionOutcome> {
+    const isNew = summary !== found.summary;
+    const verdict = this.#dispositionOf(found.facts.place, summary, isNew);
+    const redactions = study?.redactions ?? 0;
+    const origin = isNew ? originOf(summary, result, { redactions, spent: this.#book.spentOn(found) }) : undefined;
+    const made = origin ? { missing: ARTIFACTS, origin } : { missing };
+    const session = { found, study, summary, verdict, ledgerPath, ...made };
+    const published = await publishSession(session, this.publication(ledgerPath));
+    await this.#book.noteFinished(found, verdict, summary, published);
+    return {
+      session: found.ledgerName,
+      verdict,
+      agent: isNew ? (summary.provider ?? 'none') : 'none',
+      title: summary.title,
+      redactions,
+      malformedLines: study?.raw.malformedLines ?? [],
+      ...(recovery && { recovery }),
+      published,
+    };
+  }
+
+  /** Where and how a session of this ledger is published; what was left out goes nowhere. */
+  publication(ledgerPath: string): Publication {
+    return {
+      git: this.#options.git,
+      clock: this.#options.clock,
+      committer: null,
+      stateDir: path.join(ledgerPath, '.git', 'agentwork'),
+      onBegin: async () => {},
+      ...this.#options.publication,
+    };
+  }
+
+  /**
+   * A brief session that somebody put into the ledger is finished there; one in a cache stays where it is. What an
+   * existing summary says can keep a session local, but puts nothing away: that was for whoever wrote it to do.
+   */
+  #dispositionOf(place: 'ledger' | 'cache', summary: SessionSummary, isNew: boolean): QualityCategory {
+    const isOwnSkip = summary.provider === 'offline' && summary.quality_category === 'skip';
+    if (isOwnSkip) return place === 'ledger' ? 'share' : 'local_only';
+    const disposition = dispositionOf(summary, this.#thresholds);
+    return disposition === 'skip' && !isNew ? 'local_only' : disposition;
+  }
+}
