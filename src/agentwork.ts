@@ -17,8 +17,10 @@ export type { JudgedSession, SessionFinalizePayload } from './session-finder.ts'
 export type { SessionOutcome } from './session-finisher.ts';
 export { type LedgerStatus, readStatus } from './status.ts';
 export type { AgentStop } from './work/agent-stop.ts';
+export { Budget, type BudgetLimits, type BudgetMemory } from './work/budget.ts';
 export { ClaudeRunner, type ClaudeRunnerOptions } from './work/claude-runner.ts';
 export type { WorkResult } from './work/drain.ts';
+export { Estimator } from './work/estimator.ts';
 export type { WorkHandler } from './work/handler.ts';
 export { type DrainReport, Manager, type ManagerOptions } from './work/manager.ts';
 export { MockRunner } from './work/mock-runner.ts';

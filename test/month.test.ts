@@ -325,6 +325,27 @@ describe('a month of hourly passes', () => {
     }
   });
 
+  test('asks nothing any more of an input that has its answer, or was given up', () => {
+    const most: Partial<Record<Nature, number>> = {
+      chat: 3,
+      boom: 3,
+      late: 3,
+      cut: 3,
+      deny: 1,
+      wide: 1,
+      mend: 2,
+      hi: 0,
+    };
+    const ours = new Set(['network', 'not_logged_in', 'usage_limited']);
+    for (const [input, calls] of byKey(({ input }) => input)) {
+      const nature = calls[0]?.nature ?? 'good';
+      const answered = calls.filter(({ ended }) => nature === 'cut' || !ours.has(ended));
+      expect(answered.length, `${input}: ${answered.map(({ ended }) => ended)}`).toBeLessThanOrEqual(most[nature] ?? 3);
+      const last = answered.findIndex(({ ended }) => ended === 'answer' && nature !== 'mend');
+      if (last !== -1) expect(answered.slice(last + 1), String(input)).toEqual([]);
+    }
+  });
+
   test('finishes what is well, gives up what is not, and then rests', async () => {
     const verdicts = await month.verdicts();
     for (const { name, nature } of names) {

@@ -156,17 +156,16 @@ function refusalOf({ limit, allowed, used, inFlight }: Gauge, most: number | und
   return { why, limit, allowed, needed };
 }
 
-function usageOf(reservation: Reservation, measured: MeasuredUsage | undefined): Usage {
-  const isMeasured = measured?.tokensIn !== undefined || measured?.costUsd !== undefined;
-  const { tokensIn, tokensOut, costUsd } = isMeasured
-    ? { tokensIn: 0, tokensOut: 0, costUsd: 0, ...measured }
-    : reservation;
+/** What a run did not tell is entered as it was expected: some agents tell tokens and no cost. */
+function usageOf(reservation: Reservation, measured: MeasuredUsage = {}): Usage {
+  const { tokensIn, tokensOut, costUsd } = measured;
+  const isWhole = tokensIn !== undefined && costUsd !== undefined;
   return {
     runs: 1,
-    tokens_in: tokensIn,
-    tokens_out: tokensOut,
-    cost_usd: costUsd,
-    ...(!isMeasured && { estimated_runs: 1 }),
+    tokens_in: tokensIn ?? reservation.tokensIn,
+    tokens_out: tokensOut ?? (tokensIn === undefined ? reservation.tokensOut : 0),
+    cost_usd: costUsd ?? reservation.costUsd,
+    ...(!isWhole && { estimated_runs: 1 }),
   };
 }
 

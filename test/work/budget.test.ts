@@ -124,6 +124,16 @@ describe('a run that breaks off', () => {
     expect(spent()).toEqual({ runs: 1, tokens_in: 400, tokens_out: 100, cost_usd: 0.25, estimated_runs: 1 });
   });
 
+  test.each([
+    ['cost', { tokensIn: 500, tokensOut: 20 }, { tokens_in: 500, tokens_out: 20, cost_usd: 0.25 }],
+    ['tokens', { costUsd: 0.4 }, { tokens_in: 400, tokens_out: 100, cost_usd: 0.4 }],
+  ])('without its %s counts for that as it was expected', (_, told, entered) => {
+    const { budget, spent } = budgetOf({});
+    budget.reserve('a', run(0.5));
+    budget.settle('a', told);
+    expect(spent()).toEqual({ runs: 1, ...entered, estimated_runs: 1 });
+  });
+
   test('with its pass is entered by the next one', () => {
     const killed = budgetOf({});
     killed.budget.reserve('a', run(0.5));
