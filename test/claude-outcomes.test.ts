@@ -18,6 +18,8 @@ import { type StandInAct, standInCalls, writeStandInClaude } from './support/sta
  * replays the recorded output, exit status or signal, and after it a pass with one that answers well.
  */
 const RECORDED = fileURLToPath(new URL('fixtures/claude-output', import.meta.url));
+/** Times in recorded limits are to be read at about this time. */
+const RECORDED_MS = Date.parse('2026-11-26T12:00:00Z');
 const START = Date.parse('2026-03-06T10:00:00Z');
 const NAME = '2026-03-06T10-00-ryan-Ox7f3a';
 
@@ -45,7 +47,51 @@ const TURNED_AWAY: Outcome = { ...TRANSIENT, exit: 13 };
 const BROKE_OFF: Outcome = { runs: 1, became: 'failed', counted: 1, exit: 3, next: 1 };
 const PAUSED: Outcome = { runs: 1, became: 'left', counted: 0, pause: 60, exit: 13, next: 0 };
 
+/** Each try is paid for, and counts. */
+const PAID_IN_VAIN: Outcome = NO_SUMMARY;
+const pausedFor = (pause: number, counted = 0): Outcome => ({ ...PAUSED, pause, counted });
+
 const TABLE: Readonly<Record<string, Outcome>> = {
+  'cut-stream-always': PAID_IN_VAIN,
+  'cut-stream-always-v2.1.100': BROKE_OFF,
+  'cut-stream-once': DONE,
+  'cut-stream-once-v2.1.100': DONE,
+  'cut-then-limit': pausedFor(180, 1),
+  'error-400-org-disabled-api-key': STOPPED,
+  'error-403-subscription-disabled': STOPPED,
+  'error-429-subscription': TURNED_AWAY,
+  'error-429-subscription-v2.1.100': TURNED_AWAY,
+  'limit-five-hour': pausedFor(180),
+  'limit-five-hour-v2.1.100': pausedFor(180),
+  'limit-no-reset': pausedFor(60),
+  'limit-org-spend': pausedFor(180),
+  'limit-org-spend-v2.1.100': pausedFor(180),
+  'limit-out-of-credits': pausedFor(180),
+  'limit-out-of-credits-v2.1.100': pausedFor(180),
+  'limit-reset-past': pausedFor(60),
+  'limit-reset-past-v2.1.100': pausedFor(60),
+  'limit-seven-day': pausedFor(3 * 24 * 60 + 180),
+  'limit-seven-day-v2.1.100': pausedFor(3 * 24 * 60 + 180),
+  'max-tokens-budget': HOPELESS,
+  'max-tokens-budget-second-call': HOPELESS,
+  'max-tokens-budget-v2.1.100': HOPELESS,
+  'max-tokens-then-limit': pausedFor(180, 1),
+  'max-tokens-then-limit-v2.1.100': pausedFor(180, 1),
+  'overage-empty': PAID_IN_VAIN,
+  'overage-empty-v2.1.100': PAID_IN_VAIN,
+  'overage-then-cut': PAID_IN_VAIN,
+  'overage-then-cut-v2.1.100': BROKE_OFF,
+  'overage-then-hang': BROKE_OFF,
+  'stream-error-event-always': PAID_IN_VAIN,
+  'stream-error-event-once': DONE,
+  'success-limit-allowed': DONE,
+  'success-limit-warning': DONE,
+  'success-limit-warning-v2.1.100': DONE,
+  'success-summary': DONE,
+  'success-summary-default-model': DONE,
+  'success-summary-v2.1.100': DONE,
+  'success-using-overage': DONE,
+  'success-using-overage-v2.1.100': DONE,
   'empty-text': NO_SUMMARY,
   'error-400-credit': STOPPED,
   'error-400-prompt-too-long': HOPELESS,
@@ -84,13 +130,13 @@ interface Machine {
   readonly time: { now: number };
 }
 
-async function machine(act: StandInAct): Promise<Machine> {
+async function machine(act: StandInAct, now = START + 48 * HOUR_MS): Promise<Machine> {
   const ledger = temporaryLedger({
-    [`sessions/${NAME}/raw.jsonl`]: recording(START, 'ryan', 'Ox7f3a', loginEntries(START)),
+    [`sessions/${NAME}/raw.jsonl`]: recording(START, 'ryan', 'Ox7f3a', loginEntries(START).slice(0, 16)),
   });
   const bin = path.join(ledger.scratch, 'bin');
   await writeStandInClaude(bin, { calls: [act] });
-  return { ledger, bin, time: { now: START + 48 * HOUR_MS } };
+  return { ledger, bin, time: { now } };
 }
 
 /** A pass with the real runner; only the clock and the waits are the test's. */
@@ -118,8 +164,8 @@ function stateOf({ ledger }: Machine) {
 }
 
 /** What the act comes to. */
-async function outcomeOf(act: StandInAct): Promise<Outcome> {
-  const where = await machine(act);
+async function outcomeOf(act: StandInAct, now?: number): Promise<Outcome> {
+  const where = await machine(act, now);
   const { report, runs } = await pass(where);
   const [result] = report.results;
   const state = stateOf(where);
@@ -146,7 +192,7 @@ test('everything that was recorded has its row', () => {
 });
 
 test.each(Object.entries(TABLE))('%s', async (name, expected) => {
-  expect(await outcomeOf({ replay: path.join(RECORDED, name) })).toEqual(expected);
+  expect(await outcomeOf({ replay: path.join(RECORDED, name) }, RECORDED_MS)).toEqual(expected);
 });
 
 /** A run that ends with these words in the place of an answer: as the program's failure, or as if the model had said it. */

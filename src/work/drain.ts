@@ -146,11 +146,12 @@ export class Drain {
   async #afterFailure(handler: WorkHandler, item: WorkItem, { failure, result }: Failed): Promise<void> {
     const consequence = this.#options.gate.fail(item.dedupKey, failure);
     if (consequence === 'fail') throw failure;
-    if (ENDS_THE_DRAIN.has(consequence)) return this.#leave(item);
+    const endsTheDrain = ENDS_THE_DRAIN.has(consequence);
+    if (endsTheDrain && !isCounted(failure)) return this.#leave(item);
     const recorded = await handler.recordFailure?.(item, failure, result ?? usageOf(failure));
     const attempts = recorded?.attempts ?? item.attempts + (isCounted(failure) ? 1 : 0);
     const next: WorkItem = { ...item, attempts, lastErr: failure.message };
-    if (this.#signal.aborted) return this.#leave(next);
+    if (endsTheDrain || this.#signal.aborted) return this.#leave(next);
     const isFinal = attempts >= MAX_ATTEMPTS || consequence === 'give-up';
     if (isFinal && handler.giveUp) return this.#giveUp(handler, next, failure);
     if (isFinal || consequence === 'next-pass') return this.#fail(next, failure);

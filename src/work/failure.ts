@@ -74,9 +74,8 @@ export function isUnsent(failure: Error): boolean {
  */
 export function usageOf(failure: Error): MeasuredUsage {
   const usage = failure instanceof RunError ? failure.usage : {};
-  const isKnown = usage.tokensIn !== undefined || usage.costUsd !== undefined;
   const isTurnedAway = failure instanceof RunError && failure.kind !== 'aborted' && !isCounted(failure);
-  return isKnown || !isTurnedAway ? usage : { ...usage, tokensIn: 0, tokensOut: 0, costUsd: 0 };
+  return isTold(usage) || !isTurnedAway ? usage : { tokensIn: 0, tokensOut: 0, costUsd: 0 };
 }
 
 /** What failures have to share to be called alike. */
@@ -90,6 +89,12 @@ export function isBadAnswer(error: Error): boolean {
   return error instanceof ExpectedError && error.code === 'BAD_ANSWER';
 }
 
+/** A run that knows its model had begun to answer: if it tells nothing of what it took, it did not come to telling it. */
 function isPaid({ usage }: RunError): boolean {
-  return (usage.tokensIn ?? 0) > 0 || (usage.tokensOut ?? 0) > 0 || (usage.costUsd ?? 0) > 0;
+  const { tokensIn = 0, tokensOut = 0, costUsd = 0, model } = usage;
+  return isTold(usage) ? tokensIn + tokensOut + costUsd > 0 : model !== undefined;
+}
+
+function isTold({ tokensIn, costUsd }: MeasuredUsage): boolean {
+  return tokensIn !== undefined || costUsd !== undefined;
 }

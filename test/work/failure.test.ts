@@ -80,7 +80,12 @@ test.each([
 test('what a run says of what it took counts before what is likely', () => {
   const usage = { tokensIn: 7, tokensOut: 1, costUsd: 0.5, model: 'm' };
   expect(usageOf(new RunError('crashed', 'no', { usage }))).toEqual(usage);
-  expect(usageOf(new RunError('network', 'no', { usage: { model: 'm' } }))).toEqual({ ...NOTHING, model: 'm' });
+  const begun = new RunError('network', 'no', { usage: { model: 'm' } });
+  expect([usageOf(begun), isCounted(begun), isUnsent(begun)], 'begun, and broken off').toEqual([
+    { model: 'm' },
+    true,
+    false,
+  ]);
 });
 
 test('failures are alike that have the same kind, code, or words', () => {

@@ -27,7 +27,12 @@ interface Rule extends Diagnosis {
 const RULES: readonly Rule[] = [
   { kind: 'unsupported', sentence: 'claude does not know a flag that it needs', says: /unknown option/i },
   // A gateway may wrap it into any status.
-  { kind: 'usage_limited', sentence: 'claude reached a usage limit', says: USED_UP },
+  {
+    kind: 'usage_limited',
+    sentence: 'claude reached a usage limit',
+    words: ['usage_limit_reached'],
+    says: USED_UP,
+  },
   {
     kind: 'billing',
     sentence: 'claude has no credit left',
@@ -39,7 +44,7 @@ const RULES: readonly Rule[] = [
     kind: 'not_logged_in',
     sentence: 'claude is not logged in',
     statuses: (status) => status === 401 || status === 403,
-    words: ['authentication_failed'],
+    words: ['authentication_failed', 'oauth_org_not_allowed', 'org_disabled_credential'],
     says: /not logged in|invalid api key|please run \/login|failed to authenticate|authentication_error|oauth [\w ]{1,20}(?:expired|revoked)|login expired|organization (?:has been|is|has) disabled|disabled organization|could not load credentials|security token .{0,40}expired|apikeyhelper failed/i,
   },
   {
@@ -53,7 +58,7 @@ const RULES: readonly Rule[] = [
     kind: 'model_not_found',
     sentence: 'claude does not have this model',
     statuses: (status) => status === 404,
-    words: ['model_not_found'],
+    words: ['model_not_found', 'long_context_credits_required'],
     // The last: a model, or a size of its context, that the plan does not have.
     says: /issue with the selected model|is not available (?:on your|with the)|model identifier is invalid|(?:usage credits|extra usage is) required|requires usage credits/i,
   },
@@ -66,7 +71,7 @@ const RULES: readonly Rule[] = [
   {
     kind: 'max_tokens',
     sentence: 'the answer is longer than the limit',
-    words: ['max_output_tokens'],
+    words: ['max_output_tokens', 'max_tokens'],
     says: /output token maximum/i,
   },
   { kind: 'over_budget', sentence: 'the answer costs more than the limit', words: ['error_max_budget_usd'] },

@@ -59,10 +59,9 @@ export function parseUsage(result: JsonObject | undefined, model: string | undef
   const perModel = Object.entries(asObject(result.modelUsage)).map(([name, usage]) => [name, asObject(usage)] as const);
   const usages = perModel.map(([, usage]) => usage);
   const usage = asObject(result.usage);
-  const isPerModel = perModel.length > 0;
-  const tokensIn = isPerModel ? sumOf(usages, MODEL_INPUT) : sumOf([usage], RESULT_INPUT);
-  const tokensOut = isPerModel ? sumOf(usages, ['outputTokens']) : sumOf([usage], ['output_tokens']);
-  const costUsd = asNumber(result.total_cost_usd);
+  const tokensIn = larger(sumOf(usages, MODEL_INPUT), sumOf([usage], RESULT_INPUT));
+  const tokensOut = larger(sumOf(usages, ['outputTokens']), sumOf([usage], ['output_tokens']));
+  const costUsd = costOf(asNumber(result.total_cost_usd), tokensIn);
   const name = model ?? perModel[0]?.[0];
   return {
     ...(tokensIn === undefined ? {} : { tokensIn }),
@@ -75,15 +74,30 @@ export function parseUsage(result: JsonObject | undefined, model: string | undef
 const MODEL_INPUT = ['inputTokens', 'cacheCreationInputTokens', 'cacheReadInputTokens'] as const;
 const RESULT_INPUT = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens'] as const;
 
+/** Each leaves out what the other tells: calls beside the answer, or a stream that broke off. */
+function larger(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
+}
+
+/** Of a stream that broke off some versions tell the tokens and no price. */
+function costOf(costUsd: number | undefined, tokensIn: number | undefined): number | undefined {
+  return costUsd === 0 && (tokensIn ?? 0) > 0 ? undefined : costUsd;
+}
+
 function sumOf(usages: readonly JsonObject[], keys: readonly string[]): number | undefined {
   const numbers = usages.flatMap((usage) => keys.flatMap((key) => asNumber(usage[key]) ?? []));
   return numbers.length === 0 ? undefined : numbers.reduce((sum, count) => sum + count, 0);
 }
 
-/** `overageStatus` is no word about this request: an account without extra usage has it rejected in every run. */
+/**
+ * With a subscription login every 429 is told as `rejected`, one of a busy server too: only what names a limit, or says what
+ * became of extra usage, speaks of the allotment. `isUsingOverage`: the plan is used up, and the request was served all
+ * the same. `overageStatus` alone is no word about this request: an account without extra usage has it rejected in every run.
+ */
 export function parseRejection(line: JsonObject): ClaudeRejection | undefined {
   const info = asObject(line.rate_limit_info);
-  if (info.status !== 'rejected') return undefined;
+  const isOfPlan = asString(info.rateLimitType) !== '' || asString(info.overageStatus) !== '';
+  if (info.status !== 'rejected' || info.isUsingOverage === true || !isOfPlan) return undefined;
   const resetsAt = asNumber(info.resetsAt);
   return { resetsAtMs: resetsAt === undefined ? undefined : epochMs(resetsAt) };
 }

@@ -65,15 +65,19 @@ function failureOf(run: ClaudeRun): RunError {
     exitCode: end.exitCode,
     resetsAt: LIMITS.has(kind) ? resetTime(run, said) : undefined,
     stderr: end.stderr,
-    usage: report.usage,
+    usage: isBrokenOff(said) && !report.usage.tokensIn ? {} : report.usage,
   });
 }
 
+/** 2.1.100 says so of a stream that broke off, which was paid for, and counts nothing. */
+const isBrokenOff = (said: string) => /\bAPI Error:? terminated\b/.test(said);
+
 const LIMITS: ReadonlySet<RunFailureKind> = new Set(['rate_limited', 'usage_limited']);
 
-/** The event is exact; the message is rounded, and may leave out day and zone. */
+/** The event is exact; the message is rounded, and may leave out day and zone: what is over would be tomorrow there. */
 function resetTime({ report, nowMs }: ClaudeRun, said: string): number | undefined {
-  return boundResetTime(report.rejection?.resetsAtMs, nowMs) ?? parseResetTime(said, nowMs);
+  const exactMs = report.rejection?.resetsAtMs;
+  return exactMs === undefined ? parseResetTime(said, nowMs) : boundResetTime(exactMs, nowMs);
 }
 
 /**

@@ -39,10 +39,10 @@ export function readReport(chunks: readonly Uint8Array[]): ClaudeReport {
   return output.end();
 }
 
-export function judge(stdout: Uint8Array, end: ProcessEnd): RunResult | RunError {
+export function judge(stdout: Uint8Array, end: ProcessEnd, nowMs = NOW_MS): RunResult | RunError {
   const report = readReport([stdout]);
   try {
-    return judgeClaudeRun({ report, end, durationMs: 1500, timeoutMs: 300_000, nowMs: NOW_MS });
+    return judgeClaudeRun({ report, end, durationMs: 1500, timeoutMs: 300_000, nowMs });
   } catch (error) {
     if (error instanceof RunError) return error;
     throw error;

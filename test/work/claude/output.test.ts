@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { isoTime } from '../../../src/clock.ts';
 import { ClaudeOutput } from '../../../src/work/claude/output.ts';
 import type { ProcessEnd } from '../../../src/work/claude/process.ts';
 import { RunError, type RunFailureKind, type RunResult } from '../../../src/work/runner.ts';
@@ -22,7 +23,81 @@ const FOLDER = new URL('../../fixtures/claude-output/', import.meta.url);
 type Outcome = { text: string } | { kind: RunFailureKind; message: string };
 type Usage = [tokensIn: number | undefined, tokensOut: number | undefined, costUsd: number | undefined];
 
-const RECORDED: Record<string, [Outcome, Usage]> = {
+/** Times in the recorded limits are to be read at about this time. */
+const RECORDED_MS = Date.parse('2026-11-26T12:00:00Z');
+const AT_THREE = '2026-11-26T15:00:00.000Z';
+const SUMMARY = JSON.stringify({
+  title: 'Fix the login form',
+  summary: 'The login form lost its error message; it is shown again.',
+  key_actions: ['Found the handler', 'Put the message back'],
+  outcome: 'success',
+  topics_found: ['login', 'forms'],
+  chapter_titles: ['Fix the login form'],
+  aha_moments: [],
+  diagrams: [],
+});
+const limit = (message: string): Outcome => ({
+  kind: 'usage_limited',
+  message: `claude reached a usage limit: You've hit your ${message}`,
+});
+
+const RECORDED: Record<string, [Outcome, Usage, resetsAt?: string]> = {
+  'cut-stream-always': [{ kind: 'network', message: 'claude could not reach the service' }, [3600, 141, 4.305e-4]],
+  // Paid for, and counted as nothing by the program itself.
+  'cut-stream-always-v2.1.100': [
+    { kind: 'crashed', message: 'claude ended with exit status 1 without an answer: API Error: terminated' },
+    [undefined, undefined, undefined],
+  ],
+  'cut-stream-once': [{ text: SUMMARY }, [2400, 118, 2.99e-4]],
+  'cut-stream-once-v2.1.100': [{ text: SUMMARY }, [1200, 71, 1.555e-3]],
+  'cut-then-limit': [limit('5-hour limit'), [1200, 33, 1.365e-4], AT_THREE],
+  'error-400-org-disabled-api-key': [{ kind: 'not_logged_in', message: 'claude is not logged in: Your' }, [0, 0, 0]],
+  'error-403-subscription-disabled': [{ kind: 'not_logged_in', message: 'claude is not logged in: Your' }, [0, 0, 0]],
+  // Told as a rejection of the plan's, and none: the server is busy.
+  'error-429-subscription': [{ kind: 'rate_limited', message: 'claude reached a rate limit' }, [0, 0, 0]],
+  'error-429-subscription-v2.1.100': [{ kind: 'rate_limited', message: 'claude reached a rate limit' }, [0, 0, 0]],
+  'limit-five-hour': [limit('5-hour limit'), [0, 0, 0], AT_THREE],
+  'limit-five-hour-v2.1.100': [limit('session limit'), [0, 0, 0], AT_THREE],
+  'limit-no-reset': [limit('5-hour limit'), [0, 0, 0]],
+  'limit-org-spend': [limit("org's monthly spend limit"), [0, 0, 0], AT_THREE],
+  'limit-org-spend-v2.1.100': [limit('limit'), [0, 0, 0], AT_THREE],
+  'limit-out-of-credits': [limit('5-hour limit'), [0, 0, 0], AT_THREE],
+  'limit-out-of-credits-v2.1.100': [
+    { kind: 'usage_limited', message: "claude reached a usage limit: You're out of extra usage" },
+    [0, 0, 0],
+    AT_THREE,
+  ],
+  // It was over when it came.
+  'limit-reset-past': [limit('5-hour limit'), [0, 0, 0]],
+  'limit-reset-past-v2.1.100': [limit('session limit'), [0, 0, 0]],
+  'limit-seven-day': [limit('weekly limit'), [0, 0, 0], '2026-11-29T15:00:00.000Z'],
+  'limit-seven-day-v2.1.100': [limit('weekly limit'), [0, 0, 0], '2026-11-29T15:00:00.000Z'],
+  'max-tokens-budget': [{ kind: 'max_tokens', message: 'the answer is longer than the limit' }, [1200, 4000, 2.12e-3]],
+  'max-tokens-budget-second-call': [
+    { kind: 'max_tokens', message: 'the answer is longer than the limit' },
+    [2400, 8000, 4.24e-3],
+  ],
+  'max-tokens-budget-v2.1.100': [
+    { kind: 'max_tokens', message: 'the answer is longer than the limit' },
+    [1200, 4000, 2.12e-2],
+  ],
+  'max-tokens-then-limit': [limit('5-hour limit'), [1200, 4000, 2.12e-3], AT_THREE],
+  'max-tokens-then-limit-v2.1.100': [limit('session limit'), [1200, 4000, 2.12e-2], AT_THREE],
+  'overage-empty': [{ kind: 'malformed', message: 'claude gave an empty answer' }, [2400, 0, 2.4e-4]],
+  'overage-empty-v2.1.100': [{ kind: 'malformed', message: 'claude gave an empty answer' }, [1200, 0, 1.2e-3]],
+  'overage-then-cut': [{ kind: 'network', message: 'claude could not reach' }, [4800, 4039, 2.4995e-3]],
+  'overage-then-cut-v2.1.100': [{ kind: 'crashed', message: 'claude ended with exit status 1' }, [1200, 4000, 2.12e-2]],
+  'overage-then-hang': [{ kind: 'crashed', message: 'claude ended' }, [undefined, undefined, undefined]],
+  'stream-error-event-always': [{ kind: 'network', message: 'claude could not reach' }, [1200, 1, undefined]],
+  'stream-error-event-once': [{ text: SUMMARY }, [2400, 72, 1.555e-4]],
+  'success-limit-allowed': [{ text: SUMMARY }, [1200, 71, 1.555e-4]],
+  'success-limit-warning': [{ text: SUMMARY }, [1200, 71, 1.555e-4]],
+  'success-limit-warning-v2.1.100': [{ text: SUMMARY }, [1200, 71, 1.555e-3]],
+  'success-summary': [{ text: SUMMARY }, [1200, 71, 1.555e-4]],
+  'success-summary-default-model': [{ text: SUMMARY }, [1200, 71, 3.11e-3]],
+  'success-summary-v2.1.100': [{ text: SUMMARY }, [1200, 71, 1.555e-3]],
+  'success-using-overage': [{ text: SUMMARY }, [1200, 71, 1.555e-4]],
+  'success-using-overage-v2.1.100': [{ text: SUMMARY }, [1200, 71, 1.555e-3]],
   'empty-text': [{ kind: 'malformed', message: 'claude gave an empty answer' }, [132, 14, 1.536e-5]],
   'error-400-credit': [{ kind: 'billing', message: 'claude has no credit left: Credit balance is too low' }, [0, 0, 0]],
   'error-400-prompt-too-long': [
@@ -82,8 +157,8 @@ describe('a recorded run', () => {
     expect(names.sort()).toEqual(Object.keys(RECORDED).sort());
   });
 
-  test.each(Object.entries(RECORDED))('%s', (name, [outcome, burned]) => {
-    const judged = judge(readFileSync(new URL(`${name}.jsonl`, FOLDER)), recordedEnd(name));
+  test.each(Object.entries(RECORDED))('%s', (name, [outcome, burned, resetsAt]) => {
+    const judged = judge(readFileSync(new URL(`${name}.jsonl`, FOLDER)), recordedEnd(name), RECORDED_MS);
     if ('text' in outcome) expect(answerOf(judged).output).toBe(outcome.text);
     else expectFailure(judged, outcome.kind, outcome.message);
     const usage = judged instanceof RunError ? judged.usage : judged;
@@ -91,8 +166,9 @@ describe('a recorded run', () => {
     const costUsd = usage.costUsd === undefined ? undefined : Number(usage.costUsd.toPrecision(6));
     expect([usage.tokensIn, usage.tokensOut, costUsd]).toEqual(burned);
     expect(judged.exitCode).toBe(recordedEnd(name).exitCode);
-    // None of the recorded limits says when it ends: a long `retry-after` is not passed on.
-    expect('resetsAt' in judged ? judged.resetsAt : undefined).toBeUndefined();
+    // A long `retry-after` is not passed on by any version.
+    const ends = 'resetsAt' in judged ? judged.resetsAt : undefined;
+    expect(ends && isoTime(ends)).toBe(resetsAt);
   });
 
   test('reads the same whatever the chunks are', () => {
