@@ -91,14 +91,16 @@ export class Budget {
   }
 
   /**
-   * US dollars at which the run of this key has to end, undefined without a limit on them: what is put aside for it, or
-   * all that is left where nobody knows what it can take.
+   * US dollars at which the run of this key has to end: what is put aside for it, or all that is left where nobody knows
+   * what it can take. Without any limit too, since an answer that is too long is begun four times. Undefined where
+   * nothing bounds it.
    */
   allowanceUsd(key: string): number | undefined {
     const left = this.#gauges()
       .filter(({ unit }) => unit === 'costUsd')
       .map(({ allowed, used }) => allowed - used);
-    return left.length === 0 ? undefined : Math.min(this.#reserved.get(key)?.most.costUsd ?? Infinity, ...left);
+    const allowance = Math.min(this.#reserved.get(key)?.most.costUsd ?? Number.POSITIVE_INFINITY, ...left);
+    return Number.isFinite(allowance) ? allowance : undefined;
   }
 
   /** Enters what the run took. One that tells nothing is entered as it was expected. */

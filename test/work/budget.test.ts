@@ -27,7 +27,7 @@ describe('without limits', () => {
   test('everything may start, and is entered all the same', () => {
     const { budget, spent, settle } = budgetOf({});
     expect(budget.reserve('a', run(1e9, 1e12))).toBeUndefined();
-    expect(budget.allowanceUsd('a')).toBeUndefined();
+    expect(budget.allowanceUsd('a'), 'an answer that is too long ends there').toBe(1e9);
     settle('a', 0.25);
     expect(spent()).toEqual({ runs: 1, tokens_in: 1, tokens_out: 1, cost_usd: 0.25 });
   });
@@ -84,6 +84,7 @@ describe('a run whose price nobody knows', () => {
   test('is not held back where only tokens count', () => {
     const { budget } = budgetOf({ maxTokensPerDay: 2000 });
     expect(budget.reserve('a', run(undefined))).toBeUndefined();
+    expect(budget.allowanceUsd('a')).toBeUndefined();
     expect(budget.reserve('b', run(undefined))).toBeUndefined();
     expect(budget.reserve('c', run(undefined))).toMatchObject({ why: 'in-flight', limit: 'maxTokensPerDay' });
   });
