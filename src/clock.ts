@@ -13,6 +13,11 @@ export function isoTime(epochMs: number): string {
   return new Date(Math.max(-FARTHEST_MS, Math.min(epochMs, FARTHEST_MS))).toISOString();
 }
 
+/** `2026-03-06 10:00 UTC`, for people. */
+export function dayAndTime(epochMs: number): string {
+  return `${isoTime(epochMs).slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 /** A file can bear any time, if somebody gave it that. */
 const FARTHEST_MS = 8.64e15;
 

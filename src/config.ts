@@ -67,6 +67,9 @@ const SETTINGS: readonly Setting[] = [
   { key: 'claudeSettings', environment: 'AGENTWORK_CLAUDE_SETTINGS', isOwnersOnly: true },
 ];
 
+/** As git writes them -> as they are documented. */
+const CANONICAL: ReadonlyMap<string, Key> = new Map(SETTINGS.map(({ key }) => [key.toLowerCase(), key]));
+
 const MAX_CONCURRENT_LIMIT = 64;
 
 /** Flags by configuration key, as typed; the flag's own name goes into the message when its value is bad. */
@@ -79,8 +82,10 @@ export type FlagValues = Partial<Record<Key, { readonly flag: string; readonly v
  */
 export function buildConfig(flags: FlagValues, environment: NodeJS.ProcessEnv, gitConfig: string): Config {
   const fromGit = parseGitConfig(gitConfig);
+  for (const entry of fromGit) if (!CANONICAL.has(entry.key)) throw unknownKey(entry);
   const all = (setting: Setting): readonly Found[] => {
     const flag = flags[setting.key];
+    if (flag?.value === '') throw bad({ value: flag.value, where: flag.flag }, 'a value');
     if (flag) return [{ value: flag.value, where: flag.flag }];
     const variable = environment[setting.environment];
     if (variable !== undefined && variable !== '') return [{ value: variable, where: setting.environment }];
@@ -134,7 +139,10 @@ function parseGitConfig(text: string): readonly GitEntry[] {
     const newline = pair.indexOf('\n');
     const key = (newline === -1 ? pair : pair.slice(0, newline)).replace(/^agentwork\./, '');
     const value = newline === -1 ? 'true' : pair.slice(newline + 1);
-    entries.push({ key, value, scope, where: `agentwork.${key} in ${origin.replace(/^file:/, '')}` });
+    // A subsection is somebody else's.
+    if (key.includes('.')) continue;
+    const where = `agentwork.${CANONICAL.get(key) ?? key} in ${origin.replace(/^file:/, '')}`;
+    entries.push({ key, value, scope, where });
   }
   return entries;
 }
@@ -145,6 +153,15 @@ function isTrusted(setting: Setting, entry: GitEntry): boolean {
 
 function bad(found: Found, wants: string): ExpectedError {
   return new ExpectedError('BAD_CONFIG', `${found.where}: '${found.value}' is not ${wants}`);
+}
+
+/** A limit that is misspelt would be none. */
+function unknownKey({ key, where }: GitEntry): ExpectedError {
+  const words = new Set(key.match(/.{3}/g) ?? []);
+  const likeness = (name: string) => [...words].filter((part) => name.includes(part)).length;
+  const [nearest = ''] = [...CANONICAL.keys()].sort((a, b) => likeness(b) - likeness(a));
+  const suggestions = likeness(nearest) > 0 ? [`agentwork.${CANONICAL.get(nearest)} is one`] : [];
+  return new ExpectedError('BAD_CONFIG', `${where}: agentwork has no such key`, { suggestions });
 }
 
 /** An empty value takes back what a wider scope says. */
@@ -169,14 +186,16 @@ function wholeNumber(found: Found | undefined, fallback: number, most: number): 
 function amount(found: Found | undefined): number | undefined {
   if (!found) return undefined;
   const number = Number(found.value);
-  if (found.value.trim() === '' || !Number.isFinite(number) || number < 0) throw bad(found, 'an amount of US dollars');
+  if (found.value.trim() === '' || !Number.isFinite(number) || number < 0)
+    throw bad(found, 'an amount of US dollars such as 0.50');
   return number;
 }
 
 function tokens(found: Found | undefined): number | undefined {
   if (!found) return undefined;
   const number = Number(found.value.replaceAll('_', ''));
-  if (!/^\d[\d_]*$/.test(found.value) || number > Number.MAX_SAFE_INTEGER) throw bad(found, 'a number of tokens');
+  if (!/^\d[\d_]*$/.test(found.value) || number > Number.MAX_SAFE_INTEGER)
+    throw bad(found, 'a number of tokens such as 5000000');
   return number;
 }
 

@@ -1,20 +1,23 @@
-import { openLimits } from './agent-setup.ts';
 import type { AgentName } from './config.ts';
 import { ExpectedError } from './errors.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { PassOptions, World } from './pass.ts';
+import { Rehearsal } from './pass-rehearsal.ts';
 import { openPlanner } from './pass-setup.ts';
+import { stopJson } from './pass-stop.ts';
 import type { SessionFinalizeHandler } from './session-finalize.ts';
 import { assertKnown, type JudgedSession } from './session-finder.ts';
-import { readState } from './state.ts';
+import type { AgentStop } from './work/agent-stop.ts';
 import type { RunEstimate } from './work/estimate.ts';
-import type { Estimator } from './work/estimator.ts';
 import { PRICES_AS_OF } from './work/price.ts';
 import type { RunRequest } from './work/runner.ts';
 
 /** What a pass would do with one session, and what that would take. */
 export interface PlannedSession extends JudgedSession {
-  readonly need: 'commit' | 'render' | 'summary' | 'agent';
+  /** `nothing`: its recording cannot be read. */
+  readonly need: 'commit' | 'render' | 'summary' | 'agent' | 'nothing';
+  /** Why, in the place of the verdict's reason. */
+  readonly because?: string;
   /** The question, where one would be asked. */
   readonly question?: {
     readonly promptChars: number;
@@ -29,6 +32,9 @@ export interface PassPlan {
   readonly work: readonly PlannedSession[];
   readonly alreadyDone: readonly JudgedSession[];
   readonly total: PlanTotal;
+  /** How many agent runs would start now, and what would stop the others. */
+  readonly startable: number;
+  readonly stop?: AgentStop;
 }
 
 export interface PlanTotal {
@@ -37,6 +43,8 @@ export interface PlanTotal {
   readonly tokensOut: number;
   /** US dollars; undefined where the price of a run is not known. */
   readonly costUsd: number | undefined;
+  /** The most that one of the runs can take, in US dollars. */
+  readonly mostUsd: number | undefined;
   /** Undefined where nobody knows yet which model answers. */
   readonly model: string | undefined;
 }
@@ -46,9 +54,16 @@ export async function planPass(ledger: Ledger, world: World, options: PassOption
   const handler = openPlanner(ledger, world, options);
   const judged = await handler.survey(ledger.root);
   assertKnown(options.sessions, judged, ledger.sessionsDir);
-  const { estimator } = openLimits(options.config, readState(ledger.stateDir).state, world.clock);
-  const work = handler.selectWork(judged).map((found) => planSession(found, handler, estimator, options.config.agent));
-  return { work, alreadyDone: withoutWork(handler, judged, options), total: totalOf(work) };
+  const planner = new Planner(handler, options.config.agent, await Rehearsal.open(ledger, world, options));
+  const work = handler.selectWork(judged).map((found) => planner.plan(found));
+  const { startable, stop } = planner.rehearsal;
+  return {
+    work,
+    alreadyDone: withoutWork(handler, judged, options),
+    total: totalOf(work),
+    startable,
+    ...(stop && startable < totalOf(work).runs && { stop }),
+  };
 }
 
 /** The named sessions that need nothing, or for which nothing can be done; each verdict says why. */
@@ -62,12 +77,12 @@ export function withoutWork(
 }
 
 /** What `finalize --dry-run --json` prints: token counts and costs are estimates. */
-export function planJson({ work, total }: PassPlan): object {
-  const results = work.map(({ session, verdict, need, question }) => ({
+export function planJson({ work, total, startable, stop }: PassPlan): object {
+  const results = work.map(({ session, verdict, need, because, question }) => ({
     session: session.ledgerName,
     planned: true,
     verdict: verdict.verdict,
-    reason: verdict.reason,
+    reason: because ?? verdict.reason,
     need,
     ...(question && questionJson(question)),
   }));
@@ -83,6 +98,8 @@ export function planJson({ work, total }: PassPlan): object {
       tokens_out: total.tokensOut,
       ...(total.costUsd !== undefined && { cost_usd: total.costUsd }),
     },
+    startable,
+    ...(stop && stopJson(stop)),
     prices_as_of: PRICES_AS_OF,
   };
 }
@@ -98,44 +115,50 @@ function questionJson({ promptChars, estimate, isRough }: NonNullable<PlannedSes
   };
 }
 
-function planSession(
-  found: JudgedSession,
-  handler: SessionFinalizeHandler,
-  estimator: Estimator,
-  agent: AgentName,
-): PlannedSession {
-  const { need, request, isRough } = foresee(found, handler, agent);
-  if (!request) return { ...found, need };
-  const promptChars = request.prompt.length + (request.systemPrompt?.length ?? 0);
-  return { ...found, need, question: { promptChars, estimate: estimator.estimate(request), isRough } };
-}
+class Planner {
+  readonly rehearsal: Rehearsal;
+  readonly #handler: SessionFinalizeHandler;
+  readonly #agent: AgentName;
 
-interface Foreseen {
-  readonly need: PlannedSession['need'];
-  readonly request: RunRequest | null;
-  readonly isRough: boolean;
-}
-
-function foresee(found: JudgedSession, handler: SessionFinalizeHandler, agent: AgentName): Foreseen {
-  const without = (need: PlannedSession['need']) => ({ need, request: null, isRough: false });
-  if (found.verdict.verdict === 'unpushed' && !handler.lacksSummary(found)) return without('commit');
-  if (!handler.lacksSummary(found)) return without('render');
-  if (agent === 'none') return without('agent');
-  if (agent === 'offline') return without('summary');
-  const rough = roughRequest(found);
-  if (rough) return { need: 'agent', request: rough, isRough: true };
-  const request = previewed(found, handler);
-  return request ? { need: 'agent', request, isRough: false } : without('summary');
-}
-
-/** A recording that cannot be read fails when its turn comes, and costs nothing. */
-function previewed(found: JudgedSession, handler: SessionFinalizeHandler): RunRequest | null {
-  try {
-    return handler.previewPrompt(found);
-  } catch (error) {
-    if (error instanceof ExpectedError) return null;
-    throw error;
+  constructor(handler: SessionFinalizeHandler, agent: AgentName, rehearsal: Rehearsal) {
+    this.#handler = handler;
+    this.#agent = agent;
+    this.rehearsal = rehearsal;
   }
+
+  /** Holds no question longer than it takes to weigh it. */
+  plan(found: JudgedSession): PlannedSession {
+    const { request, isRough = false, ...foreseen } = this.#foresee(found);
+    if (!request) return { ...found, ...foreseen };
+    const promptChars = request.prompt.length + (request.systemPrompt?.length ?? 0);
+    const estimate = this.rehearsal.try(found.session.ledgerName, request);
+    return { ...found, ...foreseen, question: { promptChars, estimate, isRough } };
+  }
+
+  #foresee(found: JudgedSession): Foreseen {
+    if (found.verdict.verdict === 'unpushed' && !this.#handler.lacksSummary(found)) return { need: 'commit' };
+    if (!this.#handler.lacksSummary(found)) return { need: 'render' };
+    if (this.#agent === 'none') return { need: 'agent' };
+    if (this.#agent === 'offline') return { need: 'summary' };
+    const because = this.#handler.isUpgrade(found) ? { because: 'it has only an offline summary' } : {};
+    const rough = roughRequest(found);
+    return rough ? { need: 'agent', request: rough, isRough: true } : { ...because, ...this.#preview(found) };
+  }
+
+  #preview(found: JudgedSession): Foreseen {
+    try {
+      const request = this.#handler.previewPrompt(found);
+      return request ? { need: 'agent', request } : { need: 'summary' };
+    } catch (error) {
+      if (error instanceof ExpectedError) return { need: 'nothing', because: error.message };
+      throw error;
+    }
+  }
+}
+
+interface Foreseen extends Pick<PlannedSession, 'need' | 'because'> {
+  readonly request?: RunRequest;
+  readonly isRough?: boolean;
 }
 
 const ROUGH = { share: 0.1, most: 300_000, least: 6000 } as const;
@@ -157,6 +180,7 @@ function totalOf(work: readonly PlannedSession[]): PlanTotal {
     tokensIn: sum(({ tokensIn }) => tokensIn),
     tokensOut: sum(({ tokensOut }) => tokensOut),
     costUsd: isPriced ? sum(({ costUsd }) => costUsd ?? 0) : undefined,
+    mostUsd: isPriced ? Math.max(0, ...estimates.map(({ most }) => most.costUsd ?? 0)) : undefined,
     model: estimates.find(({ model }) => model !== undefined)?.model,
   };
 }

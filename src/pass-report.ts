@@ -3,11 +3,11 @@ import { EXIT_STATUS, ExpectedError, messageOf } from './errors.ts';
 import type { CommitReport } from './ledger/committer.ts';
 import type { PushOutcome } from './ledger/git.ts';
 import type { Recovery } from './ledger/recovery/recover.ts';
+import { stopCode, stopJson, stopMessage } from './pass-stop.ts';
 import type { JudgedSession } from './session-finder.ts';
 import type { SessionOutcome } from './session-finisher.ts';
 import type { PassSummary } from './state.ts';
 import type { AgentStop } from './work/agent-stop.ts';
-import { adviceFor } from './work/claude/advice.ts';
 import type { WorkResult } from './work/drain.ts';
 import type { DrainReport } from './work/manager.ts';
 import { targetOf } from './work/run-log.ts';
@@ -31,6 +31,8 @@ export interface SessionReport {
   /** Which model the agent asked, where it said. */
   readonly model?: string;
   readonly redactions: number;
+  /** It was judged not to be shared, and is all the same, as the ledger has its recording already. */
+  readonly isInPlace?: boolean;
   /** One-based numbers of the lines of raw.jsonl that could not be read. */
   readonly malformedLines: readonly number[];
   /** What the agent's own transcript had to add, and what of it does not belong to the session. */
@@ -51,6 +53,8 @@ export interface PassReport {
   /** Sessions that were asked for by name and need nothing. */
   readonly alreadyDone: readonly JudgedSession[];
   readonly interrupted: boolean;
+  /** The pass before this one ended for the same cause: those who do not watch have read of it. */
+  readonly isOldStop?: boolean;
 }
 
 /** What a report is made of. */
@@ -64,6 +68,8 @@ export interface PassFacts {
   readonly alreadyDone?: readonly JudgedSession[];
   readonly beyondLimit?: readonly string[];
   readonly interrupted?: boolean;
+  /** What ended agent work in the pass before, by its code. */
+  readonly lastStop?: string | undefined;
 }
 
 export function buildReport(facts: PassFacts): PassReport {
@@ -72,12 +78,18 @@ export function buildReport(facts: PassFacts): PassReport {
     detected: facts.detected,
     results: withCommitErrors(facts.results.map(sessionReport), facts.commits),
     remaining: [...drained.remaining.map((item) => targetOf(item)), ...(facts.beyondLimit ?? [])],
-    ...(drained.stopped && drained.remaining.length > 0 && { stopped: drained.stopped }),
+    ...(isTold(drained) && { stopped: drained.stopped }),
     pushed,
     ...(facts.notPushedBecause !== undefined && { notPushedBecause: facts.notPushedBecause }),
     alreadyDone: facts.alreadyDone ?? [],
     interrupted: facts.interrupted ?? false,
+    isOldStop: drained.stopped !== undefined && stopCode(drained.stopped) === facts.lastStop,
   };
+}
+
+/** A limit that kept nobody waiting is no news; agents that fail alike are, also when no session is left to fail. */
+function isTold({ stopped, remaining }: DrainReport): boolean {
+  return stopped !== undefined && (remaining.length > 0 || stopped.kind === 'failing');
 }
 
 export function sessionReport(result: WorkResult<SessionOutcome>): SessionReport {
@@ -96,9 +108,15 @@ export function sessionReport(result: WorkResult<SessionOutcome>): SessionReport
     costUsd: spent.costUsd,
     ...(spent.model !== undefined && { model: spent.model }),
     redactions: outcome?.redactions ?? 0,
+    ...(isInPlace(outcome) && { isInPlace: true }),
     malformedLines: outcome?.malformedLines ?? [],
     ...(outcome?.recovery && { recovery: outcome.recovery }),
   };
+}
+
+function isInPlace(outcome: SessionOutcome | undefined): boolean {
+  const isUnwanted = outcome?.verdict === 'skip' || outcome?.verdict === 'local_only';
+  return isUnwanted && outcome.published?.how === 'in-place';
 }
 
 /** The exit status of a pass; of several outcomes the one that needs a person most. */
@@ -131,28 +149,8 @@ export function summarisePass(report: PassReport, startedAt: number, endedAt: nu
     failed: report.results.length - done,
     remaining: report.remaining.length,
     pushed: typeof report.pushed === 'object' ? `refused: ${report.pushed.refused}` : report.pushed,
-    ...(report.stopped && { stopped: stopMessage(report.stopped) }),
+    ...(report.stopped && { stopped: stopMessage(report.stopped), stopped_by: stopCode(report.stopped) }),
   };
-}
-
-/** One sentence on why no further agent was started. */
-export function stopMessage(stop: AgentStop): string {
-  switch (stop.kind) {
-    case 'displaced':
-      return 'another pass took this one over while the machine slept';
-    case 'disabled':
-      return 'agent work is switched off (agentwork.agent is none)';
-    case 'unavailable': {
-      const advice = adviceFor(stop.error.kind);
-      return advice === undefined ? stop.error.message : `${stop.error.message}; ${advice}`;
-    }
-    case 'failing':
-      return `${stop.count} agent runs in a row failed alike: ${stop.error.message}`;
-    case 'paused':
-      return `${stop.message}; no agent is asked before ${isoTime(stop.until)} (finalize --resume asks at once)`;
-    case 'limit':
-      return stop.until === undefined ? stop.message : `${stop.message}; goes on at ${isoTime(stop.until)}`;
-  }
 }
 
 /** A session whose files are written but not committed is not done. */
@@ -188,16 +186,11 @@ export function passJson(report: PassReport): object {
     detected: report.detected,
     results: report.results.map(resultJson),
     remaining: report.remaining,
-    ...(report.stopped && { stopped: stopMessage(report.stopped), ...untilJson(report.stopped) }),
+    ...(report.stopped && stopJson(report.stopped)),
     ...usageJson(report.results),
     pushed: report.pushed,
     ...(report.interrupted && { interrupted: true }),
   };
-}
-
-/** When agents can be asked again, where a time will bring that. */
-function untilJson(stop: AgentStop): object {
-  return 'until' in stop && stop.until !== undefined ? { goes_on_at: isoTime(stop.until) } : {};
 }
 
 /** What the agent runs of the pass took together; nothing where none was asked. */

@@ -75,6 +75,8 @@ export async function runPass(
     const { beyondLimit } = pass.handler;
     const notPushedBecause = pushed === 'off' ? whyOff(options) : undefined;
     const interrupted = signal.aborted;
+    // Whoever names sessions wants to hear of them.
+    const lastStop = options.sessions.length === 0 ? pass.store.state.lastPass?.stopped_by : undefined;
     const report = buildReport({
       ...pass,
       detected,
@@ -84,6 +86,7 @@ export async function runPass(
       beyondLimit,
       notPushedBecause,
       interrupted,
+      lastStop,
     });
     await remember(pass, report);
     return report;

@@ -16,11 +16,12 @@ import {
   type SessionFinalizePayload,
   SessionFinder,
   type SessionFinderOptions,
+  unreadableTranscript,
   WORK_TYPE,
 } from './session-finder.ts';
 import { SessionFinisher, type SessionOutcome } from './session-finisher.ts';
 import { MemoryBook, NO_MEMORIES } from './session-memory.ts';
-import { buildQuestion } from './session-question.ts';
+import { buildQuestion, newBoundary } from './session-question.ts';
 import { isAskedNothing, isGood, needsSummary, summaryFromAnswer, summaryWithoutAgent } from './session-summariser.ts';
 import type { MeasuredUsage } from './work/budget.ts';
 import type { WorkHandler } from './work/handler.ts';
@@ -37,6 +38,9 @@ export interface SessionFinalizeOptions extends Partial<SessionFinderOptions> {
 }
 
 type Item = WorkItem<SessionFinalizePayload>;
+
+/** The same each time, so that the same question is of the same size. */
+const PREVIEW_BOUNDARY = 'abc123';
 
 /** Finds unfinished sessions in the ledger and the caches, and makes them finished ones. */
 export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayload, SessionOutcome> {
@@ -113,7 +117,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     if (this.#options.agent === 'offline' || isAskedNothing(prepared, prepared.study)) return null;
     if (this.#paidAnswer(prepared)) return null;
     const { model } = this.#options;
-    return buildQuestion(prepared.found, prepared.study, { model, complaint: item.complaint });
+    return buildQuestion(prepared.found, prepared.study, { model, complaint: item.complaint, boundary: newBoundary() });
   }
 
   /** Whether a session is without a summary, or with one that a pass would replace. */
@@ -121,14 +125,21 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     return needsSummary({ found: found.session, missing: this.#finder.missingOf(found) });
   }
 
+  /** Whether a session is done, and found only because an agent may better its offline summary. */
+  isUpgrade(found: JudgedSession): boolean {
+    return this.#finder.isUpgrade(found);
+  }
+
   /** What a pass would ask about a session; null where it would ask nothing. Reads its recording, and changes nothing. */
   previewPrompt(found: JudgedSession): RunRequest | null {
     const { session } = found;
     const asks = this.#options.agent === 'claude' && session.facts.raw.kind === 'content';
     if (!asks || !this.lacksSummary(found)) return null;
-    const study = studyTranscript(path.join(session.folder, RAW_NAME));
+    const rawPath = path.join(session.folder, RAW_NAME);
+    const study = studyTranscript(rawPath);
+    if (study.raw.entryCount === 0) throw unreadableTranscript(rawPath, study);
     if (isAskedNothing({ found: session }, study) || this.#book.keptAnswer(session, study)) return null;
-    return buildQuestion(session, study, { model: this.#options.model });
+    return buildQuestion(session, study, { model: this.#options.model, boundary: PREVIEW_BOUNDARY });
   }
 
   /** Writes what the session lacks and hands it over to be committed. Throws BAD_ANSWER when the answer is of no use. */

@@ -260,7 +260,8 @@ function hasMetaOf({ meta, summary }: SurveyedSession): boolean {
   return isObject(told) && told.sha256 === digest;
 }
 
-function unreadableTranscript(file: string, study: TranscriptStudy): ExpectedError {
+/** Nothing in it could be understood; names the lines. */
+export function unreadableTranscript(file: string, study: TranscriptStudy): ExpectedError {
   const lines = study.raw.malformedLines.slice(0, 5).join(', ');
   const where = lines === '' ? '' : ` (unreadable: line ${lines}${study.raw.malformedCount > 5 ? ' and more' : ''})`;
   return new ExpectedError('BAD_TRANSCRIPT', `${file} holds no readable entry${where}`);

@@ -11,16 +11,25 @@ import { DEFAULT_MAX_TOKENS, type RunRequest } from './work/runner.ts';
 /** Room for the answer, for what the agent adds around the prompt, and for an estimate that is a fifth too low. */
 const USABLE_SHARE = 0.8;
 
-/**
- * What the agent is asked about a session: its recording without secrets, as much of it as the model has room for.
- * `complaint` is what was wrong with the last answer.
- */
+/** Nothing that a recording says can close an element, as all of it is escaped; not even whoever guesses this. */
+export function newBoundary(): string {
+  return randomBytes(3).toString('hex');
+}
+
+export interface QuestionOptions {
+  readonly model?: string | undefined;
+  /** What was wrong with the last answer. */
+  readonly complaint?: string | undefined;
+  /** Stands in every element; each question that is asked has a new one. */
+  readonly boundary: string;
+}
+
+/** What the agent is asked about a session: its recording without secrets, as much of it as the model has room for. */
 export function buildQuestion(
   { ledgerName, folder }: Pick<SurveyedSession, 'ledgerName' | 'folder'>,
   { raw, outline }: TranscriptStudy,
-  { model, complaint }: { readonly model?: string | undefined; readonly complaint?: string | undefined },
+  { model, complaint, boundary }: QuestionOptions,
 ): RunRequest {
-  const boundary = randomBytes(8).toString('hex');
   const entries = redactedEntries(path.join(folder, RAW_NAME));
   const source = { name: ledgerName, header: raw.header, outline, entries, boundary };
   const build = (maxChars: number) =>

@@ -23,6 +23,8 @@ export interface PassSummary {
   readonly remaining: number;
   readonly pushed: string;
   readonly stopped?: string;
+  /** The cause by its code. */
+  readonly stopped_by?: string;
 }
 
 /** Everything that one pass leaves for the next, in `<git common dir>/agentwork/state.json`. */

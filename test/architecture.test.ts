@@ -51,7 +51,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['ledger/', 'session/', 'work/'],
   ],
 
-  'pass-report': ['clock', 'errors', 'state', 'session-finder', 'session-finisher', 'ledger/', 'work/'],
+  'pass-stop': ['clock', 'errors', 'work/'],
+  'pass-report': ['pass-stop', 'clock', 'errors', 'state', 'session-finder', 'session-finisher', 'ledger/', 'work/'],
   'agent-setup': ['clean-runner', 'clock', 'errors', 'config', 'state', 'work/'],
   'pass-setup': [
     ...[
@@ -69,17 +70,18 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['ledger/', 'work/'],
   ],
+  'pass-rehearsal': ['agent-setup', 'clock', 'errors', 'pass', 'state', 'ledger/', 'work/'],
   'pass-plan': [
     ...[
-      'agent-setup',
       'clock',
       'errors',
       'config',
       'pass',
+      'pass-rehearsal',
       'pass-setup',
+      'pass-stop',
       'session-finalize',
       'session-finder',
-      'state',
     ],
     ...['ledger/', 'session/', 'work/'],
   ],
@@ -130,7 +132,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['ledger/', 'work/'],
   ],
 
-  'ui/': ['clock', 'errors', 'pass-report'],
+  'ui/': ['clock', 'errors', 'pass-stop'],
   'base-command': ['clock', 'errors', 'config', 'pass', 'ledger/', 'ui/'],
   'commands/': ['*'],
 };
@@ -222,9 +224,9 @@ describe('between layers', () => {
 
   test('what goes to the screen takes nothing but words from below', () => {
     const values = own.filter(
-      ({ from, target, isType }) => from.startsWith('ui/') && target === 'pass-report.ts' && !isType,
+      ({ from, target, isType }) => from.startsWith('ui/') && target === 'pass-stop.ts' && !isType,
     );
-    expect(values.map(({ names }) => names)).toEqual(['{ stopMessage }']);
+    expect(values.map(({ names }) => names)).toEqual(['{ stopAdvice, stopMessage }']);
   });
 
   test('no two files need each other to run', () => {

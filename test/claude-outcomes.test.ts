@@ -257,6 +257,10 @@ describe('otherwise', () => {
     expect(await outcomeOf({ exitCode: 139, stderr: 'segmentation fault' })).toEqual(BROKE_OFF);
   });
 
+  test('a program that fails before it begins is no fault of any session', async () => {
+    expect(await outcomeOf({ exitCode: 1, stderr: 'boom' })).toEqual({ ...BROKE_OFF, counted: 0 });
+  });
+
   test('nothing printed at all is no answer', async () => {
     expect(await outcomeOf({ stdout: '' })).toEqual(NO_SUMMARY);
   });

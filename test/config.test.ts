@@ -110,8 +110,21 @@ test.each([['model'], ['claudePath']] as const)('an empty %s in git’s configur
 });
 
 test('keys of others, and of subsections, are not ours', () => {
-  const config = buildConfig({}, {}, gitEntry('model.x', 'no') + gitEntry('x.model', 'no') + gitEntry('unheard', 'no'));
+  const config = buildConfig({}, {}, gitEntry('model.x', 'no') + gitEntry('x.model', 'no'));
   expect(config).toEqual(DEFAULTS);
+});
+
+test.each([
+  ['maxCostPerDay', 'agentwork.maxCostUsdPerDay is one'],
+  ['maxTokens', 'agentwork.maxTokensPerDay is one'],
+  ['modell', 'agentwork.model is one'],
+])('a key that is misspelt is refused, or a limit would be none: %s', (key, suggestion) => {
+  const refusal = expect.objectContaining({ code: 'BAD_CONFIG', suggestions: [suggestion] });
+  expect(() => buildConfig({}, {}, gitEntry(key, '1'))).toThrow(refusal);
+});
+
+test('an empty flag is no value, as when a script has lost its own', () => {
+  expect(() => buildConfig({ model: { flag: '--model', value: '' } }, {}, '')).toThrow("--model: '' is not a value");
 });
 
 describe('what names a program or loosens its isolation', () => {
@@ -135,12 +148,12 @@ describe('a bad value', () => {
     ['half a worker', 'maxConcurrent', '1.5', 'a whole number from 1 to 64'],
     ['a number that is none', 'maxInvocationsPerHour', '6O', 'a whole number from 1 to 1000000'],
     ['a negative number', 'maxInvocationsPerHour', '-1', 'a whole number from 1 to 1000000'],
-    ['a negative budget', 'maxCostUsd', '-1', 'an amount of US dollars'],
-    ['an endless budget', 'maxCostUsd', 'Infinity', 'an amount of US dollars'],
-    ['a budget with a currency', 'maxCostUsd', '$5', 'an amount of US dollars'],
-    ['a negative budget of a day', 'maxCostUsdPerDay', '-1', 'an amount of US dollars'],
-    ['tokens in words', 'maxTokensPerDay', 'a million', 'a number of tokens'],
-    ['tokens in exponents', 'maxTokensPerDay', '1e6', 'a number of tokens'],
+    ['a negative budget', 'maxCostUsd', '-1', 'an amount of US dollars such as 0.50'],
+    ['an endless budget', 'maxCostUsd', 'Infinity', 'an amount of US dollars such as 0.50'],
+    ['a budget with a currency', 'maxCostUsd', '$5', 'an amount of US dollars such as 0.50'],
+    ['a negative budget of a day', 'maxCostUsdPerDay', '-1', 'an amount of US dollars such as 0.50'],
+    ['tokens in words', 'maxTokensPerDay', 'a million', 'a number of tokens such as 5000000'],
+    ['tokens in exponents', 'maxTokensPerDay', '1e6', 'a number of tokens such as 5000000'],
     ['a price without a model', 'price', '1/5', 'a model with its US dollars per million tokens'],
     ['a price below zero', 'price', 'llama=-1/5', 'a model with its US dollars per million tokens'],
     ['a timeout without unit', 'timeout', '5', 'a duration such as 90s, 5m or 1h'],
@@ -158,9 +171,7 @@ describe('a bad value', () => {
     const says = (where: string) => bad(`^${where}: '${value.replace(/[$.]/g, '\\$&')}' is not ${wants}`);
     expect(() => buildConfig({ [key]: { flag: '--it', value } }, {}, '')).toThrow(says('--it'));
     expect(() => buildConfig({}, { [variable]: value }, '')).toThrow(says(variable));
-    expect(() => buildConfig({}, {}, gitEntry(key, value))).toThrow(
-      says(`agentwork.${key.toLowerCase()} in /etc/globalconfig`),
-    );
+    expect(() => buildConfig({}, {}, gitEntry(key, value))).toThrow(says(`agentwork.${key} in /etc/globalconfig`));
   });
 });
 

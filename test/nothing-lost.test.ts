@@ -366,7 +366,8 @@ class Play {
   #hear(prompt: string, said: Answer): void {
     tally.calls += 1;
     // Each prompt has a boundary of its own; and what was wrong with the last answer makes no other question.
-    const question = prompt.replaceAll(/[0-9a-f]{16}/g, '').replace(/\s*Your last reply [\s\S]*$/, '');
+    const boundary = /<session-(\w+)>/.exec(prompt)?.[1] ?? '';
+    const question = prompt.replaceAll(boundary, '').replace(/\s*Your last reply [\s\S]*$/, '');
     this.#asked.set(question, [...(this.#asked.get(question) ?? []), said]);
     if (['skip', 'low', 'local', 'middling'].includes(said)) this.#watch.unshared.add(idIn(prompt));
     if (said === 'skip' || said === 'low') this.#watch.worthless.add(idIn(prompt));

@@ -107,7 +107,7 @@ function flagValues(flags: FinalizeFlags): FlagValues {
 function passOptions(config: Config, flags: FinalizeFlags, sessions: readonly string[]): PassOptions {
   if (flags.again && sessions.length === 0) throw new ExpectedError('BAD_USAGE', '--again wants the names of sessions');
   if (flags.upgrade && config.agent !== 'claude') {
-    throw new ExpectedError('BAD_USAGE', `--upgrade wants an agent, and agentwork.agent is ${config.agent}`);
+    throw new ExpectedError('BAD_USAGE', `--upgrade wants an agent to ask, and the agent is '${config.agent}'`);
   }
   return {
     config,

@@ -47,6 +47,7 @@ function colourOf(verdict: VerdictName) {
 function nextStep({ session, verdict, rule, facts }: Explanation): string {
   const name = shellQuoted(session);
   const again = `agentwork finalize --again ${name} summarises it anew`;
+  const upgrade = `agentwork finalize --upgrade ${name} has an agent summarise it`;
   switch (verdict) {
     case 'abandoned':
     case 'missing-artifacts':
@@ -69,8 +70,9 @@ function nextStep({ session, verdict, rule, facts }: Explanation): string {
     case 'downloaded':
       return 'nothing: whoever recorded it finishes it';
     case 'local-only':
-    case 'given-up':
       return again;
+    case 'given-up':
+      return facts.quality?.provider === 'offline' ? upgrade : again;
     case 'unreadable':
       return rule === 'judged_unreadable'
         ? `when its files are mended, ${again}`
@@ -78,8 +80,13 @@ function nextStep({ session, verdict, rule, facts }: Explanation): string {
     case 'foreign':
       return 'nothing: it is left alone';
     case 'finished':
-      return rule === 'finished_at_remote' ? 'git pull brings it here' : 'nothing';
+      if (rule === 'finished_at_remote') return 'git pull brings it here';
+      return isUpgradable(facts) ? upgrade : 'nothing';
   }
+}
+
+function isUpgradable({ quality }: ExplainedFacts): boolean {
+  return quality?.provider === 'offline' && quality.category !== 'skip';
 }
 
 /** Colleagues choose the names of sessions, and a next step is there to be copied into a shell. */
@@ -175,7 +182,7 @@ function rememberedText({ remembered, attempts, last_error: lastError }: Explain
   const parts = [
     remembered ? `${remembered.verdict}: ${remembered.reason}` : '',
     attempts === undefined ? '' : `${attempts} failed attempts`,
-    lastError === undefined ? '' : `the last: ${lastError}`,
+    lastError === undefined ? '' : `the last error: ${lastError}`,
   ];
   return parts.filter((part) => part !== '').join('; ');
 }

@@ -27,6 +27,11 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
+/** An estimate, in as many digits as it is worth: `2,800`, `14,000`, `640`. */
+export function formatAbout(count: number): string {
+  return formatCount(Number(count.toPrecision(2)));
+}
+
 /** `$0.04`, `$1.20`; more digits where two would say nothing. */
 export function formatCost(usd: number): string {
   return `$${usd.toFixed(usd > 0 && usd < 0.01 ? 4 : 2)}`;

@@ -1,7 +1,8 @@
 import type { Recovery } from '../ledger/recovery/recover.ts';
 import type { PassReport, SessionReport } from '../pass-report.ts';
-import { stopMessage } from '../pass-report.ts';
+import { stopAdvice, stopMessage } from '../pass-stop.ts';
 import type { JudgedSession } from '../session-finder.ts';
+import type { AgentStop } from '../work/agent-stop.ts';
 import { formatCost, formatCount, formatDuration, plural } from './format.ts';
 import { paint, printable } from './style.ts';
 
@@ -11,7 +12,8 @@ export function formatResult(result: SessionReport): string {
   const time = formatDuration(result.durationMs);
   if (!result.success) {
     const given = result.verdict === 'given-up' ? GIVEN_UP[result.agent === 'offline' ? 'offline' : 'kept'] : '';
-    return `failed ${name} (${time}): ${given}${printable(result.error?.message ?? '')}`;
+    const runs = result.attempts > 1 ? `, ${result.attempts} runs` : '';
+    return `failed ${name} (${time}${runs}): ${given}${printable(result.error?.message ?? '')}`;
   }
   const how = {
     share: 'done',
@@ -21,12 +23,13 @@ export function formatResult(result: SessionReport): string {
     'given-up': 'given up',
   };
   const title = result.title ? ` "${printable(result.title)}"` : '';
-  return `${how[result.verdict ?? 'share']} ${name} (${time})${title}${oddities(result)}`;
+  const verb = result.isInPlace ? 'done' : how[result.verdict ?? 'share'];
+  return `${verb} ${name} (${time})${title}${oddities(result)}`;
 }
 
 const GIVEN_UP = { offline: 'offline summary published, ', kept: 'the older summary stays, ' } as const;
 
-/** The whole report: nothing for a pass that had nothing to do. Of a pause that lasts, only somebody who watches reads again. */
+/** The whole report: nothing for a pass that had nothing to do. Of what lasts, such as a pause, only somebody who watches reads again. */
 export function formatPass(report: PassReport, isWatched: boolean): string {
   const lines = [...report.alreadyDone.map(formatAlreadyDone)];
   const isIdle = report.results.length === 0 && (report.remaining.length === 0 || isOldNews(report, isWatched));
@@ -34,7 +37,7 @@ export function formatPass(report: PassReport, isWatched: boolean): string {
   for (const result of report.results.filter(({ success }) => !success)) {
     lines.push(`${paint.red('failed')}  ${printable(result.session)}: ${printable(result.error?.message ?? '')}`);
   }
-  if (report.stopped && !isIdle) lines.push(`${paint.yellow('stopped')} ${printable(stopMessage(report.stopped))}`);
+  if (report.stopped && !isIdle) lines.push(...formatStop(report.stopped));
   if (report.interrupted)
     lines.push(`${paint.yellow('interrupted')}: what is finished stays; the next pass goes on from here`);
   const pushed = pushLine(report);
@@ -48,9 +51,16 @@ export function formatAlreadyDone({ session, verdict }: JudgedSession): string {
   return `${printable(session.ledgerName)} ${how}: ${verdict.verdict}, ${printable(verdict.reason)}`;
 }
 
-/** Switched off is a wish; and what was said when a pause began need not be said by each pass of it. */
-function isOldNews({ stopped }: PassReport, isWatched: boolean): boolean {
-  return stopped?.kind === 'disabled' || (stopped?.kind === 'paused' && !stopped.isNew && !isWatched);
+/** Why no further agent was asked, and what a person can do about it. */
+export function formatStop(stop: AgentStop): readonly string[] {
+  const advice = stopAdvice(stop);
+  const head = `${paint.yellow('stopped')}: ${printable(stopMessage(stop))}`;
+  return advice === undefined ? [head] : [head, `  → ${printable(advice)}`];
+}
+
+/** Switched off is a wish; and what was said when it began need not be said by each pass that meets it. */
+function isOldNews({ stopped, isOldStop }: PassReport, isWatched: boolean): boolean {
+  return stopped?.kind === 'disabled' || (isOldStop === true && !isWatched);
 }
 
 function totals({ results, remaining }: PassReport): string {
@@ -71,8 +81,8 @@ function pushLine({ pushed, notPushedBecause, results }: PassReport): string | u
   return pushed === 'off' && results.length > 0 ? `not pushed: ${notPushedBecause ?? 'pushing is off'}` : undefined;
 }
 
-function oddities({ redactions, malformedLines, recovery }: SessionReport): string {
-  const parts: string[] = [];
+function oddities({ redactions, malformedLines, recovery, isInPlace }: SessionReport): string {
+  const parts: string[] = isInPlace ? ['judged not worth sharing, and finished where the ledger has it'] : [];
   const recovered = recovery ? recoveryText(recovery) : '';
   if (recovered !== '') parts.push(recovered);
   if (redactions > 0) parts.push(`${plural(redactions, 'secret')} redacted`);

@@ -39,7 +39,7 @@ function backlog({ queue_depth, sessions }: LedgerStatus): string {
 function agent({ enabled, agent_type, agent_available, rate, stats }: LedgerStatus): string {
   if (!enabled) return 'switched off';
   const state = agent_available ? agent_type : `${agent_type} ${paint.red('is not installed, or not on PATH')}`;
-  const runs = `${plural(stats.total_invocations, 'run')}, ${formatCount(stats.failures)} failed`;
+  const runs = `${plural(stats.total_invocations, 'run')} in all, ${formatCount(stats.failures)} failed`;
   return `${state} · ${runs} · ${formatCount(rate.remaining)} of ${formatCount(rate.limit)} left this hour`;
 }
 
@@ -60,7 +60,8 @@ function usage({ usage: { today, last_7_days: week }, limits }: LedgerStatus): r
 
 function formatUsage({ runs, tokens_in, tokens_out, cost_usd, estimated_runs = 0 }: Usage): string {
   const tokens = `${formatCount(tokens_in)} tokens in, ${formatCount(tokens_out)} out`;
-  const guessed = estimated_runs === 0 ? '' : ` (${formatCount(estimated_runs)} of them as expected: they broke off)`;
+  const guessed =
+    estimated_runs === 0 ? '' : ` (${plural(estimated_runs, 'run')} without figures, counted as expected)`;
   return runs === 0 ? 'no runs' : `${plural(runs, 'run')}, ${tokens}, ${formatCost(cost_usd)}${guessed}`;
 }
 

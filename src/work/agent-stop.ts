@@ -32,42 +32,35 @@ export function pausedStop({ reason, until }: AgentPause, isNew: boolean): Agent
 }
 
 export function rateStop(maxPerHour: number, until: number): AgentStop {
-  return { kind: 'limit', what: 'rate', message: `the ${maxPerHour} agent runs of this hour are used up`, until };
+  const message = `the ${maxPerHour} agent runs of this hour are used up (agentwork.maxInvocationsPerHour)`;
+  return { kind: 'limit', what: 'rate', message, until };
 }
 
-export function budgetStop({ limit, allowed }: BudgetRefusal, now: number): AgentStop {
-  const { what, message } = BUDGET_WORDS[limit];
-  const until = limit === 'maxCostUsd' ? {} : { until: nextDayMs(now) };
-  return { kind: 'limit', what, message: message(allowed), ...until };
+/** What is left of a limit is not enough; a new day brings a new one, if that is enough. */
+export function budgetStop({ limit, allowed, used, needed }: BudgetRefusal, now: number): AgentStop {
+  const { what, unit, span } = BUDGETS[limit];
+  const more = needed === undefined ? '' : `, and one more run can take ${unit(needed)}`;
+  const message = `${unit(used)} of ${unit(allowed)} for ${span} are used (agentwork.${limit})${more}`;
+  const isRenewed = limit !== 'maxCostUsd' && allowed > 0 && (needed ?? 0) <= allowed;
+  return { kind: 'limit', what, message, ...(isRenewed && { until: nextDayMs(now) }) };
 }
 
 /** A run that alone is over a limit waits until somebody raises that. */
-export function tooLargeStop({ limit, allowed, needed }: BudgetRefusal): AgentStop {
-  const { what, name, unit } = BUDGET_WORDS[limit];
-  const message = `what is left can take ${unit(needed)} in one run, and ${name} allows ${unit(allowed)}`;
+export function tooLargeStop({ limit, allowed, needed = 0 }: BudgetRefusal): AgentStop {
+  const { what, unit, span } = BUDGETS[limit];
+  const message = `one run can take ${unit(needed)}, and agentwork.${limit} allows ${unit(allowed)} for ${span}`;
   return { kind: 'limit', what, message };
 }
 
-const dollars = (amount: number): string => `$${amount.toFixed(amount < 0.1 ? 4 : 2)}`;
+/** Two digits after the point, and more where those would say nothing. */
+function dollars(amount: number): string {
+  return `$${amount === 0 || amount >= 0.01 ? amount.toFixed(2) : amount.toFixed(4)}`;
+}
+
 const tokens = (amount: number): string => `${amount.toLocaleString('en-US')} tokens`;
 
-const BUDGET_WORDS = {
-  maxCostUsd: {
-    name: 'agentwork.maxCostUsd',
-    what: 'cost',
-    unit: dollars,
-    message: (allowed: number) => `what is left of the ${dollars(allowed)} for one pass is not enough for another run`,
-  },
-  maxCostUsdPerDay: {
-    name: 'agentwork.maxCostUsdPerDay',
-    what: 'cost',
-    unit: dollars,
-    message: (allowed: number) => `what is left of the ${dollars(allowed)} for this day is not enough for another run`,
-  },
-  maxTokensPerDay: {
-    name: 'agentwork.maxTokensPerDay',
-    what: 'tokens',
-    unit: tokens,
-    message: (allowed: number) => `what is left of the ${tokens(allowed)} for this day is not enough for another run`,
-  },
+const BUDGETS = {
+  maxCostUsd: { what: 'cost', unit: dollars, span: 'one pass' },
+  maxCostUsdPerDay: { what: 'cost', unit: dollars, span: 'this day' },
+  maxTokensPerDay: { what: 'tokens', unit: tokens, span: 'this day' },
 } as const satisfies Record<LimitName, object>;

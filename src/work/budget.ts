@@ -48,8 +48,10 @@ export interface BudgetRefusal {
   readonly why: 'in-flight' | 'used-up' | 'too-large';
   readonly limit: LimitName;
   readonly allowed: number;
-  /** What the run may need. */
-  readonly needed: number;
+  /** What is used of it, by what has ended. */
+  readonly used: number;
+  /** What the run can take at most; undefined where nobody knows. */
+  readonly needed: number | undefined;
 }
 
 /** Holds all passes of a clone to what may be spent, with the runs that are under way counted in at their most. */
@@ -150,12 +152,12 @@ interface Gauge {
 
 /** A run without a known price may start where anything is left and nothing else is under way. */
 function refusalOf({ limit, allowed, used, inFlight }: Gauge, most: number | undefined): BudgetRefusal | undefined {
-  const needed = most ?? 0;
-  const isLeft = most === undefined ? used < allowed : used + needed <= allowed;
-  const isFree = most === undefined ? inFlight === 0 : used + inFlight + needed <= allowed;
+  const isLeft = most === undefined ? used < allowed : used + most <= allowed;
+  const isFree = most === undefined ? inFlight === 0 : used + inFlight + most <= allowed;
   if (isLeft && isFree) return undefined;
-  const why = isLeft ? 'in-flight' : used < allowed && needed > allowed ? 'too-large' : 'used-up';
-  return { why, limit, allowed, needed };
+  const isTooLarge = used < allowed && (most ?? 0) > allowed;
+  const why = isLeft ? 'in-flight' : isTooLarge ? 'too-large' : 'used-up';
+  return { why, limit, allowed, used, needed: most };
 }
 
 /** What a run did not tell is entered as it was expected: some agents tell tokens and no cost. */

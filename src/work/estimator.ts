@@ -6,6 +6,8 @@ import type { RunRequest, RunResult } from './runner.ts';
 export interface Lesson {
   readonly model: string;
   readonly calibration?: Calibration;
+  /** What its last run came to, for a model that no table knows. */
+  readonly price?: Price;
 }
 
 /** By the name that was asked for; empty where it was left to the agent. */
@@ -34,17 +36,19 @@ export class Estimator {
   estimate(request: RunRequest): RunEstimate {
     const lesson = this.#lessonOf(request);
     const model = lesson?.model ?? request.model ?? this.#model;
-    const price = model === undefined ? undefined : priceOf(model, this.#prices);
+    const price = model === undefined ? undefined : (priceOf(model, this.#prices) ?? lesson?.price);
     return estimateRun(request, { model, price, calibration: lesson?.calibration });
   }
 
-  learn(request: RunRequest, estimate: RunEstimate, { model, tokensIn, tokensOut }: Partial<RunResult>): void {
+  learn(request: RunRequest, estimate: RunEstimate, { model, tokensIn, tokensOut, costUsd }: Partial<RunResult>): void {
     const earlier = this.#lessonOf(request);
     const name = model ?? earlier?.model ?? request.model ?? this.#model;
     if (name === undefined || tokensIn === undefined || tokensOut === undefined) return;
     const measured = { rawTokensIn: estimate.rawTokensIn, tokensIn, tokensOut };
     const calibration = learn(earlier?.model === name ? earlier.calibration : undefined, measured);
-    this.#lessons = { ...this.#lessons, [this.#askedFor(request)]: { model: name, calibration } };
+    const price = pricePaid(tokensIn, tokensOut, costUsd);
+    const lesson = { model: name, calibration, ...(price && { price }) };
+    this.#lessons = { ...this.#lessons, [this.#askedFor(request)]: lesson };
   }
 
   #lessonOf(request: RunRequest): Lesson | undefined {
@@ -57,15 +61,30 @@ export class Estimator {
   }
 }
 
+/** Most models ask five times as much for what they write as for what they read. */
+const OUTPUT_FACTOR = 5;
+
+function pricePaid(tokensIn: number, tokensOut: number, costUsd: number | undefined): Price | undefined {
+  const weight = tokensIn + OUTPUT_FACTOR * tokensOut;
+  if (!costUsd || weight <= 0) return undefined;
+  const input = (costUsd * 1e6) / weight;
+  return { input, output: OUTPUT_FACTOR * input };
+}
+
 /** Reads what a state holds; what is no lesson is left out. */
 export function parseLessons(value: unknown): Lessons {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
   return Object.fromEntries(
     Object.entries(value).flatMap(([asked, lesson]) => {
-      const { model, calibration } = Object(lesson) as { model?: unknown; calibration?: unknown };
+      const { model, calibration, price } = Object(lesson) as Record<keyof Lesson, unknown>;
       if (typeof model !== 'string') return [];
       const known = parseCalibration(calibration);
-      return [[asked, { model, ...(known && { calibration: known }) }] as const];
+      return [[asked, { model, ...(known && { calibration: known }), ...(isPrice(price) && { price }) }] as const];
     }),
   );
+}
+
+function isPrice(value: unknown): value is Price {
+  const { input, output } = Object(value) as Partial<Price>;
+  return [input, output].every((amount) => typeof amount === 'number' && Number.isFinite(amount) && amount >= 0);
 }

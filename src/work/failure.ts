@@ -11,7 +11,7 @@ import { RunError, type RunFailureKind } from './runner.ts';
  *   `wait`         it passes by itself: the same again after a while
  *   `repair`       the answer is of no use: once more, with what was wrong about it
  *   `again`        there was no answer to speak of: once more
- *   `next-pass`    it takes long, and may be the machine's fault: once more, but later
+ *   `next-pass`    it may be the machine's fault, or takes long: once more, but later
  *   `give-up`      the same question would get the same non-answer
  *   `leave`        it was stopped by us
  */
@@ -27,6 +27,7 @@ const CONSEQUENCES: Readonly<Record<RunFailureKind, Consequence>> = {
   rate_limited: 'wait',
   server_error: 'wait',
   network: 'wait',
+  not_started: 'next-pass',
   malformed: 'again',
   crashed: 'next-pass',
   timed_out: 'next-pass',
@@ -57,12 +58,12 @@ const BLAMELESS: ReadonlySet<Consequence> = new Set(['stop', 'pause', 'wait', 'l
  */
 export function isCounted(failure: Error): boolean {
   if (!(failure instanceof RunError)) return true;
-  if (failure.kind === 'aborted') return false;
+  if (failure.kind === 'aborted' || failure.kind === 'not_started') return false;
   return !BLAMELESS.has(CONSEQUENCES[failure.kind]) || isPaid(failure);
 }
 
 /** The run never got as far as the service: it does not count against the hourly number. */
-const UNSENT: ReadonlySet<RunFailureKind> = new Set(['not_installed', 'unsupported', 'network']);
+const UNSENT: ReadonlySet<RunFailureKind> = new Set(['not_installed', 'unsupported', 'not_started', 'network']);
 
 export function isUnsent(failure: Error): boolean {
   return failure instanceof RunError && UNSENT.has(failure.kind) && !isPaid(failure);

@@ -50,6 +50,8 @@ export type RunFailureKind =
   | 'timed_out'
   | 'malformed'
   | 'crashed'
+  /** The program ended before it began with the request. */
+  | 'not_started'
   | 'aborted';
 
 /** An invocation that gave no usable answer. `tokensIn`, `tokensOut` and `costUsd` tell what it burned all the same. */

@@ -21,6 +21,9 @@ function printed(result: string): string {
   return `${JSON.stringify({ type: 'result', subtype: 'success', is_error: true, result, total_cost_usd: 0 })}\n`;
 }
 
+/** The program has begun with the request. */
+const BEGUN = { stdout: '{"type":"system","subtype":"init"}\n' };
+
 interface Plan {
   results: { planned: true; need: string; prompt_chars?: number; tokens_in?: number }[];
   total: { runs: number; model?: string; tokens_in: number; tokens_out: number; cost_usd?: number };
@@ -130,7 +133,11 @@ describe('finalize with claude', () => {
     const setup = await setUp(3, { calls: [{ replay: path.join(RECORDED, 'error-not-logged-in') }] });
     const { json, status } = await finalize(setup, '--concurrency', '1');
     expect(status).toBe(12);
-    expect(json.stopped).toMatch(/not logged in.*claude setup-token.*CLAUDE_CODE_OAUTH_TOKEN/);
+    expect(json).toMatchObject({
+      stopped: expect.stringMatching(/^claude is not logged in/),
+      stopped_by: 'not_logged_in',
+      advice: expect.stringMatching(/claude setup-token.*CLAUDE_CODE_OAUTH_TOKEN/),
+    });
     expect(json.remaining).toHaveLength(3);
     expect(await standInCalls(setup.claudeFolder)).toHaveLength(1);
     await writeStandInClaude(setup.claudeFolder);
@@ -142,9 +149,15 @@ describe('finalize with claude', () => {
     const options = { cwd: setup.root, claudeFolder: setup.claudeFolder };
     const first = await runCli(['finalize', '--concurrency', '1'], options);
     expect(first.status).toBe(13);
-    expect(first.stdout).toMatch(/stopped .*hit your limit.*no agent is asked before .*finalize --resume/);
+    expect(first.stdout).toMatch(
+      /stopped: .*hit your limit.*; no agent is asked before 20[-\d]+ \d\d:\d\d UTC\n +→ .*finalize --resume/,
+    );
     const again = await runCli(['finalize'], options);
     expect(again).toEqual({ status: 13, stdout: '', stderr: '' });
+    expect((await runCli(['finalize', setup.names[0] ?? ''], options)).stdout).toMatch(/stopped: .*hit your limit/);
+    const plan = await runCli(['finalize', '--dry-run'], options);
+    expect(plan.stdout).toMatch(/now none would start\nstopped: .*hit your limit/);
+    expect((await runCli(['finalize', '--dry-run', '--resume'], options)).stdout).not.toContain('stopped');
     const { json } = await runJson<FinalizeJson & { goes_on_at: string }>(['finalize'], options);
     const ahead = Date.parse(json.goes_on_at) - Date.now();
     expect(ahead).toBeGreaterThan(90 * 60_000);
@@ -179,13 +192,27 @@ describe('finalize with claude', () => {
   );
 
   test('counts a crash once per pass, and gives up after the third pass', async () => {
-    const setup = await setUp(1, { calls: [{ exitCode: 1, stderr: 'segmentation fault' }] });
+    const setup = await setUp(1, { calls: [{ ...BEGUN, exitCode: 1, stderr: 'segmentation fault' }] });
     for (const verdict of [undefined, undefined, 'given-up']) {
       const { json, status } = await finalize(setup);
       expect(status).toBe(3);
       expect(json.results[0]?.verdict).toBe(verdict);
     }
     expect((await finalize(setup)).json.results).toEqual([]);
+  });
+
+  test('gives nothing up while claude itself is broken, says so, and goes on when it is mended', async () => {
+    const setup = await setUp(6, { calls: [{ exitCode: 1, stderr: 'Error: Cannot find module' }] });
+    for (let pass = 0; pass < 4; pass += 1) {
+      const { json, status } = await finalize(setup);
+      expect(status).toBe(3);
+      expect(json.stopped).toMatch(
+        /^5 agent runs in a row failed alike: .* before it began: Error: Cannot find module/,
+      );
+      expect(json.results.map(({ verdict }) => verdict)).not.toContain('given-up');
+    }
+    await writeStandInClaude(setup.claudeFolder);
+    expect((await finalize(setup)).json.results.map(({ success }) => success)).toEqual(setup.names.map(() => true));
   });
 
   test('counts an answer that is no summary as an attempt, over passes too', async () => {
@@ -225,9 +252,16 @@ describe('finalize with claude', () => {
     const unknown = await runCli(['finalize', '--dry-run'], options);
     expect(unknown.stdout).toMatch(/2 agent runs: .*cost unknown until a run has told its model/);
     const { stdout } = await runCli(['finalize', '--dry-run', '--model', 'claude-haiku-4-5'], options);
-    expect(stdout).toMatch(/SESSION +WOULD BE +RECORDED +PROMPT +TOKENS IN +OUT +COST/);
-    expect(stdout).toMatch(/summarised by claude: no artifacts +4\.3 KB +5\.\d KB +\d,\d{3} +900 +\$0\.00\d\d/);
-    expect(stdout).toMatch(/2 agent runs by claude-haiku-4-5: \d,\d{3} tokens in, 1,800 out, about \$0\.0\d/);
+    expect(stdout).toMatch(/SESSION +WOULD BE +PROMPT +TOKENS IN +OUT +COST/);
+    expect(stdout).toMatch(/summarised by claude: no artifacts +5\.\d KB +\d,\d00 +900 +\$0\.00\d\d/);
+    expect(stdout).toMatch(
+      /2 agent runs by claude-haiku-4-5: \d,\d00 tokens in, 1,800 out, about \$0\.0\d; one run can take \$0\.0\d at most/,
+    );
+    const again = await runCli(['finalize', '--dry-run', '--model', 'claude-haiku-4-5'], options);
+    expect(again.stdout, 'the same each time').toBe(stdout);
+    const limited = { ...options, env: { AGENTWORK_MAX_COST_USD: '0.05' } };
+    const some = await runCli(['finalize', '--dry-run', '--model', 'claude-haiku-4-5'], limited);
+    expect(some.stdout).toMatch(/now only 1 would start\nstopped: \$0\.00\d\d of \$0\.05 for one pass are used/);
     expect(stdout).toContain('2 sessions; nothing was written');
     const priced = ['--dry-run', '--model', 'llama-9'];
     const own = { ...options, env: { AGENTWORK_PRICE: 'llama-9=1000/0' } };
@@ -259,13 +293,18 @@ describe('finalize with claude', () => {
   });
 
   test.each([
-    ['maxCostUsdPerDay', '0.001', /what is left of the \$0\.0010 for this day is not enough.*; goes on at 20/],
+    // What the first run costs is not known before it.
+    [
+      'maxCostUsdPerDay',
+      '0.0005',
+      /^\$0\.00\d\d of \$0\.0005 for this day are used \(agentwork\.maxCostUsdPerDay\), and one more run can take \$0\.0\d$/,
+    ],
     [
       'maxTokensPerDay',
       '900',
-      /what is left can take [\d,]+ tokens in one run, and agentwork\.maxTokensPerDay allows 900/,
+      /^one run can take [\d,]+ tokens, and agentwork\.maxTokensPerDay allows 900 tokens for this day$/,
     ],
-    ['maxCostUsd', '0', /what is left of the \$0\.0000 for one pass is not enough for another run/],
+    ['maxCostUsd', '0', /^\$0\.00 of \$0\.00 for one pass are used \(agentwork\.maxCostUsd\)$/],
   ])('keeps to %s, over passes too, and says when it can go on', async (key, value, sentence) => {
     const setup = await setUp(2);
     git(setup.root, 'config', `agentwork.${key}`, value);
@@ -302,7 +341,7 @@ describe('finalize with claude', () => {
     expect(await finalize(setup)).toMatchObject({ status: 0, json: { results: [] } });
     expect(await standInCalls(setup.claudeFolder)).toHaveLength(4);
     const wrong = await runCli(['finalize', '--upgrade', '--agent', 'offline'], { cwd: setup.root });
-    expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining('--upgrade wants an agent') });
+    expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining('--upgrade wants an agent to ask') });
   });
 
   test('ends an agent that hangs at the time limit, and leaves its session for the next pass', async () => {
@@ -319,7 +358,8 @@ describe('finalize with claude', () => {
     expect(first.status).toBe(13);
     expect(first.json.results).toHaveLength(2);
     const second = await finalize(setup);
-    expect(second).toMatchObject({ status: 13, json: { results: [], stopped: expect.stringContaining('goes on at') } });
+    const stopped = expect.stringMatching(/can be asked again at .* UTC$/);
+    expect(second).toMatchObject({ status: 13, json: { results: [], stopped, stopped_by: 'limit_rate' } });
     expect(await standInCalls(setup.claudeFolder)).toHaveLength(2);
   });
 

@@ -59,7 +59,7 @@ describe('a command that cannot begin', () => {
     git(root, 'config', 'agentwork.maxConcurrent', 'lots');
     const { status, stderr } = await runCli(['detect'], { cwd: root });
     expect(status).toBe(2);
-    expect(stderr).toContain("agentwork.maxconcurrent in .git/config: 'lots' is not a whole number from 1 to 64");
+    expect(stderr).toContain("agentwork.maxConcurrent in .git/config: 'lots' is not a whole number from 1 to 64");
   });
 
   test('names the variable of the environment that holds a bad value', async () => {

@@ -46,7 +46,13 @@ describe('a run may not start', () => {
     const { budget, settle } = budgetOf({ maxCostUsd: 1 });
     budget.reserve('a', run(0.6));
     settle('a', 0.6);
-    expect(budget.reserve('b', run(0.6))).toEqual({ why: 'used-up', limit: 'maxCostUsd', allowed: 1, needed: 0.6 });
+    expect(budget.reserve('b', run(0.6))).toEqual({
+      why: 'used-up',
+      limit: 'maxCostUsd',
+      allowed: 1,
+      used: 0.6,
+      needed: 0.6,
+    });
     expect(budget.reserve('b', run(0.4))).toBeUndefined();
   });
 

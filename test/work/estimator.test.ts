@@ -62,6 +62,22 @@ describe('after a run', () => {
     expect(next).toMatchObject({ model: 'claude-opus-4-5', tokensIn: estimate.rawTokensIn, tokensOut: 700 });
   });
 
+  test('of a model that no table knows, the next costs what that one did', () => {
+    const estimator = new Estimator('llama-9');
+    expect(estimator.estimate(REQUEST).most.costUsd).toBeUndefined();
+    const { rawTokensIn: tokensIn } = estimator.estimate(REQUEST);
+    estimator.learn(REQUEST, estimator.estimate(REQUEST), {
+      model: 'llama-9',
+      tokensIn,
+      tokensOut: 500,
+      costUsd: 0.25,
+    });
+    const { lessons } = estimator;
+    const next = new Estimator('llama-9', { restored: parseLessons(JSON.parse(JSON.stringify(lessons))) });
+    expect(next.estimate(REQUEST).costUsd).toBeCloseTo(0.25, 2);
+    expect(next.estimate(REQUEST).most.costUsd).toBeGreaterThan(0.25);
+  });
+
   test('that told nothing, nothing is learnt', () => {
     const estimator = new Estimator('haiku');
     estimator.learn(REQUEST, estimator.estimate(REQUEST), {});

@@ -20,6 +20,7 @@ const TABLE: readonly (readonly [RunFailureKind, Consequence, boolean, object])[
   ['network', 'wait', false, NOTHING],
   ['malformed', 'again', true, {}],
   ['crashed', 'next-pass', true, {}],
+  ['not_started', 'next-pass', false, NOTHING],
   ['timed_out', 'next-pass', true, {}],
   ['over_budget', 'next-pass', true, {}],
   ['refused', 'give-up', true, {}],
@@ -41,7 +42,7 @@ describe.each(TABLE)('a run that ends as %s', (kind, consequence, counts, usage)
     expect(usageOf(new RunError(kind, 'no'))).toEqual(usage);
   });
 
-  test.runIf(kind !== 'aborted')('that was paid for counts, whatever it was', () => {
+  test.runIf(kind !== 'aborted' && kind !== 'not_started')('that was paid for counts, whatever it was', () => {
     expect(isCounted(new RunError(kind, 'no', { usage: { tokensIn: 5 } }))).toBe(true);
     expect(isCounted(new RunError(kind, 'no', { usage: { costUsd: 0.01 } }))).toBe(true);
   });

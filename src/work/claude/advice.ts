@@ -1,18 +1,38 @@
-import type { RunFailureKind } from '../runner.ts';
+import type { RunError, RunFailureKind } from '../runner.ts';
 
 /** What a person can do about a failure of this kind, where the failure itself does not say it already. */
-export function adviceFor(kind: RunFailureKind): string | undefined {
-  return ADVICE[kind];
+export function adviceFor({ kind, message }: Pick<RunError, 'kind' | 'message'>): string | undefined {
+  return ADVICE[kind]?.find(({ unless }) => !unless?.test(message))?.advice;
 }
 
-const ADVICE: Readonly<Partial<Record<RunFailureKind, string>>> = {
-  not_logged_in:
-    'run `claude` and type /login; on macOS cron and launchd do not see that login, which lies in the keychain: ' +
-    '`claude setup-token` gives a token to set there as CLAUDE_CODE_OAUTH_TOKEN',
-  billing:
-    'add credit at https://platform.claude.com/settings/billing, or unset ANTHROPIC_API_KEY to use the plan that you are logged in to',
-  model_not_found: 'name a model that your account has, by `--model` or agentwork.model',
-  not_installed:
-    'install claude (`npm install --global @anthropic-ai/claude-code`); if it is installed, put its folder on PATH, ' +
-    'which is short in cron, or its path into agentwork.claudePath',
+interface Way {
+  readonly advice: string;
+  /** Not where the failure says this. */
+  readonly unless?: RegExp;
+}
+
+const ADVICE: Readonly<Partial<Record<RunFailureKind, readonly Way[]>>> = {
+  not_logged_in: [
+    {
+      advice:
+        'run `claude` and type /login; for cron and launchd, which may not see that login, put the token of ' +
+        '`claude setup-token` into CLAUDE_CODE_OAUTH_TOKEN',
+      unless: /api[ _]key/i,
+    },
+    { advice: 'correct ANTHROPIC_API_KEY, or unset it to use the plan that you are logged in to' },
+  ],
+  billing: [
+    {
+      advice: 'add credit at https://platform.claude.com/settings/billing, or unset ANTHROPIC_API_KEY to use your plan',
+    },
+  ],
+  model_not_found: [{ advice: 'name a model that your account has, by `--model` or agentwork.model' }],
+  not_installed: [
+    {
+      advice:
+        'install it (`npm install --global @anthropic-ai/claude-code`), or put its folder on PATH, which is short in ' +
+        'cron, or its path into agentwork.claudePath',
+      unless: /^there is no program/,
+    },
+  ],
 };

@@ -35,6 +35,8 @@ export interface ClaudeReport {
   readonly usage: ClaudeUsage;
   /** Lines that were no JSON object, or too long to be kept. */
   readonly lostLines: number;
+  /** Whether any event came, or a part of one: a program that fails at its start prints none. */
+  readonly isBegun: boolean;
 }
 
 /** Reads the stream-json output of a run as it comes, in bounded memory. Unknown lines are ignored. */
@@ -50,6 +52,7 @@ export class ClaudeOutput {
   #rejection: ClaudeRejection | undefined;
   #stray = '';
   #malformed = 0;
+  #isBegun = false;
 
   push(chunk: Uint8Array): void {
     this.#lines.push(chunk);
@@ -67,6 +70,7 @@ export class ClaudeOutput {
       stray: this.#stray,
       usage: parseUsage(this.#result, this.#model),
       lostLines: this.#malformed + this.#lines.dropped,
+      isBegun: this.#isBegun || this.#lines.dropped > 0,
     };
   }
 
@@ -78,6 +82,7 @@ export class ClaudeOutput {
   }
 
   #readEvent(value: JsonObject): void {
+    this.#isBegun = true;
     if (value.type === 'assistant') this.#readAssistant(value);
     if (value.type === 'result') this.#result = value;
     if (value.type === 'system' && value.subtype === 'api_retry') this.#retry = parseNotice(value, '', '');
@@ -103,6 +108,7 @@ export class ClaudeOutput {
   /** A cut JSON line may hold the model's words, which must not be taken for the program's. */
   #lose(line: string): void {
     this.#malformed += 1;
+    if (line.startsWith('{')) this.#isBegun = true;
     if (!line.startsWith('{')) this.#stray = `${this.#stray}${line}\n`.slice(0, STRAY_LENGTH);
   }
 }

@@ -116,8 +116,17 @@ function nameFailure(run: ClaudeRun, said: string): NamedFailure {
   }
   if (CANNOT_START.has(end.exitCode)) return { kind: 'unsupported', sentence: 'claude cannot be started' };
   if (end.exitCode === 0 && report.result?.isError !== true) return { kind: 'malformed', sentence: lackOf(report) };
+  if (isBadStart(run)) return { kind: 'not_started', sentence: `claude ended ${waysOut(end)} before it began` };
   return { kind: 'crashed', sentence: `claude ended ${waysOut(end)} without an answer` };
 }
+
+/** A signal may have come at any time: only a program that gave up by itself, before its first event, asked nobody. */
+function isBadStart({ report, end }: ClaudeRun): boolean {
+  return end.signalName === undefined && (end.exitCode ?? 0) < FIRST_SIGNAL_STATUS && !report.isBegun;
+}
+
+/** From there on an exit status names a signal. */
+const FIRST_SIGNAL_STATUS = 128;
 
 /** A shell's way to say "not executable" and "not found", as when `#!/usr/bin/env node` finds no node. */
 const CANNOT_START: ReadonlySet<number | undefined> = new Set([126, 127]);

@@ -4,7 +4,7 @@ import type { RunFailureKind } from '../../../src/work/runner.ts';
 
 /** Every kind, so that a new one is thought about: what a person can do. */
 const KINDS: Readonly<Record<RunFailureKind, RegExp | undefined>> = {
-  not_installed: /^install claude .*PATH.*agentwork\.claudePath$/,
+  not_installed: /^install it .*PATH.*agentwork\.claudePath$/,
   unsupported: undefined,
   not_logged_in: /^run `claude` and type \/login; .*`claude setup-token`.*CLAUDE_CODE_OAUTH_TOKEN$/,
   billing: /^add credit at https:/,
@@ -20,11 +20,20 @@ const KINDS: Readonly<Record<RunFailureKind, RegExp | undefined>> = {
   timed_out: undefined,
   malformed: undefined,
   crashed: undefined,
+  not_started: undefined,
   aborted: undefined,
 };
 
 test.each(Object.entries(KINDS))('%s', (name, advice) => {
   const kind = name as RunFailureKind;
-  if (advice === undefined) expect(adviceFor(kind)).toBeUndefined();
-  else expect(adviceFor(kind)).toMatch(advice);
+  const said = adviceFor({ kind, message: 'claude failed' });
+  if (advice === undefined) expect(said).toBeUndefined();
+  else expect(said).toMatch(advice);
+});
+
+test('a key that is wrong is no login that is missing, and a path that is wrong no program that is missing', () => {
+  expect(adviceFor({ kind: 'not_logged_in', message: 'claude is not logged in: Invalid API key' })).toMatch(
+    /^correct ANTHROPIC_API_KEY/,
+  );
+  expect(adviceFor({ kind: 'not_installed', message: 'there is no program at /nope' })).toBeUndefined();
 });
