@@ -166,7 +166,12 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     }
     if (found.summary && isGood(found.summary)) return this.#keepGood(item, prepared, found.summary, failure);
     const offline = buildOfflineSummary(study.outline, study.raw.header);
-    const outcome = await this.#finish(item, prepared, { ...offline, summary_status: 'unrecoverable' }, null);
+    const given = {
+      ...offline,
+      summary_status: 'unrecoverable',
+      score_reason: 'no agent could say what it is worth',
+    } as const;
+    const outcome = await this.#finish(item, prepared, given, null);
     await this.#book.noteDiagnosis(outcome.published, failure);
     return outcome;
   }

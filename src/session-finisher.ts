@@ -93,6 +93,8 @@ export class SessionFinisher {
   #dispositionOf(place: 'ledger' | 'cache', summary: SessionSummary, isNew: boolean): QualityCategory {
     const isOwnSkip = summary.provider === 'offline' && summary.quality_category === 'skip';
     if (isOwnSkip) return place === 'ledger' ? 'share' : 'local_only';
+    // Whoever failed on it did not say that it is worth sharing, and what is published stays so.
+    if (summary.summary_status === 'unrecoverable' && place === 'cache') return 'local_only';
     const disposition = dispositionOf(summary, this.#thresholds);
     return disposition === 'skip' && !isNew ? 'local_only' : disposition;
   }

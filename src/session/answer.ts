@@ -86,11 +86,33 @@ const cutTitle = (title = 'Brief session'): string => title.slice(0, TITLE.max);
 
 /** The JSON objects in a reply, the likelier places first: all of it, code fences, anything between braces. */
 function jsonObjects(output: string): readonly unknown[] {
-  const fences = [...output.matchAll(/```(\w*)[^\n]*\n([\s\S]*?)```/g)];
-  const json = fences.filter(([, language]) => language?.toLowerCase() === 'json');
-  const texts = [output, ...[...json, ...fences].map(([, , body = '']) => body), ...bracedTexts(output)];
+  const fences = fencedBlocks(output);
+  const json = fences.filter(({ language }) => language === 'json');
+  const texts = [output, ...[...json, ...fences].map(({ body }) => body), ...bracedTexts(output)];
   return texts.slice(0, 3 * MAX_OBJECTS).flatMap(parseObject);
 }
+
+interface Fence {
+  readonly language: string;
+  readonly body: string;
+}
+
+// By hand here and below: a regular expression looks again and again for an end that is not there.
+function fencedBlocks(text: string): readonly Fence[] {
+  const blocks: Fence[] = [];
+  let start = text.indexOf(FENCE);
+  while (start !== -1 && blocks.length < MAX_OBJECTS) {
+    const lineEnd = text.indexOf('\n', start);
+    const end = lineEnd === -1 ? -1 : text.indexOf(FENCE, lineEnd);
+    if (end === -1) return blocks;
+    const info = text.slice(start + FENCE.length, Math.min(lineEnd, start + 100));
+    blocks.push({ language: (/^\w*/.exec(info)?.[0] ?? '').toLowerCase(), body: text.slice(lineEnd + 1, end) });
+    start = text.indexOf(FENCE, end + FENCE.length);
+  }
+  return blocks;
+}
+
+const FENCE = '```';
 
 function parseObject(text: string): readonly object[] {
   if (!text.trimStart().startsWith('{')) return [];
@@ -117,13 +139,14 @@ function bracedTexts(output: string): readonly string[] {
 
 /** Where the brace at `start` is closed, braces inside of strings not counted. */
 function closingBrace(text: string, start: number): number | undefined {
-  const marks = /[{}]|"[^"\\]*(?:\\.[^"\\]*)*"/gs;
-  marks.lastIndex = start;
-  let depth = 0;
-  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
-    if (mark[0] === '{') depth += 1;
-    if (mark[0] === '}') depth -= 1;
-    if (depth === 0) return mark.index;
+  let [depth, isInString] = [0, false];
+  for (let at = start; at < text.length; at += 1) {
+    const char = text[at];
+    if (isInString && char === '\\') at += 1;
+    else if (char === '"') isInString = !isInString;
+    else if (!isInString && char === '{') depth += 1;
+    else if (!isInString && char === '}') depth -= 1;
+    if (depth === 0) return at;
   }
   return undefined;
 }

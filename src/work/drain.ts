@@ -146,12 +146,11 @@ export class Drain {
   async #afterFailure(handler: WorkHandler, item: WorkItem, { failure, result }: Failed): Promise<void> {
     const consequence = this.#options.gate.fail(item.dedupKey, failure);
     if (consequence === 'fail') throw failure;
-    const endsTheDrain = ENDS_THE_DRAIN.has(consequence);
-    if (endsTheDrain && !isCounted(failure)) return this.#leave(item);
+    if (consequence === 'leave') return this.#leave(item);
     const recorded = await handler.recordFailure?.(item, failure, result ?? usageOf(failure));
     const attempts = recorded?.attempts ?? item.attempts + (isCounted(failure) ? 1 : 0);
     const next: WorkItem = { ...item, attempts, lastErr: failure.message };
-    if (endsTheDrain || this.#signal.aborted) return this.#leave(next);
+    if (ENDS_THE_DRAIN.has(consequence) || this.#signal.aborted) return this.#leave(next);
     const isFinal = attempts >= MAX_ATTEMPTS || consequence === 'give-up';
     if (isFinal && handler.giveUp) return this.#giveUp(handler, next, failure);
     if (isFinal || consequence === 'next-pass') return this.#fail(next, failure);
@@ -204,8 +203,8 @@ export class Drain {
   }
 }
 
-/** The item is no part of these, and waits for another pass. */
-const ENDS_THE_DRAIN: ReadonlySet<Consequence> = new Set(['stop', 'pause', 'leave']);
+/** The item waits for another pass, behind those that nothing befell: it may be the one that brought this about. */
+const ENDS_THE_DRAIN: ReadonlySet<Consequence> = new Set(['stop', 'pause']);
 
 /** A failure, and the answer that was of no use where one came. */
 interface Failed {

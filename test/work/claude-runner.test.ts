@@ -211,7 +211,12 @@ describe('a claude that', () => {
     ["You've hit your weekly limit · resets 7am (UTC)", 'usage_limited'],
     ['Invalid API key · Please run /login', 'not_logged_in'],
   ])('gives %j for an answer fails', async (answer, kind) => {
-    const runner = await runnerOf({ calls: [{ answer }] });
+    const content = [{ type: 'text', text: answer }];
+    const printed = [
+      { type: 'assistant', message: { id: 'm', model: 'claude-haiku-4-5', content } },
+      { type: 'result', subtype: 'success', is_error: false, result: answer, total_cost_usd: 0 },
+    ];
+    const runner = await runnerOf({ calls: [{ stdout: printed.map((line) => `${JSON.stringify(line)}\n`).join('') }] });
     const failure = await failureOf(runner.run(PROMPT, neverAborted()));
     expect(failure).toMatchObject({ kind, exitCode: 0 });
     expect(failure.resetsAt !== undefined).toBe(kind === 'usage_limited');

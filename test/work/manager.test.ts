@@ -564,7 +564,7 @@ describe('no further agent starts', () => {
     expect(stopped).toEqual({ kind: 'unavailable', error });
     expect(remaining.map(nameOf)).toEqual(['1', '2']);
     expect(remaining[0]?.attempts).toBe(0);
-    expect(handler).toMatchObject({ done: ['free 3'], failures: [], givenUp: [] });
+    expect(handler).toMatchObject({ done: ['free 3'], failures: ['1'], givenUp: [] });
     expect(mock.requests).toHaveLength(1);
   });
 
@@ -575,7 +575,7 @@ describe('no further agent starts', () => {
     expect(stopped).toEqual({ kind: 'paused', message: 'limit reached', until: NOON + 3 * HOUR_MS, isNew: true });
     expect(manager.pause).toEqual({ since: NOON, until: NOON + 3 * HOUR_MS, reason: 'limit reached' });
     expect(remaining.map(nameOf)).toEqual(['1', '2']);
-    expect(handler).toMatchObject({ done: ['free 3'], failures: [], givenUp: [] });
+    expect(handler).toMatchObject({ done: ['free 3'], failures: ['1'], givenUp: [] });
   });
 
   test('after a usage limit that says nothing about its end', async () => {

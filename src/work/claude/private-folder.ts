@@ -46,7 +46,7 @@ async function makeFolder(parent: string): Promise<string> {
   try {
     return await mkdtemp(join(parent, `agentwork-${process.pid}-`));
   } catch (cause) {
-    throw new RunError('crashed', `no private folder can be made in ${parent}: ${messageOf(cause)}`, { cause });
+    throw new RunError('not_started', `no private folder can be made in ${parent}: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -93,7 +93,7 @@ function probeFailure(end: ProcessEnd, flag: string): RunError {
   const details = { exitCode: end.exitCode, stderr: end.stderr };
   if (end.stopped === 'aborted') return new RunError('aborted', 'the run was stopped', details);
   if (end.stopped === 'timed_out') {
-    return new RunError('timed_out', `claude ${flag} took longer than ${PROBE_TIMEOUT_MS / SECOND_MS} s`, details);
+    return new RunError('not_started', `claude ${flag} took longer than ${PROBE_TIMEOUT_MS / SECOND_MS} s`, details);
   }
   const cause = quote(end.stderr);
   return new RunError('unsupported', `claude ${flag} does not work${cause === '' ? '' : `: ${cause}`}`, details);

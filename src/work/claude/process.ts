@@ -97,7 +97,7 @@ function start(execa: Execa, order: ProcessOrder) {
 const SHORTAGES: ReadonlySet<string | undefined> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM', 'E2BIG']);
 
 function startFailure(program: string, cause: unknown): RunError {
-  const kind = SHORTAGES.has(systemErrorCode(cause)) ? 'crashed' : 'unsupported';
+  const kind = SHORTAGES.has(systemErrorCode(cause)) ? 'not_started' : 'unsupported';
   return new RunError(kind, `${program} cannot be started: ${messageOf(cause)}`, { cause });
 }
 

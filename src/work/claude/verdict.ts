@@ -16,8 +16,9 @@ export interface ClaudeRun {
 }
 
 /**
- * The answer of a run, or a RunError that says what went wrong. An answer needs all four: exit status 0, a result line of
- * subtype success, not marked as an error, and text. Each of them alone is wrong in some version.
+ * The answer of a run, or a RunError that says what went wrong. An answer needs all three: a result line of subtype
+ * success, not marked as an error, and text. Each of them alone is wrong in some version, and so is exit status 0. How
+ * the program ended after its result line, or that it did not, takes nothing away from what was paid for.
  */
 export function judgeClaudeRun(run: ClaudeRun): RunResult {
   const { report, end, durationMs } = run;
@@ -41,9 +42,9 @@ const QUOTE_LENGTH = 200;
 const NO_CONTENT = '(no content)';
 
 function isAnswer({ report, end }: ClaudeRun): boolean {
-  if (end.stopped !== undefined || !hasAnswer(report) || report.isTextCut) return false;
+  if (end.stopped === 'aborted' || !hasAnswer(report) || report.isTextCut) return false;
   if (isPaidInFull(report)) return true;
-  return end.exitCode === 0 && report.result?.subtype === 'success' && !report.result.isError;
+  return report.result?.subtype === 'success' && !report.result.isError;
 }
 
 /** The budget is looked at after the call: an answer that came to its end is whole, and paid for. */
@@ -53,7 +54,12 @@ function isPaidInFull({ result }: ClaudeReport): boolean {
 
 function hasAnswer(report: ClaudeReport): boolean {
   const text = report.text.trim();
-  return text !== '' && text !== NO_CONTENT && !isProgramMessage(text);
+  return text !== '' && text !== NO_CONTENT && !isProgramsWord(report);
+}
+
+/** Words for which tokens were written are a model's, who may say what it likes: they stop nothing. */
+function isProgramsWord({ text, usage }: ClaudeReport): boolean {
+  return (usage.tokensOut ?? 0) === 0 && isProgramMessage(text);
 }
 
 function failureOf(run: ClaudeRun): RunError {
@@ -65,12 +71,17 @@ function failureOf(run: ClaudeRun): RunError {
     exitCode: end.exitCode,
     resetsAt: LIMITS.has(kind) ? resetTime(run, said) : undefined,
     stderr: end.stderr,
-    usage: isBrokenOff(said) && !report.usage.tokensIn ? {} : report.usage,
+    usage: usageOf(report, said),
   });
 }
 
-/** 2.1.100 says so of a stream that broke off, which was paid for, and counts nothing. */
-const isBrokenOff = (said: string) => /\bAPI Error:? terminated\b/.test(said);
+/** An answer that was begun was paid for, also where the program counts nothing of it: then nobody knows how much. */
+function usageOf(report: ClaudeReport, said: string): ClaudeReport['usage'] {
+  const { usage } = report;
+  const isBegun = hasAnswer(report) || /\bAPI Error:? terminated\b/.test(said);
+  if (!isBegun || usage.tokensIn) return usage;
+  return usage.model === undefined ? {} : { model: usage.model };
+}
 
 const LIMITS: ReadonlySet<RunFailureKind> = new Set(['rate_limited', 'usage_limited']);
 
@@ -89,7 +100,7 @@ function programText({ report, end }: ClaudeRun): string {
   const isProgramsResult = result?.isError || (!hasAnswer(report) && report.lostLines === 0);
   const said = [
     notice?.text ?? '',
-    isProgramMessage(report.text) ? report.text : '',
+    isProgramsWord(report) ? report.text : '',
     isProgramsResult ? (result?.text ?? '') : '',
   ].filter((text) => text !== '');
   if (said.length > 0 || result !== undefined) return said.join('\n');

@@ -208,7 +208,17 @@ describe('the answer', () => {
   });
 
   test('that was said before an exit status that is not 0 is no evidence for a limit', () => {
-    expectFailure(judge(lines(said('the rate limit was raised'), DONE), { ...EXITED, exitCode: 7 }), 'crashed');
+    const broken = done({ subtype: 'error_during_execution', is_error: true });
+    expectFailure(judge(lines(said('the rate limit was raised'), broken), { ...EXITED, exitCode: 7 }), 'crashed');
+  });
+
+  test.each<[string, Partial<ProcessEnd>]>([
+    ['an exit status', { exitCode: 7 }],
+    ['a signal', { exitCode: undefined, signalName: 'SIGSEGV' }],
+    ['no end at all', { exitCode: undefined, signalName: 'SIGTERM', stopped: 'timed_out' }],
+  ])('that is whole was paid for, and is taken, whatever came after its result line: %s', (_, end) => {
+    expect(answerOf(judge(lines(said('x'), DONE), { ...EXITED, ...end })).output).toBe('x');
+    expectFailure(judge(lines(said('x'), DONE), { ...EXITED, ...end, stopped: 'aborted' }), 'aborted');
   });
 
   test('that was cut off within its line is no evidence for a limit', () => {

@@ -36,7 +36,7 @@ describe('a process', () => {
     const long = runProcess({ ...order(''), arguments: ['-e', '', 'x'.repeat(4_000_000)] });
     await expect(long).rejects.toMatchObject({
       name: 'RunError',
-      kind: 'crashed',
+      kind: 'not_started',
       message: expect.stringContaining('E2BIG'),
     });
   });

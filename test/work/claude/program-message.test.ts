@@ -25,6 +25,13 @@ describe('a message of the program that looks like an answer', () => {
     expect(failure.usage).toMatchObject({ tokensIn: 0, tokensOut: 0, costUsd: 0 });
   });
 
+  test('is none when tokens were written for it: then a model says so, who may have been told to', () => {
+    const usage = { input_tokens: 900, output_tokens: 12 };
+    for (const text of ["You've hit your weekly limit|1772798400", 'Not logged in · Please run /login']) {
+      expect(answerOf(judge(lines(said(text), done({ result: text, usage })), EXITED)).output).toBe(text);
+    }
+  });
+
   test('tells when the limit ends', () => {
     const judged = judge(lines(said("You've hit your weekly limit · resets Mar 8 at 7am (UTC)"), DONE), EXITED);
     expect(failureOf(judged).resetsAt).toBe(Date.parse('2026-03-08T07:00:00Z'));
