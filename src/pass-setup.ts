@@ -43,6 +43,7 @@ export async function openPass(
   const startedAt = world.clock();
   const { store, warning } = await StateStore.open(ledger.stateDir);
   if (warning !== undefined) world.tell({ type: 'warning', message: warning });
+  store.writeOnlyWhile(() => lock.isHeld());
   if (options.resume) store.update({ pause: undefined });
   const commits: CommitReport[] = [];
   const committer = options.commit
@@ -116,10 +117,12 @@ function buildManager(ledger: Ledger, world: World, config: Config, store: State
     isOurs: () => lock.isHeld(),
     onStart: (item) => world.tell({ type: 'started', session: targetOf(item) }),
     onChange: async () => {
-      const { active = NONE, recent = NONE, stats } = manager.status();
-      store.update({ active, recent, stats, pause: manager.pause, ...limitsState(limits) });
       await store.save();
     },
+  });
+  store.includeInEachSave(() => {
+    const { active = NONE, recent = NONE, stats } = manager.status();
+    return { active, recent, stats, pause: manager.pause, ...limitsState(limits) };
   });
   return manager;
 }

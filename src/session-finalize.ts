@@ -22,7 +22,14 @@ import {
 import { SessionFinisher, type SessionOutcome } from './session-finisher.ts';
 import { MemoryBook, NO_MEMORIES } from './session-memory.ts';
 import { buildQuestion, newBoundary } from './session-question.ts';
-import { isAskedNothing, isGood, needsSummary, summaryFromAnswer, summaryWithoutAgent } from './session-summariser.ts';
+import {
+  isAskedNothing,
+  isGood,
+  needsSummary,
+  saysLess,
+  summaryFromAnswer,
+  summaryWithoutAgent,
+} from './session-summariser.ts';
 import type { MeasuredUsage } from './work/budget.ts';
 import type { WorkHandler } from './work/handler.ts';
 import type { NewWorkItem, WorkItem } from './work/queue.ts';
@@ -148,6 +155,9 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     const answer = result ?? (prepared && this.#paidAnswer(prepared)) ?? null;
     const summary = prepared && this.#summarise(prepared, answer);
     if (prepared?.study && summary && result) await this.#book.noteAnswer(prepared.found, prepared.study, result);
+    const better =
+      prepared && summary && saysLess(summary, prepared.found.summary) ? prepared.found.summary : undefined;
+    if (better) return this.#keepGood(item, prepared as PreparedSession, better, new Error('the new answer says less'));
     return summary ? this.#finish(item, prepared, summary, answer) : this.#kept(item);
   }
 

@@ -49,15 +49,21 @@ export class MemoryBook {
     const last_error = failure.message;
     if (!isCounted(failure)) {
       const known = found && this.#known(found);
-      if (found) await this.#set(found, { ...known, last_error }, known?.recording);
+      // What an agent said of this very session tells more than what befell any.
+      if (found) await this.#set(found, { last_error, ...known }, known?.recording);
       return before;
     }
     const attempts = before + 1;
     if (!found) return attempts;
     const spent = addSpent(this.spentOn(found), usage);
+    const { verdict, reason, upgraded } = this.#judged(found);
     // A limit may come between an answer of no use and its repair: then the next pass repairs it.
     const complaint = isBadAnswer(failure) && told === undefined ? last_error : undefined;
-    await this.#set(found, defined({ attempts, last_error, complaint, spent }), inputOf(found));
+    await this.#set(
+      found,
+      defined({ verdict, reason, upgraded, attempts, last_error, complaint, spent }),
+      inputOf(found),
+    );
     return attempts;
   }
 
@@ -91,12 +97,12 @@ export class MemoryBook {
   async noteAnswer(found: SurveyedSession, { raw }: TranscriptStudy, result: RunResult): Promise<void> {
     const { output, model, tokensIn: tokens_in, tokensOut: tokens_out, costUsd: cost_usd } = result;
     const paid = defined({ output, entries: raw.entryCount, model, tokens_in, tokens_out, cost_usd });
-    await this.#set(found, defined({ paid, spent: this.spentOn(found) }));
+    await this.#set(found, defined({ ...this.#judged(found), paid, spent: this.spentOn(found) }), inputOf(found));
   }
 
   /** The answer that an earlier pass got for as many entries and could not write down, if it is still of use. */
   keptAnswer(found: SurveyedSession, study: TranscriptStudy): RunResult | undefined {
-    const paid = this.#memories.get(memoryKey(found))?.paid;
+    const paid = found.memory?.paid;
     if (typeof paid?.output !== 'string' || paid.entries !== study.raw.entryCount) return undefined;
     const { output, model, tokens_in: tokensIn, tokens_out: tokensOut, cost_usd: costUsd } = paid;
     const result = defined({ output, duration: 0, exitCode: 0, model, tokensIn, tokensOut, costUsd });
@@ -118,6 +124,12 @@ export class MemoryBook {
     const upgraded = found.summary?.agentwork?.input.sha256;
     const { verdict, reason } = found.memory ?? {};
     await this.#set(found, defined({ verdict, reason, upgraded, last_error: failure.message }));
+  }
+
+  /** What was said of a session before outlives whatever comes of asking again; that it cannot be read does not. */
+  #judged(found: SurveyedSession): Pick<SessionMemory, 'verdict' | 'reason' | 'upgraded'> {
+    const { verdict, reason, upgraded } = this.#known(found) ?? {};
+    return verdict === 'unreadable' ? {} : defined({ verdict, reason, upgraded });
   }
 
   #known(found: SurveyedSession): SessionMemory | undefined {

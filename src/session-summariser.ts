@@ -45,6 +45,11 @@ export function isGood(summary: SessionSummary | undefined): boolean {
   return summary !== undefined && summary.provider !== 'offline';
 }
 
+/** Whether an answer has only its verdict, where a summary stands that tells what happened. */
+export function saysLess(answer: SessionSummary, existing: SessionSummary | undefined): boolean {
+  return answer.quality_category === 'skip' && isGood(existing) && existing?.quality_category !== 'skip';
+}
+
 /** Whether so little happened that no agent is asked; one that made a summary of it before is asked again. */
 export function isAskedNothing({ found }: Pick<Unsummarised, 'found'>, { outline }: TranscriptStudy): boolean {
   return isBrief(outline) && !isGood(found.summary);

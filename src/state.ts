@@ -91,6 +91,8 @@ export class StateStore {
   /** As it lies on disk, as far as this store has written it. */
   #saved: State;
   #saving: Promise<void> | undefined;
+  #isOurs: () => boolean = () => true;
+  #freshest: () => Partial<State> = () => ({});
 
   private constructor(stateDir: string, state: State) {
     this.#stateDir = stateDir;
@@ -118,6 +120,16 @@ export class StateStore {
     return this.#state;
   }
 
+  /** A pass whose lock was taken over keeps what it knows to itself: the state is another's now. */
+  writeOnlyWhile(isOurs: () => boolean): void {
+    this.#isOurs = isOurs;
+  }
+
+  /** What is asked for before each save: figures that change all the time belong to no save of their own. */
+  includeInEachSave(freshest: () => Partial<State>): void {
+    this.#freshest = freshest;
+  }
+
   update(change: Partial<State>): void {
     const keys = Object.keys(change) as (keyof State)[];
     if (keys.every((key) => change[key] === this.#state[key])) return;
@@ -137,8 +149,9 @@ export class StateStore {
   /** Resolves when everything changed so far is on disk; calls that come during a save share the next one. */
   async save(): Promise<void> {
     while (this.#saving) await this.#saving;
+    this.update(this.#freshest());
     const state = this.#state;
-    if (state === this.#saved) return;
+    if (state === this.#saved || !this.#isOurs()) return;
     this.#saving = writeFileAtomic(statePath(this.#stateDir), formatState(state), { mode: 0o600 });
     try {
       await this.#saving;
@@ -212,12 +225,18 @@ function parseLastPass(value: unknown): PassSummary | undefined {
   if (!isObject(value)) return undefined;
   const hasTexts = ['started_at', 'ended_at', 'pushed'].every((key) => typeof value[key] === 'string');
   const hasCounts = ['done', 'failed', 'remaining'].every((key) => typeof value[key] === 'number');
-  return hasTexts && hasCounts ? (value as unknown as PassSummary) : undefined;
+  const isWhole = hasTexts && hasCounts && areOptional(value, 'string', 'stopped', 'stopped_by');
+  return isWhole ? (value as unknown as PassSummary) : undefined;
+}
+
+/** Whether each of these is of the type, or not there. */
+function areOptional(value: JsonObject, type: 'string' | 'number', ...keys: readonly string[]): boolean {
+  return keys.every((key) => value[key] === undefined || typeof value[key] === type);
 }
 
 function parseRateWindow(value: unknown): RateWindow | undefined {
   if (!isObject(value) || typeof value.startedAt !== 'number' || typeof value.used !== 'number') return undefined;
-  return { startedAt: value.startedAt, used: value.used };
+  return { startedAt: value.startedAt, used: Math.max(0, value.used) };
 }
 
 function parseStats(value: unknown): AgentWorkStats {
@@ -233,13 +252,19 @@ function parseStats(value: unknown): AgentWorkStats {
 function parseProcesses(value: unknown): AgentProcess[] {
   if (!Array.isArray(value)) return [];
   return value.filter((entry): entry is AgentProcess => {
-    return isObject(entry) && typeof entry.target === 'string' && typeof entry.started_at === 'string';
+    if (!isObject(entry) || typeof entry.target !== 'string' || typeof entry.started_at !== 'string') return false;
+    const hasNumbers = areOptional(entry, 'number', 'duration', 'exit_code', 'tokens_in', 'tokens_out', 'cost_usd');
+    return hasNumbers && areOptional(entry, 'string', 'error', 'model', 'status');
   });
 }
 
 function parseSessions(value: unknown): Record<string, SessionMemory> {
   if (!isObject(value)) return {};
-  const entries = Object.entries(value).filter((pair): pair is [string, JsonObject] => isObject(pair[1]));
+  const entries = Object.entries(value).filter((pair): pair is [string, JsonObject] => {
+    const [, memory] = pair;
+    if (!isObject(memory) || !areOptional(memory, 'number', 'attempts')) return false;
+    return areOptional(memory, 'string', 'last_error', 'complaint', 'verdict', 'reason', 'staged_as', 'upgraded');
+  });
   return Object.fromEntries(entries) as Record<string, SessionMemory>;
 }
 

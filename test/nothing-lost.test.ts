@@ -369,7 +369,9 @@ class Play {
     const boundary = /<session-(\w+)>/.exec(prompt)?.[1] ?? '';
     const question = prompt.replaceAll(boundary, '').replace(/\s*Your last reply [\s\S]*$/, '');
     this.#asked.set(question, [...(this.#asked.get(question) ?? []), said]);
-    if (['skip', 'low', 'local', 'middling'].includes(said)) this.#watch.unshared.add(idIn(prompt));
+    const mayStay =
+      ['skip', 'low', 'local', 'middling'].includes(said) || (COUNTED.has(said) && this.#isCached(prompt));
+    if (mayStay) this.#watch.unshared.add(idIn(prompt));
     if (said === 'skip' || said === 'low') this.#watch.worthless.add(idIn(prompt));
   }
 
@@ -384,6 +386,12 @@ class Play {
       expect(useful, told).toBeLessThanOrEqual(1 + spare);
       expect(useful + useless, told).toBeLessThanOrEqual(3 + spare);
     }
+  }
+
+  /** What an agent fails on for good in a cache is not put into the ledger. */
+  #isCached(prompt: string): boolean {
+    const player = this.#scene.players.find(({ id }) => id === idIn(prompt));
+    return this.#scene.caches.some((cache) => player?.folder.startsWith(cache));
   }
 
   #visit(player: Player | undefined): void {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HOUR_MS } from '../src/clock.ts';
@@ -355,6 +355,69 @@ test('sessions that agents failed on come last: they hold up nobody', async () =
   writeFiles(ledger.root, inLedger({ 'raw.jsonl': RAW }, 'd'));
   const { runner } = await pass(ledger, undefined, { config });
   expect(runner.requests.map(nameIn)).toEqual(['d', 'a', 'b', 'c']);
+});
+
+describe('nothing is made worse:', () => {
+  const grown = recording(START, 'ryan', 'Ox7f3a', [
+    ...loginEntries(START),
+    { type: 'user', content: '/exit', seq: 21 },
+  ]);
+
+  test('an answer that has only a verdict takes no summary away that tells what happened', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    await pass(ledger);
+    writeFiles(ledger.root, inLedger({ 'raw.jsonl': grown }));
+    await pass(ledger, () => ({ quality_category: 'skip', score_reason: 'Only an exit.' }));
+    expect(JSON.parse(read(ledger, 'summary.json'))).toMatchObject({ title: GOOD.title });
+    expect((await pass(ledger)).runner.requests).toEqual([]);
+  });
+
+  test('what an agent failed on in a cache stays there, as nobody said that it is worth sharing', async () => {
+    const ledger = temporaryLedger({ '.gitignore': '.sageox/cache/\n' });
+    writeFiles(ledger.root, inCache({ 'raw.jsonl': RAW }));
+    const { report } = await pass(ledger, () => 'I would rather not.');
+    expect(report).toMatchObject({ pushed: 'nothing', results: [{ verdict: 'given-up' }] });
+    expect(existsSync(path.join(ledger.root, 'sessions'))).toBe(false);
+    expect(readdirSync(path.join(ledger.root, '.sageox/cache/sessions', NAME))).toContain('session.html');
+    expect(await verdicts(ledger)).toEqual({ [NAME]: 'local-only' });
+    expect((await pass(ledger)).report.detected).toBe(0);
+  });
+
+  test('what was judged to stay here stays, although an agent fails that is asked again', async () => {
+    const ledger = temporaryLedger({ '.gitignore': '.sageox/cache/\n' });
+    writeFiles(ledger.root, inCache({ 'raw.jsonl': RAW }));
+    await pass(ledger, () => ({ ...GOOD, quality_category: 'local_only' }));
+    rmSync(path.join(ledger.root, '.sageox/cache/sessions', NAME, 'summary.json'));
+    await pass(ledger, () => new RunError('crashed', 'oops'), { sessions: [NAME], again: true });
+    expect(await verdicts(ledger)).toEqual({ [NAME]: 'local-only' });
+    expect((await pass(ledger)).runner.requests).toEqual([]);
+    expect(existsSync(path.join(ledger.root, 'sessions'))).toBe(false);
+  });
+
+  test('an answer that was kept is of no use for other bytes of the same number of entries', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    const page = path.join(ledger.root, 'sessions', NAME, 'session.html');
+    await pass(ledger, () => {
+      mkdirSync(page);
+      writeFileSync(path.join(page, 'x'), '');
+      return GOOD;
+    });
+    rmSync(page, { recursive: true });
+    writeFiles(ledger.root, inLedger({ 'raw.jsonl': RAW.replaceAll('login', 'LOGIN') }));
+    const { runner } = await pass(ledger, () => ({ ...GOOD, title: 'Another one' }));
+    expect(runner.requests).toHaveLength(1);
+    expect(JSON.parse(read(ledger, 'summary.json'))).toMatchObject({ title: 'Another one' });
+  });
+
+  test('a pause outlives a clock that is set back for a while', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    const resetsAt = NOW + 5 * HOUR_MS;
+    await pass(ledger, () => new RunError('usage_limited', 'limit reached', { resetsAt }));
+    await pass(ledger, () => new RunError('network', 'no route'), {}, NOW - 24 * HOUR_MS);
+    const { runner, report } = await pass(ledger, undefined, {}, NOW + HOUR_MS);
+    expect(runner.requests).toEqual([]);
+    expect(report.stopped).toMatchObject({ kind: 'paused', until: resetsAt });
+  });
 });
 
 test('a few words about which an agent said more before are asked about again, never made brief', async () => {

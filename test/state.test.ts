@@ -211,3 +211,63 @@ test.each<[string, object]>([
   expect(warning).toBeUndefined();
   expect(state).toEqual({ ...EMPTY_STATE, lastDetectAt: key === 'last_detect_at' ? undefined : 5 });
 });
+
+describe('a state that somebody edited', () => {
+  const run = { pid: 1, work_type: 'w', target: 't', started_at: '2026-03-06T10:00:00Z', status: 'failed' };
+  const pass = { started_at: 'a', ended_at: 'b', done: 1, failed: 0, remaining: 0, pushed: 'done' };
+  test.each([
+    ['an error that is no text', { recent: [{ ...run, error: 7 }] }, (state: State) => state.recent, []],
+    ['a duration that is no number', { active: [{ ...run, duration: 'x' }] }, (state: State) => state.active, []],
+    ['a stop that is no text', { last_pass: { ...pass, stopped: [] } }, (state: State) => state.lastPass, undefined],
+    [
+      'a reason that is no text',
+      { sessions: { a: { verdict: 'skip', reason: 7 } } },
+      (state: State) => state.sessions,
+      {},
+    ],
+    ['attempts that are no number', { sessions: { a: { attempts: '1' } } }, (state: State) => state.sessions, {}],
+    [
+      'runs below zero',
+      { rate_window: { startedAt: 1, used: -1000 } },
+      (state: State) => state.rateWindow,
+      { startedAt: 1, used: 0 },
+    ],
+    [
+      'reservations below zero',
+      { reserved: [{ at: 1, model: 'm', tokensIn: 1, tokensOut: 1, costUsd: -1e6, most: {} }] },
+      (state: State) => state.spending.reserved,
+      [],
+    ],
+  ])('with %s is read without it', (_, edited, part, expected) => {
+    const { state, warning } = readState(folderWith({ schema_version: 1, ...edited }));
+    expect(part(state)).toEqual(expected);
+    expect(warning).toBeUndefined();
+  });
+});
+
+describe('a store', () => {
+  test('writes nothing once the state is another pass’s', async () => {
+    const stateDir = newFolder();
+    const store = await openStore(stateDir);
+    let isOurs = true;
+    store.writeOnlyWhile(() => isOurs);
+    store.update({ lastDetectAt: 1 });
+    await store.save();
+    isOurs = false;
+    store.update({ lastDetectAt: 2 });
+    await store.save();
+    expect(readState(stateDir).state.lastDetectAt).toBe(1);
+  });
+
+  test('takes along what changes all the time, whoever asked for the save', async () => {
+    const stateDir = newFolder();
+    const store = await openStore(stateDir);
+    let used = 1;
+    store.includeInEachSave(() => ({ rateWindow: { startedAt: 1, used } }));
+    store.remember('a', { attempts: 1 });
+    await store.save();
+    used = 2;
+    await store.save();
+    expect(readState(stateDir).state.rateWindow?.used).toBe(2);
+  });
+});

@@ -206,9 +206,10 @@ function readOne(
   return { ...found, facts: { ...session.facts, remembered } };
 }
 
-/** Attempts are counted for an input: the same number of other bytes is another one. */
-function isOfOtherInput({ attempts, recording }: SessionMemory, { folder, facts }: SessionFiles): boolean {
-  if (attempts === undefined || recording?.sha256 === undefined || facts.raw.kind !== 'content') return false;
+/** Attempts and answers are those of an input: the same number of other bytes is another one. */
+function isOfOtherInput({ attempts, paid, recording }: SessionMemory, { folder, facts }: SessionFiles): boolean {
+  const isOfInput = attempts !== undefined || paid !== undefined;
+  if (!isOfInput || recording?.sha256 === undefined || facts.raw.kind !== 'content') return false;
   return readDigest(path.join(folder, RAW_NAME), 0).sha256 !== recording.sha256;
 }
 

@@ -61,9 +61,9 @@ export class AgentGate {
     return this.#stopped ?? (this.#tooLarge && tooLargeStop(this.#tooLarge));
   }
 
-  /** What later passes have to keep to. */
+  /** What later passes have to keep to; also when it does not stand by a clock that was set back, and may come forward. */
   get pause(): AgentPause | undefined {
-    return standingPause(this.#pause, this.#options.clock());
+    return this.#pause && this.#options.clock() < this.#pause.until ? this.#pause : undefined;
   }
 
   /** Resolves when the next run ends. */
@@ -74,12 +74,13 @@ export class AgentGate {
   /** Limits end and people log in: what stopped one drain does not stop the next. */
   open(isAvailable: boolean): void {
     const { runner } = this.#options;
+    const pause = standingPause(this.#pause, this.#options.clock());
     this.#breaker = new Breaker();
     this.#tooLarge = undefined;
     this.#stopped = undefined;
     if (!runner) this.#stopped = { kind: 'disabled' };
     else if (!isAvailable) this.#stopped = notInstalledStop(runner);
-    else if (this.pause) this.#stopped = pausedStop(this.pause, false);
+    else if (pause) this.#stopped = pausedStop(pause, false);
   }
 
   /** Asks all who may object, the one that takes something last. */

@@ -16,7 +16,7 @@ export interface Reservation {
   /** When it started, in milliseconds since the epoch. */
   readonly at: number;
   readonly model: string;
-  /** What it is expected to take. */
+  /** What it is expected to take; in dollars, where nobody can expect anything, all that was left. */
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly costUsd: number;
@@ -86,7 +86,7 @@ export class Budget {
       model: estimate.model ?? UNKNOWN_MODEL,
       tokensIn: estimate.tokensIn,
       tokensOut: estimate.tokensOut,
-      costUsd: estimate.costUsd ?? 0,
+      costUsd: estimate.costUsd ?? this.#leftUsd() ?? 0,
       most,
     });
     return undefined;
@@ -98,11 +98,16 @@ export class Budget {
    * nothing bounds it.
    */
   allowanceUsd(key: string): number | undefined {
-    const left = this.#gauges()
-      .filter(({ unit }) => unit === 'costUsd')
-      .map(({ allowed, used }) => allowed - used);
-    const allowance = Math.min(this.#reserved.get(key)?.most.costUsd ?? Number.POSITIVE_INFINITY, ...left);
+    const { POSITIVE_INFINITY } = Number;
+    const most = this.#reserved.get(key)?.most.costUsd ?? POSITIVE_INFINITY;
+    const allowance = Math.min(most, this.#leftUsd() ?? POSITIVE_INFINITY);
     return Number.isFinite(allowance) ? allowance : undefined;
+  }
+
+  /** What the limits on dollars leave; undefined without any. */
+  #leftUsd(): number | undefined {
+    const gauges = this.#gauges().filter(({ unit }) => unit === 'costUsd');
+    return gauges.length === 0 ? undefined : Math.min(...gauges.map(({ allowed, used }) => allowed - used));
   }
 
   /** Enters what the run took. One that tells nothing is entered as it was expected. */
@@ -178,6 +183,7 @@ export function parseReservations(value: unknown): readonly Reservation[] {
   if (!Array.isArray(value)) return [];
   return value.filter((entry): entry is Reservation => {
     const { at, model, tokensIn, tokensOut, costUsd } = Object(entry);
-    return typeof model === 'string' && [at, tokensIn, tokensOut, costUsd].every((number) => Number.isFinite(number));
+    const numbers = [at, tokensIn, tokensOut, costUsd];
+    return typeof model === 'string' && numbers.every((number) => Number.isFinite(number) && number >= 0);
   });
 }

@@ -87,6 +87,14 @@ describe('a run whose price nobody knows', () => {
     expect(budget.reserve('c', run(0.01))).toMatchObject({ why: 'in-flight' });
   });
 
+  test('that tells nothing either has used up what it was allowed', () => {
+    const { budget, spent } = budgetOf({ maxCostUsdPerDay: 1 });
+    budget.reserve('a', run(undefined));
+    budget.settle('a', {});
+    expect(spent()).toMatchObject({ cost_usd: 1, estimated_runs: 1 });
+    expect(budget.reserve('b', run(undefined))).toMatchObject({ why: 'used-up' });
+  });
+
   test('is not held back where only tokens count', () => {
     const { budget } = budgetOf({ maxTokensPerDay: 2000 });
     expect(budget.reserve('a', run(undefined))).toBeUndefined();

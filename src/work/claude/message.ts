@@ -55,19 +55,19 @@ export function parseResult(line: JsonObject): ClaudeResult {
 
 /** The sum over all models, where it is told: some versions make calls beside the answer, and they cost too. */
 export function parseUsage(result: JsonObject | undefined, model: string | undefined): ClaudeUsage {
-  if (result === undefined) return model === undefined ? {} : { model };
+  if (result === undefined) return model === undefined ? {} : { model: modelName(model) };
   const perModel = Object.entries(asObject(result.modelUsage)).map(([name, usage]) => [name, asObject(usage)] as const);
   const usages = perModel.map(([, usage]) => usage);
   const usage = asObject(result.usage);
   const tokensIn = larger(sumOf(usages, MODEL_INPUT), sumOf([usage], RESULT_INPUT));
   const tokensOut = larger(sumOf(usages, ['outputTokens']), sumOf([usage], ['output_tokens']));
-  const costUsd = costOf(asNumber(result.total_cost_usd), tokensIn);
+  const costUsd = costOf(asAmount(result.total_cost_usd), tokensIn);
   const name = model ?? perModel[0]?.[0];
   return {
     ...(tokensIn === undefined ? {} : { tokensIn }),
     ...(tokensOut === undefined ? {} : { tokensOut }),
     ...(costUsd === undefined ? {} : { costUsd }),
-    ...(name === undefined ? {} : { model: name }),
+    ...(name === undefined ? {} : { model: modelName(name) }),
   };
 }
 
@@ -85,7 +85,7 @@ function costOf(costUsd: number | undefined, tokensIn: number | undefined): numb
 }
 
 function sumOf(usages: readonly JsonObject[], keys: readonly string[]): number | undefined {
-  const numbers = usages.flatMap((usage) => keys.flatMap((key) => asNumber(usage[key]) ?? []));
+  const numbers = usages.flatMap((usage) => keys.flatMap((key) => asAmount(usage[key]) ?? []));
   return numbers.length === 0 ? undefined : numbers.reduce((sum, count) => sum + count, 0);
 }
 
@@ -132,4 +132,17 @@ export function asString(value: unknown): string {
 
 function asNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+/** No run takes more than a billion tokens or dollars: who says so would spoil every sum. */
+const LARGEST = 1e9;
+
+function asAmount(value: unknown): number | undefined {
+  const amount = asNumber(value);
+  return amount !== undefined && amount <= LARGEST ? amount : undefined;
+}
+
+/** As it may be shown. */
+function modelName(name: string): string {
+  return name.replaceAll(/[\p{Cc}\p{Cf}]/gu, '').slice(0, 200);
 }

@@ -202,6 +202,15 @@ describe('the answer', () => {
     expect(result).toMatchObject({ tokensIn: 115, tokensOut: 3, model: 'b' });
   });
 
+  test('that tells absurd figures tells none of them', () => {
+    for (const absurd of [1e308, Number.MAX_SAFE_INTEGER, -1, '7', null]) {
+      const usage = { input_tokens: absurd, output_tokens: absurd };
+      const result = answerOf(judge(lines(said('x'), done({ usage, total_cost_usd: absurd })), EXITED));
+      expect([result.tokensIn, result.tokensOut, result.costUsd]).toEqual([undefined, undefined, undefined]);
+    }
+    expect(answerOf(judge(lines(said('x', 'm\u202eodel\u001b[2J'), DONE), EXITED)).model).toBe('model[2J');
+  });
+
   test('may talk about limits, logins and errors like any other text', () => {
     const text = 'Fixed: "rate limit" and usage limit reached|1735689600, Not logged in, Credit balance is too low';
     expect(answerOf(judge(lines(said(text), DONE), EXITED)).output).toBe(text);
