@@ -1,7 +1,8 @@
 import { cleanRunner } from './clean-runner.ts';
 import { type Clock, HOUR_MS } from './clock.ts';
 import type { Config } from './config.ts';
-import type { State, StateStore } from './state.ts';
+import type { StateStore } from './state.ts';
+import type { State } from './state-format.ts';
 import { Budget } from './work/budget.ts';
 import { ClaudeRunner } from './work/claude-runner.ts';
 import { Estimator } from './work/estimator.ts';

@@ -6,7 +6,7 @@ import type { Recovery } from './ledger/recovery/recover.ts';
 import { stopCode, stopJson, stopMessage } from './pass-stop.ts';
 import type { JudgedSession } from './session-finder.ts';
 import type { SessionOutcome } from './session-finisher.ts';
-import type { PassSummary } from './state.ts';
+import type { PassSummary } from './state-format.ts';
 import type { AgentStop } from './work/agent-stop.ts';
 import type { WorkResult } from './work/drain.ts';
 import type { DrainReport } from './work/manager.ts';

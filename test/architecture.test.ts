@@ -17,7 +17,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'work/': ['clock', 'errors'],
   'ledger/': ['clock', 'errors', 'process-facts', 'session/'],
 
-  state: ['clock', 'errors', 'ledger/', 'session/', 'work/'],
+  'state-format': ['clock', 'errors', 'ledger/', 'session/', 'work/'],
+  state: ['clock', 'errors', 'state-format', 'ledger/'],
   'cleanup/': ['clock', 'errors', 'process-facts', 'ledger/', 'session/', 'work/'],
   cleanup: ['clock', 'errors', 'config', 'lock', 'state', 'cleanup/', 'ledger/'],
   restore: ['clock', 'errors', 'lock', 'state', 'ledger/', 'session/'],
@@ -52,8 +53,18 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   'pass-stop': ['clock', 'errors', 'work/'],
-  'pass-report': ['pass-stop', 'clock', 'errors', 'state', 'session-finder', 'session-finisher', 'ledger/', 'work/'],
-  'agent-setup': ['clean-runner', 'clock', 'errors', 'config', 'state', 'work/'],
+  'pass-report': [
+    'state-format',
+    'pass-stop',
+    'clock',
+    'errors',
+    'state',
+    'session-finder',
+    'session-finisher',
+    'ledger/',
+    'work/',
+  ],
+  'agent-setup': ['state-format', 'clean-runner', 'clock', 'errors', 'config', 'state', 'work/'],
   'pass-setup': [
     ...[
       'agent-setup',
@@ -103,6 +114,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   explanation: ['clock', 'errors', 'session-finder', 'ledger/', 'session/'],
   detection: ['clock', 'errors', 'explanation', 'pass', 'pass-setup', 'session-finder', 'ledger/', 'session/', 'work/'],
   status: [
+    'state-format',
     'agent-setup',
     'clock',
     'errors',

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { EMPTY_STATE, memoryOf, readState, type State, StateStore } from '../src/state.ts';
+import { memoryOf, readState, StateStore } from '../src/state.ts';
+import { EMPTY_STATE, type State } from '../src/state-format.ts';
 import { temporaryFolder, writeFiles } from './support/temporary-folder.ts';
 
 const FULL: Omit<State, 'sessions'> & { sessions: Record<string, object> } = {
