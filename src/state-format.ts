@@ -1,6 +1,6 @@
 import type { SessionMemory } from './ledger/survey.ts';
 import { isObject, type JsonObject } from './session/transcript.ts';
-import { type BudgetMemory, parseReservations } from './work/budget.ts';
+import { type BudgetMemory, parseInterrupted, parseReservations } from './work/budget.ts';
 import { type Lessons, parseLessons } from './work/estimator.ts';
 import { type AgentPause, parsePause } from './work/pause.ts';
 import type { RateWindow } from './work/rate-limiter.ts';
@@ -47,7 +47,7 @@ export interface State {
 
 export const EMPTY_STATE: State = {
   rateWindow: undefined,
-  spending: { days: {}, reserved: [] },
+  spending: { days: {}, reserved: [], interrupted: {} },
   pause: undefined,
   lessons: {},
   lastDetectAt: undefined,
@@ -67,6 +67,7 @@ export function formatState(state: State): string {
     rate_window: state.rateWindow,
     usage: state.spending.days,
     reserved: state.spending.reserved,
+    interrupted: state.spending.interrupted,
     pause: state.pause,
     lessons: state.lessons,
     last_detect_at: state.lastDetectAt,
@@ -88,7 +89,11 @@ export function parseState(text: string): State {
   if (value.schema_version > SCHEMA_VERSION) throw new Error('was written by a newer agentwork');
   return {
     rateWindow: parseRateWindow(value.rate_window),
-    spending: { days: parseUsageByDay(value.usage), reserved: parseReservations(value.reserved) },
+    spending: {
+      days: parseUsageByDay(value.usage),
+      reserved: parseReservations(value.reserved),
+      interrupted: parseInterrupted(value.interrupted),
+    },
     pause: parsePause(value.pause),
     lessons: parseLessons(value.lessons),
     lastDetectAt: typeof value.last_detect_at === 'number' ? value.last_detect_at : undefined,

@@ -9,7 +9,18 @@ const FULL: Omit<State, 'sessions'> & { sessions: Record<string, object> } = {
   rateWindow: { startedAt: 1000, used: 3 },
   spending: {
     days: { '2026-03-06': { haiku: { runs: 2, tokens_in: 20, tokens_out: 3, cost_usd: 0.5, estimated_runs: 1 } } },
-    reserved: [{ at: 1, model: 'haiku', tokensIn: 9, tokensOut: 1, costUsd: 0.1, most: { tokens: 20, costUsd: 0.2 } }],
+    reserved: [
+      {
+        key: 'w:t',
+        at: 1,
+        model: 'haiku',
+        tokensIn: 9,
+        tokensOut: 1,
+        costUsd: 0.1,
+        most: { tokens: 20, costUsd: 0.2 },
+      },
+    ],
+    interrupted: { 'w:t': 1 },
   },
   pause: { since: 1000, until: 5000, reason: 'limit reached' },
   lessons: {
@@ -235,7 +246,7 @@ describe('a state that somebody edited', () => {
     ],
     [
       'reservations below zero',
-      { reserved: [{ at: 1, model: 'm', tokensIn: 1, tokensOut: 1, costUsd: -1e6, most: {} }] },
+      { reserved: [{ key: 'k', at: 1, model: 'm', tokensIn: 1, tokensOut: 1, costUsd: -1e6, most: {} }] },
       (state: State) => state.spending.reserved,
       [],
     ],

@@ -66,6 +66,16 @@ export class AgentGate {
     return this.#pause && this.#options.clock() < this.#pause.until ? this.#pause : undefined;
   }
 
+  /** How often in a row a pass was killed while this item was with the agent, and may have been paid for. */
+  interruptions(key: string): number {
+    return this.#options.budget.interruptions(key);
+  }
+
+  /** The item has come to its end. */
+  forgetInterruptions(key: string): void {
+    this.#options.budget.cancel(key);
+  }
+
   /** Resolves when the next run ends. */
   get change(): Promise<void> {
     return this.#change;

@@ -13,6 +13,8 @@ export interface BudgetLimits {
 
 /** What is put aside for a run that has started and not told yet what it took. */
 export interface Reservation {
+  /** What it is for: the dedup key of its item. */
+  readonly key: string;
   /** When it started, in milliseconds since the epoch. */
   readonly at: number;
   readonly model: string;
@@ -28,6 +30,8 @@ export interface BudgetMemory {
   readonly days: UsageByDay;
   /** Runs of a pass that was killed: their agents went on, and may have been paid for. */
   readonly reserved: readonly Reservation[];
+  /** How often in a row the pass was killed while a run for this key was under way. */
+  readonly interrupted: Readonly<Record<string, number>>;
 }
 
 /** What a run told of itself; nothing where it ended before it could. */
@@ -59,6 +63,7 @@ export class Budget {
   readonly #limits: BudgetLimits;
   readonly #clock: Clock;
   readonly #reserved = new Map<string, Reservation>();
+  readonly #interrupted: Map<string, number>;
   #days: UsageByDay;
   #passCostUsd = 0;
 
@@ -66,12 +71,22 @@ export class Budget {
     this.#limits = limits;
     this.#clock = options.clock;
     this.#days = options.restored?.days ?? {};
-    for (const left of options.restored?.reserved ?? []) this.#enter(left, undefined);
+    this.#interrupted = new Map(Object.entries(options.restored?.interrupted ?? {}));
+    for (const left of options.restored?.reserved ?? []) {
+      this.#enter(left, undefined);
+      this.#interrupted.set(left.key, this.interruptions(left.key) + 1);
+    }
   }
 
   /** What is to be kept for the next pass. */
   get memory(): BudgetMemory {
-    return { days: this.#days, reserved: [...this.#reserved.values()] };
+    const interrupted = Object.fromEntries(this.#interrupted);
+    return { days: this.#days, reserved: [...this.#reserved.values()], interrupted };
+  }
+
+  /** How often in a row the pass was killed while a run for this key was under way: it may be what kills it. */
+  interruptions(key: string): number {
+    return this.#interrupted.get(key) ?? 0;
   }
 
   /** Puts aside what a run can take at most, or says why it may not start. */
@@ -82,6 +97,7 @@ export class Budget {
       .find((found) => found);
     if (refusal) return refusal;
     this.#reserved.set(key, {
+      key,
       at: this.#clock(),
       model: estimate.model ?? UNKNOWN_MODEL,
       tokensIn: estimate.tokensIn,
@@ -114,12 +130,14 @@ export class Budget {
   settle(key: string, measured: MeasuredUsage): void {
     const reservation = this.#reserved.get(key);
     this.#reserved.delete(key);
+    this.#interrupted.delete(key);
     if (reservation) this.#enter(reservation, measured);
   }
 
   /** Forgets a run that never got as far as the service. */
   cancel(key: string): void {
     this.#reserved.delete(key);
+    this.#interrupted.delete(key);
   }
 
   #enter(reservation: Reservation, measured: MeasuredUsage | undefined): void {
@@ -182,8 +200,19 @@ function usageOf(reservation: Reservation, measured: MeasuredUsage = {}): Usage 
 export function parseReservations(value: unknown): readonly Reservation[] {
   if (!Array.isArray(value)) return [];
   return value.filter((entry): entry is Reservation => {
-    const { at, model, tokensIn, tokensOut, costUsd } = Object(entry);
+    const { key, at, model, tokensIn, tokensOut, costUsd } = Object(entry);
     const numbers = [at, tokensIn, tokensOut, costUsd];
-    return typeof model === 'string' && numbers.every((number) => Number.isFinite(number) && number >= 0);
+    return (
+      typeof key === 'string' &&
+      typeof model === 'string' &&
+      numbers.every((number) => Number.isFinite(number) && number >= 0)
+    );
   });
+}
+
+/** Reads what a state holds; what is no count is left out. */
+export function parseInterrupted(value: unknown): Readonly<Record<string, number>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  const counts = Object.entries(value).filter(([, count]) => Number.isSafeInteger(count) && count > 0);
+  return Object.fromEntries(counts) as Record<string, number>;
 }

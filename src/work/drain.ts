@@ -102,8 +102,10 @@ export class Drain {
   }
 
   async #finish(handler: WorkHandler, item: WorkItem): Promise<void> {
-    if (item.attempts >= MAX_ATTEMPTS && handler.giveUp) {
-      return this.#giveUp(handler, item, new Error(item.lastErr || 'the agent failed in earlier passes'));
+    const killed = this.#options.gate.interruptions(item.dedupKey);
+    if (item.attempts + killed >= MAX_ATTEMPTS && handler.giveUp) {
+      const cause = killed > 0 ? KILLED : 'the agent failed in earlier passes';
+      return this.#giveUp(handler, item, new Error(item.lastErr || cause));
     }
     this.#options.onStart(item);
     const request = await handler.buildPrompt(item);
@@ -175,6 +177,7 @@ export class Drain {
 
   async #giveUp(handler: WorkHandler, item: WorkItem, failure: Error): Promise<void> {
     const outcome = await handler.giveUp?.(item, failure);
+    this.#options.gate.forgetInterruptions(item.dedupKey);
     this.#report({ success: false, error: failure, outcome, ...this.#factsOf(item) });
   }
 
@@ -202,6 +205,8 @@ export class Drain {
     return { item, durationMs, spent: this.#options.log.spentOn(item) };
   }
 }
+
+const KILLED = 'each pass that asked was killed while the agent was at work';
 
 /** The item waits for another pass, behind those that nothing befell: it may be the one that brought this about. */
 const ENDS_THE_DRAIN: ReadonlySet<Consequence> = new Set(['stop', 'pause']);

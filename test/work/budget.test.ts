@@ -159,6 +159,24 @@ describe('a run that breaks off', () => {
     expect(budget.reserve('b', run(1)), 'it was no run of this pass').toBeUndefined();
   });
 
+  test('with its pass is remembered by its key, until a run for that key ends in any way', () => {
+    const passes = (count: number) => {
+      let memory: BudgetMemory | undefined;
+      for (let pass = 0; pass < count; pass += 1) {
+        const { budget } = budgetOf({}, memory);
+        budget.reserve('a', run(0.5));
+        memory = JSON.parse(JSON.stringify(budget.memory)) as BudgetMemory;
+      }
+      return budgetOf({}, memory).budget;
+    };
+    expect(passes(3).interruptions('a')).toBe(3);
+    const budget = passes(2);
+    budget.reserve('a', run(0.5));
+    budget.settle('a', {});
+    expect(budget.interruptions('a')).toBe(0);
+    expect(budget.memory.interrupted).toEqual({});
+  });
+
   test('before it was sent costs nothing', () => {
     const { budget, spent } = budgetOf({ maxCostUsd: 1 });
     budget.reserve('a', run(1));

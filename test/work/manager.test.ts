@@ -371,6 +371,18 @@ describe('an answer of no use', () => {
     expect(results).toMatchObject([{ success: false, outcome: 'gave up: no title' }]);
   });
 
+  test('is what a pass got that was killed over it, three times', async () => {
+    const restored = { days: {}, reserved: [], interrupted: { 'test:1': 3, 'test:2': 2 } };
+    const budget = new Budget({}, { clock: () => NOON, restored });
+    const { handler, mock, results, pass } = managerOf(items(2), { options: { budget } });
+    await pass();
+    expect(handler).toMatchObject({ givenUp: ['1'], done: ['2'] });
+    expect(mock.requests).toHaveLength(1);
+    const [failed] = results.filter(({ success }) => !success);
+    expect(failed).toMatchObject({ error: { message: expect.stringContaining('was killed') } });
+    expect(budget.memory.interrupted).toEqual({});
+  });
+
   test('ends as a failure where a handler cannot give up', async () => {
     const handler = without('giveUp');
     const { mock, results, pass } = managerOf([item('1')], { handler, answer: answering() });
