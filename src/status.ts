@@ -29,7 +29,6 @@ export interface LedgerStatus extends AgentWorkStatus {
   readonly last_pass?: PassSummary;
   /** Commits with sessions that the upstream branch lacks; null when there is no upstream. */
   readonly unpushed: number | null;
-  /** Agent runs left in this hour, of how many, and when there are more. */
   /** What agents took, by model, on this UTC day and on the last seven of them. */
   readonly usage: {
     readonly today: UsageReport;
@@ -39,6 +38,7 @@ export interface LedgerStatus extends AgentWorkStatus {
   readonly limits: { readonly max_cost_usd_per_day?: number; readonly max_tokens_per_day?: number };
   /** No agent is asked before `until`. */
   readonly pause?: { readonly since: string; readonly until: string; readonly reason: string };
+  /** Agent runs left in this hour, of how many, and when there are more. */
   readonly rate: { readonly remaining: number; readonly limit: number; readonly refills_at: string };
 }
 

@@ -1,7 +1,7 @@
 import { HOUR_MS, isoTime, parseTime } from '../clock.ts';
 import type { ExplainedFacts, Explanation } from '../explanation.ts';
 import type { VerdictName } from '../session/classify.ts';
-import { formatCount, formatDuration, formatSize } from './format.ts';
+import { formatAgo, formatCount, formatSize } from './format.ts';
 import { paint, printable } from './style.ts';
 
 /** One block for each session: what it is, why, what comes next, and the facts behind it. */
@@ -191,5 +191,5 @@ function rememberedText({ remembered, attempts, last_error: lastError }: Explain
 function ago(what: string, time: string | undefined, now: number): string {
   const at = parseTime(time);
   if (at === undefined) return '';
-  return at > now ? `${what} at ${time}, ahead of this clock` : `${what} ${formatDuration(now - at)} ago`;
+  return at > now ? `${what} at ${time}, ahead of this clock` : `${what} ${formatAgo(now - at)}`;
 }

@@ -9,6 +9,11 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(milliseconds / DAY_MS)}d`;
 }
 
+/** `12s ago`, `2h 10m ago`; `just now` for less than a second, and for what our clock says is still to come. */
+export function formatAgo(milliseconds: number): string {
+  return milliseconds < SECOND_MS ? 'just now' : `${formatDuration(milliseconds)} ago`;
+}
+
 /** `0 B`, `812 B`, `18 KB`, `1.2 MB`; 1024-based. */
 export function formatSize(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;

@@ -1,8 +1,8 @@
-import { parseTime } from '../clock.ts';
+import { dayAndTime, parseTime } from '../clock.ts';
 import type { LedgerStatus } from '../status.ts';
 import type { AgentProcess } from '../work/status.ts';
-import type { Usage } from '../work/usage.ts';
-import { formatCost, formatCount, formatDuration, plural } from './format.ts';
+import { UNKNOWN_MODEL, type Usage } from '../work/usage.ts';
+import { formatAgo, formatCost, formatCount, formatDuration, plural } from './format.ts';
 import { paint, printable } from './style.ts';
 
 const LABEL_WIDTH = 10;
@@ -50,7 +50,7 @@ function usage({ usage: { today, last_7_days: week }, limits }: LedgerStatus): r
     limits.max_tokens_per_day === undefined ? '' : `${formatCount(limits.max_tokens_per_day)} tokens`,
   ].filter((limit) => limit !== '');
   const of = allowed.length === 0 ? '' : ` (at most ${allowed.join(', ')} a day)`;
-  const models = Object.entries(week.models).map(([model, each]) => `  ${printable(model)}: ${formatUsage(each)}`);
+  const models = Object.entries(week.models).map(([model, each]) => `  ${modelName(model)}: ${formatUsage(each)}`);
   return [
     line('today', `${formatUsage(today)}${of}`),
     line('7 days', formatUsage(week)),
@@ -58,15 +58,22 @@ function usage({ usage: { today, last_7_days: week }, limits }: LedgerStatus): r
   ];
 }
 
+function modelName(model: string): string {
+  return model === UNKNOWN_MODEL ? 'no model told' : printable(model);
+}
+
 function formatUsage({ runs, tokens_in, tokens_out, cost_usd, estimated_runs = 0 }: Usage): string {
+  if (runs === 0) return 'no runs';
+  if (tokens_in + tokens_out + cost_usd === 0) return `${plural(runs, 'run')}, nothing taken`;
   const tokens = `${formatCount(tokens_in)} tokens in, ${formatCount(tokens_out)} out`;
+  const cost = cost_usd === 0 ? 'at no known price' : formatCost(cost_usd);
   const guessed =
     estimated_runs === 0 ? '' : ` (${plural(estimated_runs, 'run')} without figures, counted as expected)`;
-  return runs === 0 ? 'no runs' : `${plural(runs, 'run')}, ${tokens}, ${formatCost(cost_usd)}${guessed}`;
+  return `${plural(runs, 'run')}, ${tokens}, ${cost}${guessed}`;
 }
 
 function pause({ until, reason }: NonNullable<LedgerStatus['pause']>): string {
-  return `until ${until}: ${printable(reason)} (finalize --resume ends it)`;
+  return `until ${dayAndTime(parseTime(until) ?? 0)}: ${printable(reason)} (finalize --resume ends it)`;
 }
 
 function running({ running: lock, active = [] }: LedgerStatus, now: number): string {
@@ -79,9 +86,9 @@ function running({ running: lock, active = [] }: LedgerStatus, now: number): str
 function lastPass({ last_pass }: LedgerStatus, now: number): string {
   if (!last_pass) return 'none yet';
   const { ended_at, done, failed, remaining, stopped } = last_pass;
-  const ago = formatDuration(Math.max(0, now - (parseTime(ended_at) ?? now)));
+  const ago = formatAgo(now - (parseTime(ended_at) ?? now));
   const outcome = `${formatCount(done)} done, ${formatCount(failed)} failed, ${formatCount(remaining)} left`;
-  return `${ago} ago: ${outcome}${stopped === undefined ? '' : `; ${printable(stopped)}`}`;
+  return `${ago}: ${outcome}${stopped === undefined ? '' : `; ${printable(stopped)}`}`;
 }
 
 function pushed({ unpushed, last_pass }: LedgerStatus): string {
@@ -92,7 +99,7 @@ function pushed({ unpushed, last_pass }: LedgerStatus): string {
 
 function formatProcess({ target, status, started_at, duration, error }: AgentProcess, now: number): string {
   const took = duration === undefined ? '' : ` in ${formatDuration(duration / NS_PER_MS)}`;
-  const ago = formatDuration(Math.max(0, now - (parseTime(started_at) ?? now)));
+  const ago = formatAgo(now - (parseTime(started_at) ?? now));
   const mark = status === 'failed' ? paint.red('failed') : status;
-  return `${mark} ${printable(target)}${took}, ${ago} ago${error === undefined ? '' : `: ${printable(error)}`}`;
+  return `${mark} ${printable(target)}${took}, ${ago}${error === undefined ? '' : `: ${printable(error)}`}`;
 }

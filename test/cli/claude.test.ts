@@ -163,7 +163,8 @@ describe('finalize with claude', () => {
     expect(ahead).toBeGreaterThan(90 * 60_000);
     expect(ahead).toBeLessThan(130 * 60_000);
     const status = await runCli(['status'], options);
-    expect(status.stdout).toMatch(/paused +until .*hit your limit/);
+    expect(status.stdout).toMatch(/paused +until 20[-\d]+ \d\d:\d\d UTC: .*hit your limit/);
+    expect(status.stdout).toMatch(/no model told: 1 run, [\d,]+ tokens in, \d+ out, at no known price \(/);
     expect(await standInCalls(setup.claudeFolder)).toHaveLength(1);
     await writeStandInClaude(setup.claudeFolder);
     expect((await finalize(setup, '--resume')).json.results.map(({ success }) => success)).toEqual([true, true, true]);
