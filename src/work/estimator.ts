@@ -36,7 +36,8 @@ export class Estimator {
   estimate(request: RunRequest): RunEstimate {
     const lesson = this.#lessonOf(request);
     const model = lesson?.model ?? request.model ?? this.#model;
-    const price = model === undefined ? undefined : (priceOf(model, this.#prices) ?? lesson?.price);
+    const price =
+      model === undefined ? undefined : (priceOf(model, this.#prices, this.#askedFor(request)) ?? lesson?.price);
     return estimateRun(request, { model, price, calibration: lesson?.calibration });
   }
 
@@ -45,8 +46,9 @@ export class Estimator {
     const name = model ?? earlier?.model ?? request.model ?? this.#model;
     if (name === undefined || tokensIn === undefined || tokensOut === undefined) return;
     const measured = { rawTokensIn: estimate.rawTokensIn, tokensIn, tokensOut };
-    const calibration = learn(earlier?.model === name ? earlier.calibration : undefined, measured);
-    const price = pricePaid(tokensIn, tokensOut, costUsd);
+    const known = earlier?.model === name ? earlier : undefined;
+    const calibration = learn(known?.calibration, measured);
+    const price = pricePaid(tokensIn, tokensOut, costUsd) ?? known?.price;
     const lesson = { model: name, calibration, ...(price && { price }) };
     this.#lessons = { ...this.#lessons, [this.#askedFor(request)]: lesson };
   }

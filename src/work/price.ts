@@ -45,11 +45,17 @@ const PRICES: ReadonlyMap<string, Price> = new Map([
 ]);
 
 /**
- * The price of a model by its id, dated or as a provider writes it, or by its alias. The longest matching entry wins.
+ * The price of a model by its id, dated or as a provider writes it, or by its alias. The longest matching entry wins,
+ * an override wins over the table, and so does one for the name by which the model was asked for.
  * A version that the table does not have is unknown: its neighbours' prices say nothing about it.
  */
-export function priceOf(model: string, overrides: Readonly<Record<string, Price>> = {}): Price | undefined {
-  return bestMatch(model, Object.entries(overrides)) ?? bestMatch(model, PRICES);
+export function priceOf(
+  model: string,
+  overrides: Readonly<Record<string, Price>> = {},
+  askedFor = model,
+): Price | undefined {
+  const own = Object.entries(overrides);
+  return bestMatch(model, own) ?? bestMatch(askedFor, own) ?? bestMatch(model, PRICES);
 }
 
 function bestMatch(model: string, entries: Iterable<readonly [string, Price]>): Price | undefined {

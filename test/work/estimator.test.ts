@@ -78,6 +78,23 @@ describe('after a run', () => {
     expect(next.estimate(REQUEST).most.costUsd).toBeGreaterThan(0.25);
   });
 
+  test('that did not tell its cost, the price of the one before stands', () => {
+    const estimator = new Estimator('llama-9');
+    const { rawTokensIn: tokensIn } = estimator.estimate(REQUEST);
+    for (const cost of [{ costUsd: 0.25 }, {}]) {
+      estimator.learn(REQUEST, estimator.estimate(REQUEST), { model: 'llama-9', tokensIn, tokensOut: 500, ...cost });
+    }
+    expect(estimator.estimate(REQUEST).costUsd).toBeCloseTo(0.25, 2);
+  });
+
+  test('a price that was set for the name that is asked for still wins over the table', () => {
+    const estimator = new Estimator('sonnet', { prices: { sonnet: { input: 0.1, output: 0.5 } } });
+    const before = estimator.estimate(REQUEST);
+    const { rawTokensIn: tokensIn, tokensOut } = before;
+    estimator.learn(REQUEST, before, { model: 'claude-sonnet-4-5-20250929', tokensIn, tokensOut, costUsd: 1 });
+    expect(estimator.estimate(REQUEST).costUsd).toBeCloseTo(before.costUsd ?? 0, 6);
+  });
+
   test('that told nothing, nothing is learnt', () => {
     const estimator = new Estimator('haiku');
     estimator.learn(REQUEST, estimator.estimate(REQUEST), {});
