@@ -4,7 +4,7 @@ import type { VerdictName } from './session/classify.ts';
 import { judgeLiveness, type Liveness, type RecorderFacts } from './session/recording.ts';
 import type { SessionSummary } from './session/summary.ts';
 import { defined } from './session/transcript.ts';
-import type { JudgedSession } from './session-finder.ts';
+import { isUpgradable, type JudgedSession } from './session-finder.ts';
 
 /** Why a session is what it is: the rule that decided, and everything that was known when it did. */
 export interface Explanation {
@@ -54,6 +54,8 @@ export interface ExplainedFacts {
   readonly remembered?: { readonly verdict: string; readonly reason: string };
   readonly attempts?: number;
   readonly last_error?: string;
+  /** `finalize --upgrade` would ask an agent about it. */
+  readonly upgradable: boolean;
   readonly superseded_by?: string;
   /** The branch of the remote that has it finished. */
   readonly finished_in?: string;
@@ -78,10 +80,18 @@ export interface ExplainedMarker {
 }
 
 export function explainSession({ session, verdict }: JudgedSession, now: number): Explanation {
-  return { session: session.ledgerName, ...verdict, facts: explainFacts(session, now) };
+  const facts = explainFacts(session, now);
+  return {
+    session: session.ledgerName,
+    ...verdict,
+    facts: { ...facts, upgradable: isUpgradable({ session, verdict }) },
+  };
 }
 
-function explainFacts({ folder, facts, memory, summary }: SurveyedSession, now: number): ExplainedFacts {
+function explainFacts(
+  { folder, facts, memory, summary }: SurveyedSession,
+  now: number,
+): Omit<ExplainedFacts, 'upgradable'> {
   const { recorder } = facts;
   return {
     folder,

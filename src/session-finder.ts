@@ -67,7 +67,7 @@ export interface SessionFinderOptions {
   readonly onTrouble?: (message: string) => void;
 }
 
-/** What stays on this machine does so until somebody names it. */
+/** What stays on this machine does so until somebody asks for it again. */
 const UPGRADABLE: ReadonlySet<VerdictName> = new Set(['finished', 'unpushed', 'given-up']);
 
 /** What agents failed on comes last: it holds up nobody. */
@@ -199,12 +199,8 @@ export class SessionFinder {
   }
 
   /** Whether a session is done but for an agent that could say more of it than was made without one. */
-  isUpgrade({ session, verdict }: JudgedSession): boolean {
-    const { summary, memory, facts } = session;
-    const input = summary?.agentwork?.input.sha256;
-    if (!this.#options.upgrade || summary?.provider !== 'offline' || input === undefined) return false;
-    const isOpen = summary.quality_category !== 'skip' && memory?.upgraded !== input && !facts.supersededBy;
-    return isOpen && UPGRADABLE.has(verdict.verdict) && facts.raw.kind === 'content';
+  isUpgrade(found: JudgedSession): boolean {
+    return this.#options.upgrade === true && isUpgradable(found);
   }
 
   #isRedone(found: JudgedSession): boolean {
@@ -223,6 +219,15 @@ export class SessionFinder {
     const relative = path.relative(item.payload.ledger_path, item.payload.raw_path);
     return (await this.#options.git?.matchesHead(relative)) === true;
   }
+}
+
+/** Whether a session has only an offline summary, and no agent was asked yet to say more of the same input. */
+export function isUpgradable({ session, verdict }: JudgedSession): boolean {
+  const { summary, memory, facts } = session;
+  const input = summary?.agentwork?.input.sha256;
+  if (summary?.provider !== 'offline' || input === undefined) return false;
+  const isOpen = summary.quality_category !== 'skip' && memory?.upgraded !== input && !facts.supersededBy;
+  return isOpen && UPGRADABLE.has(verdict.verdict) && facts.raw.kind === 'content';
 }
 
 /** Throws UNKNOWN_SESSION for a name that no session has. */

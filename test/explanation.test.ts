@@ -98,6 +98,7 @@ describe('as a document', () => {
         finished_in: 'origin/main',
         committed: false,
         pushed: false,
+        upgradable: false,
       },
     });
   });
@@ -120,6 +121,7 @@ describe('as a document', () => {
         downloaded: false,
         summary_owed: false,
         given_up: false,
+        upgradable: false,
       },
     });
   });

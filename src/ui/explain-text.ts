@@ -72,7 +72,7 @@ function nextStep({ session, verdict, rule, facts }: Explanation): string {
     case 'local-only':
       return again;
     case 'given-up':
-      return facts.quality?.provider === 'offline' ? upgrade : again;
+      return facts.upgradable ? upgrade : again;
     case 'unreadable':
       return rule === 'judged_unreadable'
         ? `when its files are mended, ${again}`
@@ -81,12 +81,8 @@ function nextStep({ session, verdict, rule, facts }: Explanation): string {
       return 'nothing: it is left alone';
     case 'finished':
       if (rule === 'finished_at_remote') return 'git pull brings it here';
-      return isUpgradable(facts) ? upgrade : 'nothing';
+      return facts.upgradable ? upgrade : 'nothing';
   }
-}
-
-function isUpgradable({ quality }: ExplainedFacts): boolean {
-  return quality?.provider === 'offline' && quality.category !== 'skip';
 }
 
 /** Colleagues choose the names of sessions, and a next step is there to be copied into a shell. */
