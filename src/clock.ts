@@ -13,13 +13,13 @@ export function isoTime(epochMs: number): string {
   return new Date(Math.max(-FARTHEST_MS, Math.min(epochMs, FARTHEST_MS))).toISOString();
 }
 
+/** A file can bear any time, if somebody gave it that. */
+const FARTHEST_MS = 8.64e15;
+
 /** `2026-03-06 10:00 UTC`, for people. */
 export function dayAndTime(epochMs: number): string {
   return `${isoTime(epochMs).slice(0, 16).replace('T', ' ')} UTC`;
 }
-
-/** A file can bear any time, if somebody gave it that. */
-const FARTHEST_MS = 8.64e15;
 
 /**
  * Milliseconds since the epoch for an RFC 3339 time of any offset and precision; undefined for what is no time.

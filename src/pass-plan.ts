@@ -54,7 +54,10 @@ export async function planPass(ledger: Ledger, world: World, options: PassOption
   const handler = openPlanner(ledger, world, options);
   const judged = await handler.survey(ledger.root);
   assertKnown(options.sessions, judged, ledger.sessionsDir);
-  const planner = new Planner(handler, options.config.agent, await Rehearsal.open(ledger, world, options));
+  const planner = new Planner(handler, await Rehearsal.open(ledger, world, options), {
+    agent: options.config.agent,
+    ledgerPath: ledger.root,
+  });
   const work = handler.selectWork(judged).map((found) => planner.plan(found));
   const { startable, stop } = planner.rehearsal;
   return {
@@ -73,7 +76,8 @@ export function withoutWork(
   { sessions }: PassOptions,
 ): readonly JudgedSession[] {
   const work = new Set(handler.selectWork(judged).map(({ session }) => session.folder));
-  return judged.filter(({ session }) => sessions.includes(session.ledgerName) && !work.has(session.folder));
+  const named = new Set(sessions.filter((name) => !handler.beyondLimit.includes(name)));
+  return judged.filter(({ session }) => named.has(session.ledgerName) && !work.has(session.folder));
 }
 
 /** What `finalize --dry-run --json` prints: token counts and costs are estimates. */
@@ -119,11 +123,17 @@ class Planner {
   readonly rehearsal: Rehearsal;
   readonly #handler: SessionFinalizeHandler;
   readonly #agent: AgentName;
+  readonly #ledgerPath: string;
 
-  constructor(handler: SessionFinalizeHandler, agent: AgentName, rehearsal: Rehearsal) {
+  constructor(
+    handler: SessionFinalizeHandler,
+    rehearsal: Rehearsal,
+    { agent, ledgerPath }: { readonly agent: AgentName; readonly ledgerPath: string },
+  ) {
     this.#handler = handler;
-    this.#agent = agent;
     this.rehearsal = rehearsal;
+    this.#agent = agent;
+    this.#ledgerPath = ledgerPath;
   }
 
   /** Holds no question longer than it takes to weigh it. */
@@ -131,7 +141,7 @@ class Planner {
     const { request, isRough = false, ...foreseen } = this.#foresee(found);
     if (!request) return { ...found, ...foreseen };
     const promptChars = request.prompt.length + (request.systemPrompt?.length ?? 0);
-    const estimate = this.rehearsal.try(found.session.ledgerName, request);
+    const estimate = this.rehearsal.try(this.#item(found).dedupKey, request);
     return { ...found, ...foreseen, question: { promptChars, estimate, isRough } };
   }
 
@@ -140,9 +150,15 @@ class Planner {
     if (!this.#handler.lacksSummary(found)) return { need: 'render' };
     if (this.#agent === 'none') return { need: 'agent' };
     if (this.#agent === 'offline') return { need: 'summary' };
+    const hopeless = this.rehearsal.hopeless(this.#item(found));
+    if (hopeless) return { need: 'summary', because: hopeless.message };
     const because = this.#handler.isUpgrade(found) ? { because: 'it has only an offline summary' } : {};
     const rough = roughRequest(found);
     return rough ? { need: 'agent', request: rough, isRough: true } : { ...because, ...this.#preview(found) };
+  }
+
+  #item(found: JudgedSession) {
+    return this.#handler.workItem(found, this.#ledgerPath);
   }
 
   #preview(found: JudgedSession): Foreseen {

@@ -2,7 +2,7 @@ import { openLimits, openRunner } from './agent-setup.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { PassOptions, World } from './pass.ts';
 import { StateStore } from './state.ts';
-import { AgentGate } from './work/agent-gate.ts';
+import { AgentGate, type Attempted } from './work/agent-gate.ts';
 import type { AgentStop } from './work/agent-stop.ts';
 import type { RunEstimate } from './work/estimate.ts';
 import type { Estimator } from './work/estimator.ts';
@@ -37,6 +37,11 @@ export class Rehearsal {
   /** What would keep the others from starting; undefined when nothing does. */
   get stop(): AgentStop | undefined {
     return this.#gate.reason;
+  }
+
+  /** Why nobody would be asked about this item any more; undefined while somebody may be. */
+  hopeless(item: Attempted): Error | undefined {
+    return this.#gate.hopeless(item);
   }
 
   /** What the run is expected to take, whether it would start or not. */

@@ -30,10 +30,9 @@ import {
   summaryFromAnswer,
   summaryWithoutAgent,
 } from './session-summariser.ts';
-import type { MeasuredUsage } from './work/budget.ts';
 import type { WorkHandler } from './work/handler.ts';
 import type { NewWorkItem, WorkItem } from './work/queue.ts';
-import type { RunRequest, RunResult } from './work/runner.ts';
+import type { MeasuredUsage, RunRequest, RunResult } from './work/runner.ts';
 
 /** Everything may be left out: without git nothing is committed, without memories nothing outlives the handler. */
 export interface SessionFinalizeOptions extends Partial<SessionFinderOptions> {

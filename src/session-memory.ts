@@ -16,10 +16,9 @@ import type { TranscriptStudy } from './ledger/transcript-file.ts';
 import type { QualityCategory, SessionSummary } from './session/summary.ts';
 import { defined } from './session/transcript.ts';
 import { isUsable } from './session-summariser.ts';
-import type { MeasuredUsage } from './work/budget.ts';
 import { isBadAnswer, isCounted } from './work/failure.ts';
 import type { WorkItem } from './work/queue.ts';
-import type { RunResult } from './work/runner.ts';
+import type { MeasuredUsage, RunResult } from './work/runner.ts';
 
 /** What outlives the handler: attempts and verdicts that the ledger does not show. */
 export interface SessionMemories {

@@ -8,7 +8,7 @@ import { estimateTokens } from './work/estimate.ts';
 import { contextTokensOf } from './work/price.ts';
 import { DEFAULT_MAX_TOKENS, type RunRequest } from './work/runner.ts';
 
-/** Room for the answer, for what the agent adds around the prompt, and for an estimate that is a fifth too low. */
+/** Beside the answer: room for what the agent adds around the prompt, and for an estimate that is a fifth too low. */
 const USABLE_SHARE = 0.8;
 
 /** Nothing that a recording says can close an element, as all of it is escaped; not even whoever guesses this. */

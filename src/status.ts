@@ -1,5 +1,5 @@
-import { openRunner } from './agent-setup.ts';
-import { HOUR_MS, isoTime } from './clock.ts';
+import { openLimits, openRunner } from './agent-setup.ts';
+import { isoTime } from './clock.ts';
 import type { Config } from './config.ts';
 import { detectWork } from './detection.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -9,10 +9,10 @@ import type { VerdictName } from './session/classify.ts';
 import { defined } from './session/transcript.ts';
 import { readState, StateStore } from './state.ts';
 import type { PassSummary, State } from './state-format.ts';
+import { absenceOf } from './work/agent-stop.ts';
 import { standingPause } from './work/pause.ts';
-import { RateLimiter } from './work/rate-limiter.ts';
 import type { AgentWorkStatus } from './work/status.ts';
-import { totalUsage, type Usage, usageByModel } from './work/usage.ts';
+import { totalUsage, type Usage, type UsageByDay, usageByModel } from './work/usage.ts';
 
 /** All models together, and each of them. */
 export interface UsageReport extends Usage {
@@ -22,6 +22,8 @@ export interface UsageReport extends Usage {
 /** The Go package's snapshot, and behind it what a person wants to know besides. */
 export interface LedgerStatus extends AgentWorkStatus {
   readonly ledger: string;
+  /** Where the agent's program was looked for, when it is not there. */
+  readonly agent_absence?: string;
   /** Verdict -> sessions. */
   readonly sessions: Readonly<Partial<Record<VerdictName, number>>>;
   /** The pass that runs at this moment. */
@@ -48,10 +50,13 @@ export async function readStatus(ledger: Ledger, world: World, options: PassOpti
   const { counts, items } = await detectWork(ledger, world, options);
   const lock = readLiveLock(ledger.stateDir, world.clock());
   const unpushed = await ledger.git.unpushed('sessions');
+  const absence = await agentAbsence(ledger, world, options.config);
+  const { limiter, budget } = openLimits(options.config, state, world.clock);
   return {
     enabled: options.config.agent !== 'none',
     agent_type: options.config.agent,
-    agent_available: await isAgentAvailable(ledger, world, options.config),
+    agent_available: options.config.agent !== 'none' && absence === undefined,
+    ...(absence !== undefined && { agent_absence: absence }),
     queue_depth: items.length,
     ...(lock && state.active.length > 0 && { active: state.active }),
     ...(state.recent.length > 0 && { recent: state.recent }),
@@ -63,23 +68,24 @@ export async function readStatus(ledger: Ledger, world: World, options: PassOpti
     }),
     ...(state.lastPass && { last_pass: state.lastPass }),
     unpushed: unpushed ?? null,
-    usage: usageOf(state, world.clock()),
+    // What a killed pass left under way counts for the next; a pass that lives tells it itself.
+    usage: usageOf(lock ? state.spending.days : budget.memory.days, world.clock()),
     limits: defined({
       max_cost_usd_per_day: options.config.maxCostUsdPerDay,
       max_tokens_per_day: options.config.maxTokensPerDay,
     }),
     ...pauseOf(state, world.clock()),
-    rate: rateLeft(state, world, options.config),
+    rate: { remaining: limiter.remaining(), limit: limiter.maxTokens, refills_at: isoTime(limiter.refillsAt()) },
   };
 }
 
-async function isAgentAvailable(ledger: Ledger, world: World, config: Config): Promise<boolean> {
+/** Why there is no agent to ask; undefined where there is one, or none is asked. */
+async function agentAbsence(ledger: Ledger, world: World, config: Config): Promise<string | undefined> {
   const runner = openRunner(config, world, StateStore.peek(ledger.stateDir).store);
-  return runner ? runner.available() : config.agent === 'offline';
+  return runner === null || (await runner.available()) ? undefined : absenceOf(runner);
 }
 
-function usageOf({ spending }: State, now: number): LedgerStatus['usage'] {
-  const { days } = spending;
+function usageOf(days: UsageByDay, now: number): LedgerStatus['usage'] {
   const report = (count: number): UsageReport => {
     const models = usageByModel(days, now, count);
     return { ...totalUsage(models), models };
@@ -91,9 +97,4 @@ function pauseOf(state: State, now: number): Pick<LedgerStatus, 'pause'> {
   const pause = standingPause(state.pause, now);
   if (!pause) return {};
   return { pause: { since: isoTime(pause.since), until: isoTime(pause.until), reason: pause.reason } };
-}
-
-function rateLeft(state: State, world: World, { maxInvocationsPerHour }: Config): LedgerStatus['rate'] {
-  const limiter = new RateLimiter(maxInvocationsPerHour, HOUR_MS, { clock: world.clock, restored: state.rateWindow });
-  return { remaining: limiter.remaining(), limit: maxInvocationsPerHour, refills_at: isoTime(limiter.refillsAt()) };
 }

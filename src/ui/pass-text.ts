@@ -27,7 +27,7 @@ export function formatResult(result: SessionReport): string {
   return `${verb} ${name} (${time})${title}${oddities(result)}`;
 }
 
-const GIVEN_UP = { offline: 'offline summary published, ', kept: 'the older summary stays, ' } as const;
+const GIVEN_UP = { offline: 'offline summary written, ', kept: 'the older summary stays, ' } as const;
 
 /** The whole report: nothing for a pass that had nothing to do. Of what lasts, such as a pause, only somebody who watches reads again. */
 export function formatPass(report: PassReport, isWatched: boolean): string {

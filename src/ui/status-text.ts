@@ -1,7 +1,7 @@
 import { dayAndTime, parseTime } from '../clock.ts';
 import type { LedgerStatus } from '../status.ts';
 import type { AgentProcess } from '../work/status.ts';
-import { UNKNOWN_MODEL, type Usage } from '../work/usage.ts';
+import type { Usage } from '../work/usage.ts';
 import { formatAgo, formatCost, formatCount, formatDuration, plural } from './format.ts';
 import { paint, printable } from './style.ts';
 
@@ -36,9 +36,9 @@ function backlog({ queue_depth, sessions }: LedgerStatus): string {
   return parts.length === 0 ? `${waiting} · no sessions` : `${waiting} · of all: ${parts.join(', ')}`;
 }
 
-function agent({ enabled, agent_type, agent_available, rate, stats }: LedgerStatus): string {
+function agent({ enabled, agent_type, agent_absence: absence, rate, stats }: LedgerStatus): string {
   if (!enabled) return 'switched off';
-  const state = agent_available ? agent_type : `${agent_type} ${paint.red('is not installed, or not on PATH')}`;
+  const state = absence === undefined ? agent_type : paint.red(printable(absence));
   const runs = `${plural(stats.total_invocations, 'run')} in all, ${formatCount(stats.failures)} failed`;
   return `${state} · ${runs} · ${formatCount(rate.remaining)} of ${formatCount(rate.limit)} left this hour`;
 }
@@ -58,8 +58,9 @@ function usage({ usage: { today, last_7_days: week }, limits }: LedgerStatus): r
   ];
 }
 
+/** Runs that did not tell their model are entered as `unknown`. */
 function modelName(model: string): string {
-  return model === UNKNOWN_MODEL ? 'no model told' : printable(model);
+  return model === 'unknown' ? 'no model told' : printable(model);
 }
 
 function formatUsage({ runs, tokens_in, tokens_out, cost_usd, estimated_runs = 0 }: Usage): string {

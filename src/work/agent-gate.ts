@@ -6,6 +6,7 @@ import type { RunEstimate } from './estimate.ts';
 import type { Estimator } from './estimator.ts';
 import { askedWaitMs, type Consequence, consequenceOf, isUnsent, kindOf, usageOf } from './failure.ts';
 import { type AgentPause, pauseFrom, standingPause } from './pause.ts';
+import type { NewWorkItem } from './queue.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { RunError, Runner, RunRequest, RunResult } from './runner.ts';
 
@@ -33,6 +34,14 @@ interface Entered {
   readonly estimate: RunEstimate;
 }
 
+/** An item, and what came of asking about it so far. */
+export type Attempted = Pick<NewWorkItem, 'dedupKey' | 'attempts' | 'lastErr'>;
+
+/** Agent runs that one item gets in one pass, and answers that one input gets in all its life. */
+export const MAX_ATTEMPTS = 3;
+
+const KILLED = 'each pass that asked was killed while the agent was at work';
+
 /** Everything that can keep an agent from being started stands here, and is asked before each start. */
 export class AgentGate {
   readonly #options: AgentGateOptions;
@@ -40,6 +49,8 @@ export class AgentGate {
   #breaker = new Breaker();
   #pause: AgentPause | undefined;
   #stopped: AgentStop | undefined;
+  /** Whether an item was left that asked for an agent. */
+  #hasLeft = false;
   /** The first item that was left for its size, while others go on. */
   #tooLarge: BudgetRefusal | undefined;
   #wake: () => void = () => {};
@@ -58,7 +69,8 @@ export class AgentGate {
 
   /** Why items were left, if any were. */
   get reason(): AgentStop | undefined {
-    return this.#stopped ?? (this.#tooLarge && tooLargeStop(this.#tooLarge));
+    const isMoot = this.#stopped?.kind === 'disabled' && !this.#hasLeft;
+    return isMoot ? undefined : (this.#stopped ?? (this.#tooLarge && tooLargeStop(this.#tooLarge)));
   }
 
   /** What later passes have to keep to; also when it does not stand by a clock that was set back, and may come forward. */
@@ -66,13 +78,16 @@ export class AgentGate {
     return this.#pause && this.#options.clock() < this.#pause.until ? this.#pause : undefined;
   }
 
-  /** How often in a row a pass was killed while this item was with the agent, and may have been paid for. */
-  interruptions(key: string): number {
-    return this.#options.budget.interruptions(key);
+  /** Why nobody is asked about this item any more; undefined while somebody may be. */
+  hopeless({ dedupKey, attempts = 0, lastErr }: Attempted): Error | undefined {
+    // A killed pass may have paid, and be killed by what it asked about.
+    const killed = this.#options.budget.interruptions(dedupKey);
+    if (attempts + killed < MAX_ATTEMPTS) return undefined;
+    return new Error(killed > 0 ? KILLED : lastErr || 'the agent failed in earlier passes');
   }
 
   /** The item has come to its end. */
-  forgetInterruptions(key: string): void {
+  forget(key: string): void {
     this.#options.budget.cancel(key);
   }
 
@@ -87,6 +102,7 @@ export class AgentGate {
     const pause = standingPause(this.#pause, this.#options.clock());
     this.#breaker = new Breaker();
     this.#tooLarge = undefined;
+    this.#hasLeft = false;
     this.#stopped = undefined;
     if (!runner) this.#stopped = { kind: 'disabled' };
     else if (!isAvailable) this.#stopped = notInstalledStop(runner);
@@ -95,7 +111,7 @@ export class AgentGate {
 
   /** Asks all who may object, the one that takes something last. */
   admit(key: string, request: RunRequest): Admission {
-    if (this.#stopped) return { to: 'leave' };
+    if (this.#stopped) return this.#refuse(this.#stopped);
     const { isOurs, limiter, budget, estimator, clock } = this.#options;
     if (isOurs?.() === false) return this.#refuse({ kind: 'displaced' });
     const estimate = estimator.estimate(request);
@@ -163,6 +179,7 @@ export class AgentGate {
 
   #refuse(stop: AgentStop): Admission {
     this.#stopped = stop;
+    this.#hasLeft = true;
     return { to: 'leave' };
   }
 

@@ -22,9 +22,12 @@ export type AgentStop =
     };
 
 export function notInstalledStop(runner: Runner): AgentStop {
-  const message = runner.absence?.() ?? `${runner.agentType} is not installed, or not on PATH`;
-  const error = new RunError('not_installed', message);
-  return { kind: 'unavailable', error };
+  return { kind: 'unavailable', error: new RunError('not_installed', absenceOf(runner)) };
+}
+
+/** Where the agent's program was looked for in vain. */
+export function absenceOf(runner: Runner): string {
+  return runner.absence?.() ?? `${runner.agentType} is not installed, or not on PATH`;
 }
 
 export function pausedStop({ reason, until }: AgentPause, isNew: boolean): AgentStop {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { RunEstimate } from './estimate.ts';
+import type { MeasuredUsage } from './runner.ts';
 import { addToDay, totalUsage, UNKNOWN_MODEL, type Usage, type UsageByDay, usageByModel } from './usage.ts';
 
 /** What may be spent; undefined for no limit. Days are UTC. */
@@ -32,14 +33,6 @@ export interface BudgetMemory {
   readonly reserved: readonly Reservation[];
   /** How often in a row the pass was killed while a run for this key was under way. */
   readonly interrupted: Readonly<Record<string, number>>;
-}
-
-/** What a run told of itself; nothing where it ended before it could. */
-export interface MeasuredUsage {
-  readonly model?: string;
-  readonly tokensIn?: number;
-  readonly tokensOut?: number;
-  readonly costUsd?: number;
 }
 
 export type LimitName = keyof BudgetLimits;

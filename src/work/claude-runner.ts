@@ -15,8 +15,6 @@ export interface ClaudeRunnerOptions {
   /** For requests that name none; without both, claude's own default counts (`ANTHROPIC_MODEL`, then the latest). */
   readonly model?: string;
   readonly timeoutMs?: number;
-  /** Claude's own limit for one run, in US dollars, where its version has one; for requests that name none. */
-  readonly maxCostUsd?: number;
   /** Lets the user's settings in, hooks excepted: for a login by `apiKeyHelper` or through a gateway. */
   readonly userSettings?: boolean;
   readonly environment?: NodeJS.ProcessEnv;
@@ -84,7 +82,7 @@ export class ClaudeRunner implements Runner {
     const order = {
       systemPrompt: request.systemPrompt ?? DEFAULT_SYSTEM_PROMPT,
       model: request.model ?? this.#options.model,
-      maxCostUsd: request.maxCostUsd ?? this.#options.maxCostUsd,
+      maxCostUsd: request.maxCostUsd,
       userSettings: this.#options.userSettings ?? false,
       environment: fixedEnvironment(limitsOf(request)),
     };

@@ -1,21 +1,18 @@
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import type { AgentGate } from './agent-gate.ts';
+import { type AgentGate, MAX_ATTEMPTS } from './agent-gate.ts';
 import { backoffMs } from './backoff.ts';
 import { type Consequence, isCounted, usageOf } from './failure.ts';
 import type { WorkHandler } from './handler.ts';
 import type { WorkItem, WorkQueue } from './queue.ts';
-import type { RunLog, Spent } from './run-log.ts';
-import type { Runner, RunRequest, RunResult } from './runner.ts';
-
-/** Agent runs that one item gets in one pass, and answers that one input gets in all its life. */
-export const MAX_ATTEMPTS = 3;
+import type { RunLog, RunTotals } from './run-log.ts';
+import { RunError, type Runner, type RunRequest, type RunResult } from './runner.ts';
 
 interface ResultFacts {
   readonly item: WorkItem;
   /** Milliseconds from the first look at the item to its end. */
   readonly durationMs: number;
-  readonly spent: Spent;
+  readonly spent: RunTotals;
 }
 
 /** What became of an item that the pass is done with. A failure is a value. */
@@ -102,20 +99,17 @@ export class Drain {
   }
 
   async #finish(handler: WorkHandler, item: WorkItem): Promise<void> {
-    const killed = this.#options.gate.interruptions(item.dedupKey);
-    if (item.attempts + killed >= MAX_ATTEMPTS && handler.giveUp) {
-      const cause = killed > 0 ? KILLED : 'the agent failed in earlier passes';
-      return this.#giveUp(handler, item, new Error(item.lastErr || cause));
-    }
-    this.#options.onStart(item);
     const request = await handler.buildPrompt(item);
-    if (request === null) return this.#succeed(item, await handler.processResult(item, null));
-    await this.#ask(handler, item, request);
+    if (request !== null) return this.#ask(handler, item, request);
+    this.#options.onStart(item);
+    this.#succeed(item, await handler.processResult(item, null));
   }
 
   async #ask(handler: WorkHandler, item: WorkItem, request: RunRequest): Promise<void> {
     if (this.#signal.aborted) return this.#leave(item);
-    const { gate, queue } = this.#options;
+    const { gate, queue, onStart } = this.#options;
+    const hopeless = gate.hopeless(item);
+    if (hopeless && handler.giveUp) return this.#giveUp(handler, item, hopeless);
     const admission = gate.admit(item.dedupKey, request);
     if (admission.to === 'leave') return this.#leave(item);
     if (admission.to === 'wait') {
@@ -123,6 +117,7 @@ export class Drain {
       // By then somebody else may have finished it: it is looked at anew.
       return queue.requeue(item);
     }
+    onStart(item);
     let result: RunResult | undefined;
     try {
       result = await this.#run(item, admission.request);
@@ -135,13 +130,20 @@ export class Drain {
   }
 
   async #run(item: WorkItem, request: RunRequest): Promise<RunResult> {
-    const { log, gate, onChange, runner } = this.#options;
-    const result = await log.enter(item, async () => {
-      await onChange();
-      return (runner as Runner).run(request, this.#signal);
-    });
+    const { log, gate, runner } = this.#options;
+    const begin = () => this.#writeDown();
+    const result = await log.enter(item, begin, () => (runner as Runner).run(request, this.#signal));
     gate.settle(item.dedupKey, result);
     return result;
+  }
+
+  /** What could not be written down is not spent: the next pass would not know of it. */
+  async #writeDown(): Promise<void> {
+    try {
+      await this.#options.onChange();
+    } catch (cause) {
+      throw new RunError('not_started', messageOf(cause), { cause });
+    }
   }
 
   /** Does what the failure calls for: tries the item again, leaves it for another pass, or gives it up. */
@@ -177,11 +179,12 @@ export class Drain {
 
   async #giveUp(handler: WorkHandler, item: WorkItem, failure: Error): Promise<void> {
     const outcome = await handler.giveUp?.(item, failure);
-    this.#options.gate.forgetInterruptions(item.dedupKey);
+    this.#options.gate.forget(item.dedupKey);
     this.#report({ success: false, error: failure, outcome, ...this.#factsOf(item) });
   }
 
   #succeed(item: WorkItem, outcome: unknown): void {
+    this.#options.gate.forget(item.dedupKey);
     this.#report({ success: true, outcome, ...this.#factsOf(item) });
   }
 
@@ -205,8 +208,6 @@ export class Drain {
     return { item, durationMs, spent: this.#options.log.spentOn(item) };
   }
 }
-
-const KILLED = 'each pass that asked was killed while the agent was at work';
 
 /** The item waits for another pass, behind those that nothing befell: it may be the one that brought this about. */
 const ENDS_THE_DRAIN: ReadonlySet<Consequence> = new Set(['stop', 'pause']);

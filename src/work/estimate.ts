@@ -10,7 +10,7 @@ export interface RunEstimate {
   readonly tokensOut: number;
   /** US dollars; undefined where the model's price is not known. */
   readonly costUsd: number | undefined;
-  /** The most that one run can take: what is reserved for it. costUsd undefined without a price. */
+  /** The most that one call of the model can take: what is reserved for the run. costUsd undefined without a price. */
   readonly most: { readonly tokens: number; readonly costUsd: number | undefined };
 }
 

@@ -1,7 +1,6 @@
 import { ExpectedError, messageOf } from '../errors.ts';
 import { LONGEST_BACKOFF_MS } from './backoff.ts';
-import type { MeasuredUsage } from './budget.ts';
-import { RunError, type RunFailureKind } from './runner.ts';
+import { type MeasuredUsage, RunError, type RunFailureKind } from './runner.ts';
 
 /**
  * What a failed run calls for.

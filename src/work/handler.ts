@@ -1,6 +1,5 @@
-import type { MeasuredUsage } from './budget.ts';
 import type { NewWorkItem, WorkItem } from './queue.ts';
-import type { RunError, RunRequest, RunResult } from './runner.ts';
+import type { MeasuredUsage, RunRequest, RunResult } from './runner.ts';
 
 /** How one kind of work is found, put to an agent, and finished. */
 export interface WorkHandler<P = unknown, O = unknown> {
@@ -23,10 +22,10 @@ export interface WorkHandler<P = unknown, O = unknown> {
   giveUp?(item: WorkItem<P>, failure: Error): Promise<O>;
 
   /**
-   * Bookkeeping that survives this process, called for every run that failed or whose answer was of no use; `usage` is
-   * what that run took, as far as it told.
+   * Bookkeeping that survives this process, called for every run that the agent ended without an answer of use; `usage`
+   * is what that run took, as far as it told.
    */
-  recordFailure?(item: WorkItem<P>, failure: RunError | Error, usage: MeasuredUsage): Promise<{ attempts: number }>;
+  recordFailure?(item: WorkItem<P>, failure: Error, usage: MeasuredUsage): Promise<{ attempts: number }>;
 
   /** Housekeeping that needs no agent. */
   cleanup?(ledgerPath: string): Promise<unknown>;

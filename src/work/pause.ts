@@ -9,7 +9,8 @@ export interface AgentPause {
 }
 
 const UNKNOWN_PAUSE_MS = HOUR_MS;
-const LONGEST_PAUSE_MS = 7 * DAY_MS;
+/** A limit that ends later than this is looked at again by then. */
+export const LONGEST_PAUSE_MS = 7 * DAY_MS;
 
 /** Until the allotment comes back; an hour where nobody said when, and never more than a week. */
 export function pauseFrom(now: number, reason: string, resetsAt: number | undefined): AgentPause {

@@ -11,7 +11,7 @@ export interface WorkItem<P = unknown> {
   readonly payload: P;
   /** RFC 3339; given by the queue when empty. Items of one priority leave in this order. */
   readonly createdAt: string;
-  /** Agent runs so far. */
+  /** Agent runs so far that count against its input. */
   readonly attempts: number;
   readonly lastErr: string;
   /** What was wrong with the last answer, for the one try that is told so. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { WorkItem } from './queue.ts';
-import { RunError, type RunResult } from './runner.ts';
+import { type MeasuredUsage, RunError, type RunResult } from './runner.ts';
 import {
   type AgentProcess,
   type AgentWorkStats,
@@ -13,7 +13,7 @@ import {
 } from './status.ts';
 
 /** What the agent runs for one item took, summed over all tries of a pass. */
-export interface Spent {
+export interface RunTotals {
   readonly runs: number;
   readonly tokensIn: number;
   readonly tokensOut: number;
@@ -22,13 +22,13 @@ export interface Spent {
   readonly model?: string;
 }
 
-const NOTHING_SPENT: Spent = { runs: 0, tokensIn: 0, tokensOut: 0, costUsd: 0 };
+const NO_RUNS: RunTotals = { runs: 0, tokensIn: 0, tokensOut: 0, costUsd: 0 };
 
 /** The book of agent runs: which go on, which were last, and what they cost. */
 export class RunLog {
   readonly #clock: Clock;
   readonly #active = new Map<string, AgentProcess>();
-  readonly #spent = new Map<string, Spent>();
+  readonly #spent = new Map<string, RunTotals>();
   #recent: readonly AgentProcess[];
   #stats: AgentWorkStats;
 
@@ -51,8 +51,8 @@ export class RunLog {
     return this.#stats;
   }
 
-  spentOn(item: WorkItem): Spent {
-    return this.#spent.get(item.dedupKey) ?? NOTHING_SPENT;
+  spentOn(item: WorkItem): RunTotals {
+    return this.#spent.get(item.dedupKey) ?? NO_RUNS;
   }
 
   /** What earlier drains spent on an item does not count against its tries in this one. */
@@ -60,11 +60,18 @@ export class RunLog {
     this.#spent.clear();
   }
 
-  /** Enters the run while it goes on and its outcome afterwards, which is passed on as it is. */
-  async enter(item: WorkItem, run: () => Promise<RunResult>): Promise<RunResult> {
+  /**
+   * Enters a run as under way while it goes on, and its outcome afterwards, which is passed on as it is. Nothing is
+   * entered when `begin` rejects, which does what has to be done before the run may start.
+   */
+  async enter(item: WorkItem, begin: () => Promise<void>, run: () => Promise<RunResult>): Promise<RunResult> {
     const startedAt = this.#clock();
     const running = startProcess(process.pid, item.type, targetOf(item), startedAt);
     this.#active.set(item.dedupKey, running);
+    await begin().catch((error) => {
+      this.#active.delete(item.dedupKey);
+      throw error;
+    });
     try {
       const result = await run();
       this.#close(
@@ -86,7 +93,7 @@ export class RunLog {
     }
   }
 
-  #close(item: WorkItem, finished: AgentProcess, usage: RunError['usage']): void {
+  #close(item: WorkItem, finished: AgentProcess, usage: MeasuredUsage): void {
     this.#active.delete(item.dedupKey);
     this.#recent = [finished, ...this.#recent].slice(0, RECENT_LIMIT);
     const spent = this.spentOn(item);

@@ -17,18 +17,22 @@ export interface RunRequest {
   readonly maxCostUsd?: number;
 }
 
-/** What came of an invocation that the agent ended by itself with an answer. */
-export interface RunResult {
-  readonly output: string;
-  /** Wall time in milliseconds. */
-  readonly duration: number;
-  readonly exitCode: number;
-  /** Input tokens, cached ones included; undefined when the agent did not say. */
+/** What a run told of itself; nothing where it ended before it could. */
+export interface MeasuredUsage {
+  /** Input tokens, cached ones included. */
   readonly tokensIn?: number;
   readonly tokensOut?: number;
   readonly model?: string;
   /** The agent's own estimate in US dollars; not a bill. */
   readonly costUsd?: number;
+}
+
+/** What came of an invocation that the agent ended by itself with an answer. */
+export interface RunResult extends MeasuredUsage {
+  readonly output: string;
+  /** Wall time in milliseconds. */
+  readonly duration: number;
+  readonly exitCode: number;
 }
 
 export type RunFailureKind =
@@ -54,7 +58,7 @@ export type RunFailureKind =
   | 'not_started'
   | 'aborted';
 
-/** An invocation that gave no usable answer. `tokensIn`, `tokensOut` and `costUsd` tell what it burned all the same. */
+/** An invocation that gave no usable answer. */
 export class RunError extends Error {
   readonly kind: RunFailureKind;
   readonly exitCode: number | undefined;
@@ -62,7 +66,8 @@ export class RunError extends Error {
   readonly resetsAt: number | undefined;
   /** The last lines of the agent's stderr, bounded. */
   readonly stderr: string;
-  readonly usage: Pick<RunResult, 'tokensIn' | 'tokensOut' | 'model' | 'costUsd'>;
+  /** What it burned all the same. */
+  readonly usage: MeasuredUsage;
 
   constructor(
     kind: RunFailureKind,
@@ -71,7 +76,7 @@ export class RunError extends Error {
       exitCode?: number | undefined;
       resetsAt?: number | undefined;
       stderr?: string;
-      usage?: RunError['usage'];
+      usage?: MeasuredUsage;
       cause?: unknown;
     } = {},
   ) {

@@ -1,5 +1,5 @@
 import { isoTime } from '../clock.ts';
-import type { MeasuredUsage } from './budget.ts';
+import type { MeasuredUsage } from './runner.ts';
 
 /** Finished invocations that a status shows. */
 export const RECENT_LIMIT = 10;

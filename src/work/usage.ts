@@ -6,7 +6,7 @@ export interface Usage {
   readonly tokens_in: number;
   readonly tokens_out: number;
   readonly cost_usd: number;
-  /** Runs that ended without telling what they took, and are counted as they were expected. */
+  /** Runs that ended without telling all that they took; what they did not tell is counted as it was expected. */
   readonly estimated_runs?: number;
 }
 
@@ -42,7 +42,7 @@ export function addToDay(days: UsageByDay, epochMs: number, model: string, usage
   return { ...Object.fromEntries(kept), [day]: { ...today, [model]: addUsage(ofModel ?? NO_USAGE, usage) } };
 }
 
-export function addUsage(one: Usage, other: Usage): Usage {
+function addUsage(one: Usage, other: Usage): Usage {
   const estimated = (one.estimated_runs ?? 0) + (other.estimated_runs ?? 0);
   return {
     runs: one.runs + other.runs,

@@ -329,6 +329,8 @@ describe('finalize with claude', () => {
   test('has an agent better what was summarised without one, when asked to, once', async () => {
     const setup = await setUp(2);
     await finalize(setup, '--agent', 'offline');
+    const next = await runCli(['detect', '--explain', setup.names[1] ?? ''], { cwd: setup.root });
+    expect(next.stdout).toMatch(/^ +next +.*finalize --upgrade /m);
     const chatter = { answer: 'I would be happy to help!' };
     const [one = '', two = ''] = setup.names;
     await writeStandInClaude(setup.claudeFolder, { whenPromptHas: [{ text: two, act: chatter }] });
@@ -338,6 +340,9 @@ describe('finalize with claude', () => {
     expect(readSummary(setup.root, one)).toMatchObject({ provider: 'claude' });
     expect(readSummary(setup.root, two)).toMatchObject({ provider: 'offline' });
     expect(await standInCalls(setup.claudeFolder)).toHaveLength(4);
+    const explained = async (name: string) =>
+      (await runCli(['detect', '--explain', name], { cwd: setup.root, claudeFolder: setup.claudeFolder })).stdout;
+    expect(await explained(two)).toMatch(/^ +next +nothing$/m);
     expect(await finalize(setup, '--upgrade')).toMatchObject({ status: 0, json: { results: [] } });
     expect(await finalize(setup)).toMatchObject({ status: 0, json: { results: [] } });
     expect(await standInCalls(setup.claudeFolder)).toHaveLength(4);
@@ -427,10 +432,27 @@ describe('a pass that does not come to its end', () => {
     await pass;
     for (const call of calls) process.kill(-call.pid, 'SIGKILL');
     await writeStandInClaude(setup.claudeFolder);
+    const { json: told } = await runJson(['status'], { cwd: setup.root, claudeFolder: setup.claudeFolder });
+    expect(told, 'they may have been paid for').toMatchObject({ usage: { today: { runs: 2, estimated_runs: 2 } } });
     const { json, status } = await finalize(setup);
     expect(status).toBe(0);
     expect(json.results).toMatchObject([{ success: true }, { success: true }]);
     expect(git(setup.root, 'status', '--porcelain')).toBe('');
+  });
+
+  test('asks no more about what three passes were killed over, and says so before', async () => {
+    const setup = await setUp(1);
+    const [name = ''] = setup.names;
+    await finalize(setup, '--agent', 'none');
+    const file = path.join(setup.root, '.git', 'agentwork', 'state.json');
+    const state = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...state, interrupted: { [`session-finalize:${name}`]: 3 } }));
+    const plan = await runJson<Plan>(['finalize', '--dry-run'], { cwd: setup.root, claudeFolder: setup.claudeFolder });
+    const reason = expect.stringContaining('was killed');
+    expect(plan.json).toMatchObject({ results: [{ need: 'summary', reason }], total: { runs: 0 } });
+    const { json } = await finalize(setup);
+    expect(json.results).toMatchObject([{ verdict: 'given-up', agent: 'offline', error: { message: reason } }]);
+    expect(await standInCalls(setup.claudeFolder)).toEqual([]);
   });
 
   test('keeps a second pass out, which says who runs; a hook makes way without a word', async () => {

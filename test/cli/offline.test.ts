@@ -189,6 +189,14 @@ describe('finalize with the offline agent', () => {
     expect(named.json.results.map(({ session }) => session)).toEqual([sessions.hostile]);
   });
 
+  test('says nothing of named sessions that wait beyond the limit but that they are left', async () => {
+    const { root, sessions } = sample();
+    const names = [sessions.hostile, sessions.unsummarised];
+    const { stdout } = await runCli(['finalize', '--agent', 'offline', '--limit', '1', ...names], { cwd: root });
+    expect(stdout).toMatch(/1 left/);
+    expect(stdout).not.toContain('is left alone');
+  });
+
   test('says of a finished session that it needs nothing, and leaves a summary that says more than its own', async () => {
     const { root, sessions } = sample();
     const idle = await runCli(['finalize', '--agent', 'offline', sessions.finished], { cwd: root });

@@ -57,8 +57,8 @@ describe('an answer', () => {
 
 describe('isolation', () => {
   test('claude gets these arguments', async () => {
-    const runner = await runnerOf({}, { model: 'sonnet', maxCostUsd: 0.25 });
-    await runner.run({ ...PROMPT, systemPrompt: 'Be brief.' }, neverAborted());
+    const runner = await runnerOf({}, { model: 'sonnet' });
+    await runner.run({ ...PROMPT, systemPrompt: 'Be brief.', maxCostUsd: 0.25 }, neverAborted());
     expect((await standInCalls(bin))[0]?.argv).toEqual([
       ...['-p', '--output-format', 'stream-json', '--verbose', '--tools', '', '--strict-mcp-config'],
       ...['--setting-sources', '', '--disable-slash-commands', '--no-session-persistence', '--max-turns', '1'],
@@ -68,12 +68,11 @@ describe('isolation', () => {
   });
 
   test.each([
-    ["the request's own", { maxCostUsd: 0.0000123 }, { maxCostUsd: 0.25 }, '0.000013'],
-    ["the runner's, for a request without one", {}, { maxCostUsd: 0.25 }, '0.25'],
-    ['never nothing', { maxCostUsd: 0 }, { maxCostUsd: 0.25 }, '0.000001'],
-    ['none at all', {}, {}, undefined],
-  ])('the budget of a run is %s', async (_name, request, options, budget) => {
-    const runner = await runnerOf({}, options);
+    ["the request's own", { maxCostUsd: 0.0000123 }, '0.000013'],
+    ['never nothing', { maxCostUsd: 0 }, '0.000001'],
+    ['none at all', {}, undefined],
+  ])('the budget of a run is %s', async (_name, request, budget) => {
+    const runner = await runnerOf({});
     await runner.run({ ...PROMPT, ...request }, neverAborted());
     const argv = (await standInCalls(bin))[0]?.argv ?? [];
     expect(argv.includes('--max-budget-usd') ? argv[argv.indexOf('--max-budget-usd') + 1] : undefined).toBe(budget);

@@ -383,6 +383,23 @@ describe('an answer of no use', () => {
     expect(budget.memory.interrupted).toEqual({});
   });
 
+  test('is not what an item got that needs no agent: that ends well, and its kills are forgotten', async () => {
+    const restored = { days: {}, reserved: [], interrupted: { 'test:free 1': 3, 'test:free 2': 1 } };
+    const budget = new Budget({}, { clock: () => NOON, restored });
+    const { handler, pass } = managerOf([item('free 1'), item('free 2')], { options: { budget } });
+    await pass();
+    expect(handler).toMatchObject({ givenUp: [], done: ['free 1', 'free 2'] });
+    expect(budget.memory.interrupted).toEqual({});
+  });
+
+  test('is told as a kill where it was one, whatever failed before', async () => {
+    const restored = { days: {}, reserved: [], interrupted: { 'test:1': 3 } };
+    const budget = new Budget({}, { clock: () => NOON, restored });
+    const { results, pass } = managerOf([item('1', { lastErr: 'not logged in' })], { options: { budget } });
+    await pass();
+    expect(results).toMatchObject([{ success: false, error: { message: expect.stringContaining('was killed') } }]);
+  });
+
   test('ends as a failure where a handler cannot give up', async () => {
     const handler = without('giveUp');
     const { mock, results, pass } = managerOf([item('1')], { handler, answer: answering() });
@@ -707,6 +724,15 @@ describe('no further agent starts', () => {
     expect(remaining.map(nameOf)).toEqual(['1', '2']);
   });
 
+  test('which is no news where no item wants an agent', async () => {
+    const { pass } = managerOf([item('free 1')], { runner: null, options: { agentType: 'offline' } });
+    const controller = new AbortController();
+    controller.abort();
+    const { remaining, stopped } = await pass(controller.signal);
+    expect(remaining.map(nameOf)).toEqual(['free 1']);
+    expect(stopped).toBeUndefined();
+  });
+
   test('where the agent is not installed', async () => {
     const runner = new MockRunner(false);
     const { manager, handler, limiter, pass } = managerOf(found(), { runner });
@@ -925,6 +951,34 @@ describe('a snapshot', () => {
       { ...first, target: 'b', status: 'completed', duration: 2_000_000_000 },
     ]);
     expect(status.stats).toEqual({ total_invocations: 2, successes: 1, failures: 1 });
+  });
+
+  test('knows of no run that could not be written down before it started', async () => {
+    const budget = new Budget({}, { clock: () => NOON });
+    const limiter = new RateLimiter(60, HOUR_MS, { clock: () => NOON });
+    const onChange = async () => {
+      if (manager.status().active) throw new Error('the disk is full');
+    };
+    const { manager, handler, mock, results, pass } = managerOf(items(3), { options: { budget, limiter, onChange } });
+    await pass();
+    expect(mock.requests).toEqual([]);
+    expect(results.map(({ spent }) => spent.runs)).toEqual([0, 0, 0]);
+    expect(results[0]).toMatchObject({ success: false, error: { message: 'the disk is full' }, item: { attempts: 0 } });
+    expect(handler.givenUp).toEqual([]);
+    expect(manager.status()).toMatchObject({ stats: { total_invocations: 0, failures: 0 } });
+    expect([budget.memory.days, limiter.remaining()]).toEqual([{}, 60]);
+  });
+
+  test('tells the start of those items only that are worked on', async () => {
+    const started: string[] = [];
+    const options = {
+      maxConcurrent: 1,
+      limiter: new RateLimiter(1, HOUR_MS, { clock: () => NOON }),
+      onStart: (work: WorkItem) => started.push(nameOf(work)),
+    };
+    const { pass } = managerOf([...items(3), item('free 4')], { options });
+    expect((await pass()).remaining.map(nameOf)).toEqual(['2', '3']);
+    expect(started).toEqual(['1', 'free 4']);
   });
 
   test('keeps the ten latest invocations, the last one first', async () => {

@@ -1,7 +1,5 @@
 import { SECOND_MS } from '../../clock.ts';
-import type { RunResult } from '../runner.ts';
-
-export type ClaudeUsage = Pick<RunResult, 'tokensIn' | 'tokensOut' | 'model' | 'costUsd'>;
+import type { MeasuredUsage } from '../runner.ts';
 
 /** The last line of a run. */
 export interface ClaudeResult {
@@ -54,7 +52,7 @@ export function parseResult(line: JsonObject): ClaudeResult {
 }
 
 /** The sum over all models, where it is told: some versions make calls beside the answer, and they cost too. */
-export function parseUsage(result: JsonObject | undefined, model: string | undefined): ClaudeUsage {
+export function parseUsage(result: JsonObject | undefined, model: string | undefined): MeasuredUsage {
   if (result === undefined) return model === undefined ? {} : { model: modelName(model) };
   const perModel = Object.entries(asObject(result.modelUsage)).map(([name, usage]) => [name, asObject(usage)] as const);
   const usages = perModel.map(([, usage]) => usage);

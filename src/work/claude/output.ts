@@ -1,3 +1,4 @@
+import type { MeasuredUsage } from '../runner.ts';
 import { LineSplitter } from './line-splitter.ts';
 import {
   asObject,
@@ -5,7 +6,6 @@ import {
   type ClaudeNotice,
   type ClaudeRejection,
   type ClaudeResult,
-  type ClaudeUsage,
   isNotice,
   type JsonObject,
   parseNotice,
@@ -32,7 +32,7 @@ export interface ClaudeReport {
   readonly rejection: ClaudeRejection | undefined;
   /** The beginning of what was not JSON at all: early failures are printed as plain text. */
   readonly stray: string;
-  readonly usage: ClaudeUsage;
+  readonly usage: MeasuredUsage;
   /** Lines that were no JSON object, or too long to be kept. */
   readonly lostLines: number;
   /** Whether any event came, or a part of one: a program that fails at its start prints none. */

@@ -1,8 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../clock.ts';
+import { LONGEST_PAUSE_MS } from '../pause.ts';
 import { epochOf, isZone, systemZone, type WallTime, wallTime, weekdayOf } from './wall-time.ts';
-
-/** A limit that ends later than this is looked at again by then. */
-const LONGEST_PAUSE_MS = 7 * DAY_MS;
 
 /**
  * When a limit ends, in milliseconds since the epoch, read from the agent's own message: "resets Oct 12 at 7am

@@ -18,7 +18,8 @@ export interface ClaudeRun {
 /**
  * The answer of a run, or a RunError that says what went wrong. An answer needs all three: a result line of subtype
  * success, not marked as an error, and text. Each of them alone is wrong in some version, and so is exit status 0. How
- * the program ended after its result line, or that it did not, takes nothing away from what was paid for.
+ * the program ended after its result line, or that it did not, takes nothing away from what was paid for; nor does a
+ * budget that turned out to be used up once the answer was whole.
  */
 export function judgeClaudeRun(run: ClaudeRun): RunResult {
   const { report, end, durationMs } = run;
