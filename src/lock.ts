@@ -158,7 +158,8 @@ function replace(file: string, record: LockRecord): void {
 }
 
 function writeTemp(file: string, record: LockRecord): string {
-  const temp = path.join(path.dirname(file), `.${LOCK_NAME}.${record.id}.agentwork-tmp`);
+  // A name of its own each time: one that could not be removed is the lock itself, which others would read half-written.
+  const temp = path.join(path.dirname(file), `.${LOCK_NAME}.${randomUUID()}.agentwork-tmp`);
   try {
     writeFileSync(temp, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
     return temp;
