@@ -67,7 +67,7 @@ function failureOf(run: ClaudeRun): RunError {
   const { report, end } = run;
   const said = programText(run);
   const { kind, sentence } = nameFailure(run, said);
-  const cause = quote(said);
+  const cause = quote(said || plainText(run));
   return new RunError(kind, cause === '' ? sentence : `${sentence}: ${cause}`, {
     exitCode: end.exitCode,
     resetsAt: LIMITS.has(kind) ? resetTime(run, said) : undefined,
@@ -94,9 +94,10 @@ function resetTime({ report, nowMs }: ClaudeRun, said: string): number | undefin
 
 /**
  * Only what the program said: the model's words about a rate limit are a summary, not a failure. Plain output and stderr
- * count where nothing better came.
+ * count of a program that failed at its start: later they may be anybody's, a warning of Node or a piece of an answer.
  */
-function programText({ report, end }: ClaudeRun): string {
+function programText(run: ClaudeRun): string {
+  const { report } = run;
   const { notice, result } = report;
   const isProgramsResult = result?.isError || (!hasAnswer(report) && report.lostLines === 0);
   const said = [
@@ -104,7 +105,10 @@ function programText({ report, end }: ClaudeRun): string {
     isProgramsWord(report) ? report.text : '',
     isProgramsResult ? (result?.text ?? '') : '',
   ].filter((text) => text !== '');
-  if (said.length > 0 || result !== undefined) return said.join('\n');
+  return said.length > 0 || report.isBegun ? said.join('\n') : plainText(run);
+}
+
+function plainText({ report, end }: ClaudeRun): string {
   return [report.stray, end.stderr].filter((text) => text !== '').join('\n');
 }
 

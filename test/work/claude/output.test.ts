@@ -236,6 +236,8 @@ describe('the answer', () => {
   });
 });
 
+const BEGUN = { type: 'system', subtype: 'init' };
+
 const SYNTHETIC: [string, Uint8Array, Partial<ProcessEnd>, RunFailureKind, string][] = [
   ['nothing at all', lines(), {}, 'malformed', 'claude ended without a result line'],
   [
@@ -254,11 +256,32 @@ const SYNTHETIC: [string, Uint8Array, Partial<ProcessEnd>, RunFailureKind, strin
     'claude could not reach the service: API Error: Connection dropped (ECONNRESET)',
   ],
   [
-    'a connection that drops, told on stderr only',
+    'a crash in the middle of the answer, whatever stderr has to say',
     lines(said('{"title":"Repa')),
     { exitCode: 1, stderr: 'Connection dropped (ECONNRESET)\n' },
-    'network',
-    'claude could not reach the service: Connection dropped',
+    'crashed',
+    'claude ended with exit status 1 without an answer: Connection dropped',
+  ],
+  [
+    'a crash after a note on stderr about limits',
+    lines(BEGUN),
+    { exitCode: 1, stderr: '[DEBUG] loading the weekly usage limit widget: you have hit your usage limit\n' },
+    'crashed',
+    'claude ended with exit status 1 without an answer: [DEBUG]',
+  ],
+  [
+    'a crash after a warning of Node on stderr',
+    lines(BEGUN),
+    { exitCode: 1, stderr: '(node:1) Warning: unknown option --foo in NODE_OPTIONS\n' },
+    'crashed',
+    'claude ended with exit status 1 without an answer: (node:1)',
+  ],
+  [
+    'a crash after a piece of a line with words of the model',
+    Buffer.concat([lines(BEGUN), Buffer.from(',"text":"You have hit your usage limit"}\n')]),
+    { exitCode: 1 },
+    'crashed',
+    'claude ended with exit status 1 without an answer',
   ],
   [
     'text without a result line and exit status 1',
@@ -358,6 +381,13 @@ const SYNTHETIC: [string, Uint8Array, Partial<ProcessEnd>, RunFailureKind, strin
     { exitCode: 143, stopped: 'timed_out' },
     'timed_out',
     'claude gave no answer within 300 s',
+  ],
+  [
+    'our time-out after a warning on stderr',
+    lines(BEGUN),
+    { exitCode: 143, stopped: 'timed_out', stderr: 'Warning: disabling certificate verification.\n' },
+    'timed_out',
+    'claude gave no answer within 300 s: Warning',
   ],
   [
     'our time-out after a retry for a limit',
