@@ -58,15 +58,15 @@ export abstract class BaseCommand extends Command {
     return { config, sessions: [], again: false, limit: undefined, commit: false };
   }
 
-  /** Aborts at the first SIGINT or SIGTERM, leaves at once at the second. */
+  /** Aborts at the first SIGINT or SIGTERM, whose name is the reason, and leaves at once at the second. */
   protected abortSignal(): AbortSignal {
     const controller = new AbortController();
     // Each agent that runs listens to it, and there may be many.
     setMaxListeners(0, controller.signal);
-    const stop = (status: number) => () => {
+    const stop = (status: number) => (signal: NodeJS.Signals) => {
       if (this.#signalStatus !== undefined) process.exit(status);
       this.#signalStatus = status;
-      controller.abort();
+      controller.abort(signal);
     };
     // `on`, not `once`: a listener has to remain, or a library's exit hook ends the process at the first signal.
     process.on('SIGINT', stop(EXIT_STATUS.INTERRUPTED));

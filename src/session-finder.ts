@@ -125,6 +125,7 @@ export class SessionFinder {
       },
       attempts: session.memory?.attempts ?? 0,
       lastErr: session.memory?.last_error ?? '',
+      input: this.#isRedone(found) ? 'again' : `${session.rawBytes} B`,
       ...(session.memory?.complaint !== undefined && { complaint: session.memory.complaint }),
     };
   }

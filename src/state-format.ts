@@ -128,6 +128,10 @@ function areOptional(value: JsonObject, type: 'string' | 'number', ...keys: read
   return keys.every((key) => value[key] === undefined || typeof value[key] === type);
 }
 
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
 function parseRateWindow(value: unknown): RateWindow | undefined {
   if (!isObject(value) || typeof value.startedAt !== 'number' || typeof value.used !== 'number') return undefined;
   return { startedAt: value.startedAt, used: Math.max(0, value.used) };
@@ -156,7 +160,7 @@ function parseSessions(value: unknown): Record<string, SessionMemory> {
   if (!isObject(value)) return {};
   const entries = Object.entries(value).filter((pair): pair is [string, JsonObject] => {
     const [, memory] = pair;
-    if (!isObject(memory) || !areOptional(memory, 'number', 'attempts')) return false;
+    if (!isObject(memory) || !isCount(memory.attempts ?? 0)) return false;
     return areOptional(memory, 'string', 'last_error', 'complaint', 'verdict', 'reason', 'staged_as', 'upgraded');
   });
   return Object.fromEntries(entries) as Record<string, SessionMemory>;

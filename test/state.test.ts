@@ -238,6 +238,7 @@ describe('a state that somebody edited', () => {
       {},
     ],
     ['attempts that are no number', { sessions: { a: { attempts: '1' } } }, (state: State) => state.sessions, {}],
+    ['attempts below zero', { sessions: { a: { attempts: -5 } } }, (state: State) => state.sessions, {}],
     [
       'runs below zero',
       { rate_window: { startedAt: 1, used: -1000 } },

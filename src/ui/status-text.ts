@@ -101,6 +101,6 @@ function pushed({ unpushed, last_pass }: LedgerStatus): string {
 function formatProcess({ target, status, started_at, duration, error }: AgentProcess, now: number): string {
   const took = duration === undefined ? '' : ` in ${formatDuration(duration / NS_PER_MS)}`;
   const ago = formatAgo(now - (parseTime(started_at) ?? now));
-  const mark = status === 'failed' ? paint.red('failed') : status;
+  const mark = status === 'failed' ? paint.red('failed') : printable(status);
   return `${mark} ${printable(target)}${took}, ${ago}${error === undefined ? '' : `: ${printable(error)}`}`;
 }

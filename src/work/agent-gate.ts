@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { type AgentStop, budgetStop, notInstalledStop, pausedStop, rateStop, tooLargeStop } from './agent-stop.ts';
+import { type AgentStop, budgetStop, notInstalledStop, pausedStop, rateStop } from './agent-stop.ts';
 import { Breaker } from './breaker.ts';
 import type { Budget, BudgetRefusal } from './budget.ts';
 import type { RunEstimate } from './estimate.ts';
@@ -35,10 +35,18 @@ interface Entered {
 }
 
 /** An item, and what came of asking about it so far. */
-export type Attempted = Pick<NewWorkItem, 'dedupKey' | 'attempts' | 'lastErr'>;
+export type Attempted = Pick<NewWorkItem, 'dedupKey' | 'input' | 'attempts' | 'lastErr'>;
+
+/** What an agent is asked with for an item: another input is another question. */
+export function runKey({ dedupKey, input }: Pick<NewWorkItem, 'dedupKey' | 'input'>): string {
+  return input === undefined ? dedupKey : `${dedupKey} ${input}`;
+}
 
 /** Agent runs that one item gets in one pass, and answers that one input gets in all its life. */
 export const MAX_ATTEMPTS = 3;
+
+/** To see that a session does not fit, it has to be read. */
+const MISFITS_IN_A_ROW = 20;
 
 const KILLED = 'each pass that asked was killed while the agent was at work';
 
@@ -53,6 +61,8 @@ export class AgentGate {
   #hasLeft = false;
   /** The first item that was left for its size, while others go on. */
   #tooLarge: BudgetRefusal | undefined;
+  /** Items in a row that were left for what others had used of a limit. */
+  #misfits = 0;
   #wake: () => void = () => {};
   #change: Promise<void> = Promise.resolve();
 
@@ -70,7 +80,9 @@ export class AgentGate {
   /** Why items were left, if any were. */
   get reason(): AgentStop | undefined {
     const isMoot = this.#stopped?.kind === 'disabled' && !this.#hasLeft;
-    return isMoot ? undefined : (this.#stopped ?? (this.#tooLarge && tooLargeStop(this.#tooLarge)));
+    return isMoot
+      ? undefined
+      : (this.#stopped ?? (this.#tooLarge && budgetStop(this.#tooLarge, this.#options.clock())));
   }
 
   /** What later passes have to keep to; also when it does not stand by a clock that was set back, and may come forward. */
@@ -79,16 +91,17 @@ export class AgentGate {
   }
 
   /** Why nobody is asked about this item any more; undefined while somebody may be. */
-  hopeless({ dedupKey, attempts = 0, lastErr }: Attempted): Error | undefined {
+  hopeless(item: Attempted): Error | undefined {
+    const { attempts = 0, lastErr } = item;
     // A killed pass may have paid, and be killed by what it asked about.
-    const killed = this.#options.budget.interruptions(dedupKey);
-    if (attempts + killed < MAX_ATTEMPTS) return undefined;
+    const killed = this.#options.budget.interruptions(runKey(item));
+    if (this.#stopped?.kind === 'disabled' || attempts + killed < MAX_ATTEMPTS) return undefined;
     return new Error(killed > 0 ? KILLED : lastErr || 'the agent failed in earlier passes');
   }
 
   /** The item has come to its end. */
   forget(key: string): void {
-    this.#options.budget.cancel(key);
+    this.#options.budget.forgetInterruptions(key);
   }
 
   /** Resolves when the next run ends. */
@@ -103,6 +116,7 @@ export class AgentGate {
     this.#breaker = new Breaker();
     this.#tooLarge = undefined;
     this.#hasLeft = false;
+    this.#misfits = 0;
     this.#stopped = undefined;
     if (!runner) this.#stopped = { kind: 'disabled' };
     else if (!isAvailable) this.#stopped = notInstalledStop(runner);
@@ -119,10 +133,8 @@ export class AgentGate {
     const refusal = budget.reserve(key, estimate);
     if (refusal?.why === 'in-flight') return { to: 'wait' };
     if (refusal?.why === 'used-up') return this.#refuse(budgetStop(refusal, clock()));
-    if (refusal) {
-      this.#tooLarge ??= refusal;
-      return { to: 'leave' };
-    }
+    if (refusal) return this.#pass(refusal);
+    this.#misfits = 0;
     limiter.allow();
     this.#running.set(key, { request, estimate });
     const maxCostUsd = budget.allowanceUsd(key);
@@ -133,16 +145,23 @@ export class AgentGate {
   settle(key: string, result: RunResult): void {
     const { budget, estimator } = this.#options;
     const entered = this.#running.get(key);
-    budget.settle(key, result);
+    budget.settle(key, result, entered && estimator.listedUsd(entered.request, result));
     if (entered) estimator.learn(entered.request, entered.estimate, result);
     this.#running.delete(key);
     this.#turn();
   }
 
-  /** Says what a failed run, or an answer of no use, calls for; whatever concerns all further runs is remembered. */
-  fail(key: string, failure: Error): Consequence {
+  /**
+   * Says what a failed run, or an answer of no use, calls for; whatever concerns all further runs is remembered.
+   * `isTerminated`: the pass is ended by another program, which may do so each time.
+   */
+  fail(key: string, failure: Error, isTerminated = false): Consequence {
     const consequence = consequenceOf(failure, this.#options.clock());
-    if (this.#running.delete(key)) this.#settleFailed(key, failure);
+    const entered = this.#running.get(key);
+    this.#running.delete(key);
+    if (entered && consequence === 'leave') {
+      this.#options.budget.interrupt(key, usageOf(failure), { isCounted: isTerminated });
+    } else if (entered) this.#settleFailed(key, entered, failure);
     if (consequence === 'stop') this.#stopped ??= { kind: 'unavailable', error: failure as RunError };
     if (consequence === 'pause') this.#startPause(failure as RunError);
     if (consequence !== 'leave') this.#count(kindOf(failure), failure);
@@ -160,11 +179,16 @@ export class AgentGate {
     return askedWaitMs(failure, this.#options.clock());
   }
 
-  #settleFailed(key: string, failure: Error): void {
-    const { budget, limiter } = this.#options;
-    if (isUnsent(failure)) limiter.giveBack();
-    if (isUnsent(failure)) budget.cancel(key);
-    else budget.settle(key, usageOf(failure));
+  #settleFailed(key: string, { request }: Entered, failure: Error): void {
+    const { budget, limiter, estimator } = this.#options;
+    if (isUnsent(failure)) {
+      limiter.giveBack();
+      budget.cancel(key);
+      budget.forgetInterruptions(key);
+      return;
+    }
+    const usage = usageOf(failure);
+    budget.settle(key, usage, estimator.listedUsd(request, usage));
   }
 
   #startPause({ message, resetsAt }: RunError): void {
@@ -180,6 +204,14 @@ export class AgentGate {
   #refuse(stop: AgentStop): Admission {
     this.#stopped = stop;
     this.#hasLeft = true;
+    return { to: 'leave' };
+  }
+
+  /** Leaves what does not fit in a limit. Where one after another does not, though it would in a new one, nothing will. */
+  #pass(refusal: BudgetRefusal): Admission {
+    this.#tooLarge ??= refusal;
+    if ((refusal.needed ?? 0) <= refusal.allowed) this.#misfits += 1;
+    if (this.#misfits >= MISFITS_IN_A_ROW) this.#stopped = budgetStop(refusal, this.#options.clock());
     return { to: 'leave' };
   }
 

@@ -39,8 +39,14 @@ export function rateStop(maxPerHour: number, until: number): AgentStop {
   return { kind: 'limit', what: 'rate', message, until };
 }
 
+/** A limit does not leave enough for a run. */
+export function budgetStop(refusal: BudgetRefusal, now: number): AgentStop {
+  const { why, needed = 0, allowed } = refusal;
+  return why === 'too-large' && needed > allowed ? tooLargeStop(refusal) : usedUpStop(refusal, now);
+}
+
 /** What is left of a limit is not enough; a new day brings a new one, if that is enough. */
-export function budgetStop({ limit, allowed, used, needed }: BudgetRefusal, now: number): AgentStop {
+function usedUpStop({ limit, allowed, used, needed }: BudgetRefusal, now: number): AgentStop {
   const { what, unit, span } = BUDGETS[limit];
   const more = needed === undefined ? '' : `, and one more run can take ${unit(needed)}`;
   const message = `${unit(used)} of ${unit(allowed)} for ${span} are used (agentwork.${limit})${more}`;
@@ -49,7 +55,7 @@ export function budgetStop({ limit, allowed, used, needed }: BudgetRefusal, now:
 }
 
 /** A run that alone is over a limit waits until somebody raises that. */
-export function tooLargeStop({ limit, allowed, needed = 0 }: BudgetRefusal): AgentStop {
+function tooLargeStop({ limit, allowed, needed = 0 }: BudgetRefusal): AgentStop {
   const { what, unit, span } = BUDGETS[limit];
   const message = `one run can take ${unit(needed)}, and agentwork.${limit} allows ${unit(allowed)} for ${span}`;
   return { kind: 'limit', what, message };

@@ -19,7 +19,7 @@ export interface Reservation {
   /** When it started, in milliseconds since the epoch. */
   readonly at: number;
   readonly model: string;
-  /** What it is expected to take; in dollars, where nobody can expect anything, all that was left. */
+  /** What it is expected to take; in dollars, where the price is not known, as of a dear model. */
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly costUsd: number;
@@ -38,8 +38,8 @@ export interface BudgetMemory {
 export type LimitName = keyof BudgetLimits;
 
 /**
- * Why a run may not start. `in-flight`: it may when those that run have told what they took. `used-up`: not before the
- * limit is new. `too-large`: it alone is over the limit, and others may not be.
+ * Why a run may not start. `in-flight`: it may when those that run have told what they took. `used-up`: nothing is left,
+ * for this or another. `too-large`: it can take more than is left, and others may fit.
  */
 export interface BudgetRefusal {
   readonly why: 'in-flight' | 'used-up' | 'too-large';
@@ -95,7 +95,7 @@ export class Budget {
       model: estimate.model ?? UNKNOWN_MODEL,
       tokensIn: estimate.tokensIn,
       tokensOut: estimate.tokensOut,
-      costUsd: estimate.costUsd ?? this.#leftUsd() ?? 0,
+      costUsd: estimate.costUsd ?? Math.min(this.#leftUsd() ?? 0, estimate.guessUsd ?? Number.POSITIVE_INFINITY),
       most,
     });
     return undefined;
@@ -119,18 +119,33 @@ export class Budget {
     return gauges.length === 0 ? undefined : Math.min(...gauges.map(({ allowed, used }) => allowed - used));
   }
 
-  /** Enters what the run took. One that tells nothing is entered as it was expected. */
-  settle(key: string, measured: MeasuredUsage): void {
-    const reservation = this.#reserved.get(key);
-    this.#reserved.delete(key);
+  /** Enters what the run took. What it does not tell is entered as by the price list, or else as it was expected. */
+  settle(key: string, measured: MeasuredUsage, listedUsd?: number): void {
     this.#interrupted.delete(key);
-    if (reservation) this.#enter(reservation, measured);
+    this.#close(key, measured, listedUsd);
+  }
+
+  /** Enters what a run took that was ended with its pass. Whoever ends each pass pays for it again and again: that counts. */
+  interrupt(key: string, measured: MeasuredUsage, { isCounted }: { readonly isCounted: boolean }): void {
+    if (isCounted) this.#interrupted.set(key, this.interruptions(key) + 1);
+    this.#close(key, measured, undefined);
   }
 
   /** Forgets a run that never got as far as the service. */
   cancel(key: string): void {
     this.#reserved.delete(key);
+  }
+
+  /** Forgets how often passes were killed over a key. */
+  forgetInterruptions(key: string): void {
     this.#interrupted.delete(key);
+  }
+
+  #close(key: string, measured: MeasuredUsage, listedUsd: number | undefined): void {
+    const reservation = this.#reserved.get(key);
+    this.#reserved.delete(key);
+    if (reservation)
+      this.#enter(listedUsd === undefined ? reservation : { ...reservation, costUsd: listedUsd }, measured);
   }
 
   #enter(reservation: Reservation, measured: MeasuredUsage | undefined): void {
@@ -171,8 +186,7 @@ function refusalOf({ limit, allowed, used, inFlight }: Gauge, most: number | und
   const isLeft = most === undefined ? used < allowed : used + most <= allowed;
   const isFree = most === undefined ? inFlight === 0 : used + inFlight + most <= allowed;
   if (isLeft && isFree) return undefined;
-  const isTooLarge = used < allowed && (most ?? 0) > allowed;
-  const why = isLeft ? 'in-flight' : isTooLarge ? 'too-large' : 'used-up';
+  const why = isLeft ? 'in-flight' : used < allowed ? 'too-large' : 'used-up';
   return { why, limit, allowed, used, needed: most };
 }
 

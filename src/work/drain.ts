@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import { type AgentGate, MAX_ATTEMPTS } from './agent-gate.ts';
+import { type AgentGate, MAX_ATTEMPTS, runKey } from './agent-gate.ts';
 import { backoffMs } from './backoff.ts';
 import { type Consequence, isCounted, usageOf } from './failure.ts';
 import type { WorkHandler } from './handler.ts';
@@ -110,7 +110,7 @@ export class Drain {
     const { gate, queue, onStart } = this.#options;
     const hopeless = gate.hopeless(item);
     if (hopeless && handler.giveUp) return this.#giveUp(handler, item, hopeless);
-    const admission = gate.admit(item.dedupKey, request);
+    const admission = gate.admit(runKey(item), request);
     if (admission.to === 'leave') return this.#leave(item);
     if (admission.to === 'wait') {
       await gate.change;
@@ -133,7 +133,7 @@ export class Drain {
     const { log, gate, runner } = this.#options;
     const begin = () => this.#writeDown();
     const result = await log.enter(item, begin, () => (runner as Runner).run(request, this.#signal));
-    gate.settle(item.dedupKey, result);
+    gate.settle(runKey(item), result);
     return result;
   }
 
@@ -148,7 +148,8 @@ export class Drain {
 
   /** Does what the failure calls for: tries the item again, leaves it for another pass, or gives it up. */
   async #afterFailure(handler: WorkHandler, item: WorkItem, { failure, result }: Failed): Promise<void> {
-    const consequence = this.#options.gate.fail(item.dedupKey, failure);
+    const isTerminated = this.#signal.reason === 'SIGTERM';
+    const consequence = this.#options.gate.fail(runKey(item), failure, isTerminated);
     if (consequence === 'fail') throw failure;
     if (consequence === 'leave') return this.#leave(item);
     const recorded = await handler.recordFailure?.(item, failure, result ?? usageOf(failure));
@@ -179,12 +180,12 @@ export class Drain {
 
   async #giveUp(handler: WorkHandler, item: WorkItem, failure: Error): Promise<void> {
     const outcome = await handler.giveUp?.(item, failure);
-    this.#options.gate.forget(item.dedupKey);
+    this.#options.gate.forget(runKey(item));
     this.#report({ success: false, error: failure, outcome, ...this.#factsOf(item) });
   }
 
   #succeed(item: WorkItem, outcome: unknown): void {
-    this.#options.gate.forget(item.dedupKey);
+    this.#options.gate.forget(runKey(item));
     this.#report({ success: true, outcome, ...this.#factsOf(item) });
   }
 

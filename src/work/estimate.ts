@@ -1,4 +1,4 @@
-import { costOf, type Price } from './price.ts';
+import { costOf, DEAREST, type Price } from './price.ts';
 import { DEFAULT_MAX_TOKENS, type RunRequest } from './runner.ts';
 
 /** What a run is expected to take, and the most that it can. */
@@ -10,6 +10,8 @@ export interface RunEstimate {
   readonly tokensOut: number;
   /** US dollars; undefined where the model's price is not known. */
   readonly costUsd: number | undefined;
+  /** US dollars at the price of the dearest known model. */
+  readonly guessUsd?: number;
   /** The most that one call of the model can take: what is reserved for the run. costUsd undefined without a price. */
   readonly most: { readonly tokens: number; readonly costUsd: number | undefined };
 }
@@ -50,6 +52,7 @@ export function estimateRun(
   const cost = (input: number, output: number) => (price === undefined ? undefined : costOf(price, input, output));
   return {
     ...{ model, rawTokensIn, tokensIn, tokensOut, costUsd: cost(tokensIn, tokensOut) },
+    guessUsd: costOf(DEAREST, tokensIn, tokensOut),
     most: { tokens: mostIn + maxTokens, costUsd: cost(mostIn, maxTokens) },
   };
 }
@@ -89,7 +92,8 @@ export function learn(
   };
 }
 
-function isCredible({ rawTokensIn, tokensIn, tokensOut }: Omit<Calibration, 'runs'>): boolean {
+/** Whether the figures of a run can be true. */
+export function isCredible({ rawTokensIn, tokensIn, tokensOut }: Omit<Calibration, 'runs'>): boolean {
   const factor = tokensIn / rawTokensIn;
   const isOutCredible = Number.isFinite(tokensOut) && tokensOut >= 0;
   return rawTokensIn >= 1 && isOutCredible && factor <= ABSURD_FACTOR && factor >= 1 / ABSURD_FACTOR;

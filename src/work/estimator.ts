@@ -1,6 +1,6 @@
-import { type Calibration, estimateRun, learn, parseCalibration, type RunEstimate } from './estimate.ts';
-import { type Price, priceOf } from './price.ts';
-import type { RunRequest, RunResult } from './runner.ts';
+import { type Calibration, estimateRun, isCredible, learn, parseCalibration, type RunEstimate } from './estimate.ts';
+import { costOf, DEAREST, type Price, priceOf } from './price.ts';
+import type { MeasuredUsage, RunRequest } from './runner.ts';
 
 /** What earlier runs of one asked-for model taught: which model answered, and what it took. */
 export interface Lesson {
@@ -36,21 +36,32 @@ export class Estimator {
   estimate(request: RunRequest): RunEstimate {
     const lesson = this.#lessonOf(request);
     const model = lesson?.model ?? request.model ?? this.#model;
-    const price =
-      model === undefined ? undefined : (priceOf(model, this.#prices, this.#askedFor(request)) ?? lesson?.price);
-    return estimateRun(request, { model, price, calibration: lesson?.calibration });
+    return estimateRun(request, { model, price: this.#priceOf(request, model), calibration: lesson?.calibration });
   }
 
-  learn(request: RunRequest, estimate: RunEstimate, { model, tokensIn, tokensOut, costUsd }: Partial<RunResult>): void {
+  /** US dollars for the tokens that a run told; undefined where it told none, or nobody knows the price of its model. */
+  listedUsd(request: RunRequest, { model, tokensIn, tokensOut = 0 }: MeasuredUsage): number | undefined {
+    const price = this.#priceOf(request, model ?? this.#lessonOf(request)?.model ?? request.model ?? this.#model);
+    return price === undefined || tokensIn === undefined ? undefined : costOf(price, tokensIn, tokensOut);
+  }
+
+  learn(request: RunRequest, estimate: RunEstimate, { model, tokensIn, tokensOut, costUsd }: MeasuredUsage): void {
     const earlier = this.#lessonOf(request);
     const name = model ?? earlier?.model ?? request.model ?? this.#model;
     if (name === undefined || tokensIn === undefined || tokensOut === undefined) return;
     const measured = { rawTokensIn: estimate.rawTokensIn, tokensIn, tokensOut };
     const known = earlier?.model === name ? earlier : undefined;
     const calibration = learn(known?.calibration, measured);
-    const price = pricePaid(tokensIn, tokensOut, costUsd) ?? known?.price;
+    const price = (isCredible(measured) ? pricePaid(tokensIn, tokensOut, costUsd) : undefined) ?? known?.price;
     const lesson = { model: name, calibration, ...(price && { price }) };
     this.#lessons = { ...this.#lessons, [this.#askedFor(request)]: lesson };
+  }
+
+  #priceOf(request: RunRequest, model: string | undefined): Price | undefined {
+    if (model === undefined) return undefined;
+    const lesson = this.#lessonOf(request);
+    const learnt = lesson?.model === model ? lesson.price : undefined;
+    return priceOf(model, this.#prices, this.#askedFor(request)) ?? learnt;
   }
 
   #lessonOf(request: RunRequest): Lesson | undefined {
@@ -66,10 +77,14 @@ export class Estimator {
 /** Most models ask five times as much for what they write as for what they read. */
 const OUTPUT_FACTOR = 5;
 
+/** A figure so many times the dearest price is a mistake, and would forbid the runs that could mend it. */
+const ABSURD_FACTOR = 10;
+
 function pricePaid(tokensIn: number, tokensOut: number, costUsd: number | undefined): Price | undefined {
   const weight = tokensIn + OUTPUT_FACTOR * tokensOut;
   if (!costUsd || weight <= 0) return undefined;
   const input = (costUsd * 1e6) / weight;
+  if (input > ABSURD_FACTOR * DEAREST.input) return undefined;
   return { input, output: OUTPUT_FACTOR * input };
 }
 

@@ -44,6 +44,9 @@ const PRICES: ReadonlyMap<string, Price> = new Map([
   ['haiku', { input: 1, output: 5 }],
 ]);
 
+/** The most that a model of the table costs. */
+export const DEAREST: Price = [...PRICES.values()].reduce((a, b) => (b.output > a.output ? b : a));
+
 /**
  * The price of a model by its id, dated or as a provider writes it, or by its alias. The longest matching entry wins,
  * an override wins over the table, and so does one for the name by which the model was asked for.

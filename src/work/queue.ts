@@ -16,6 +16,8 @@ export interface WorkItem<P = unknown> {
   readonly lastErr: string;
   /** What was wrong with the last answer, for the one try that is told so. */
   readonly complaint?: string;
+  /** Tells one state of what it works on from a later one, where that makes a difference. */
+  readonly input?: string;
   /** One item per key at a time, queued or in progress. */
   readonly dedupKey: string;
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
@@ -446,7 +446,8 @@ describe('a pass that does not come to its end', () => {
     await finalize(setup, '--agent', 'none');
     const file = path.join(setup.root, '.git', 'agentwork', 'state.json');
     const state = JSON.parse(readFileSync(file, 'utf8'));
-    writeFileSync(file, JSON.stringify({ ...state, interrupted: { [`session-finalize:${name}`]: 3 } }));
+    const { size } = statSync(path.join(setup.root, 'sessions', name, 'raw.jsonl'));
+    writeFileSync(file, JSON.stringify({ ...state, interrupted: { [`session-finalize:${name} ${size} B`]: 3 } }));
     const plan = await runJson<Plan>(['finalize', '--dry-run'], { cwd: setup.root, claudeFolder: setup.claudeFolder });
     const reason = expect.stringContaining('was killed');
     expect(plan.json).toMatchObject({ results: [{ need: 'summary', reason }], total: { runs: 0 } });

@@ -47,7 +47,7 @@ describe('a run may not start', () => {
     budget.reserve('a', run(0.6));
     settle('a', 0.6);
     expect(budget.reserve('b', run(0.6))).toEqual({
-      why: 'used-up',
+      why: 'too-large',
       limit: 'maxCostUsd',
       allowed: 1,
       used: 0.6,
@@ -95,6 +95,22 @@ describe('a run whose price nobody knows', () => {
     expect(budget.reserve('b', run(undefined))).toMatchObject({ why: 'used-up' });
   });
 
+  test('that tells nothing either counts as one of a dear model, where that is less than what is left', () => {
+    const { budget, spent } = budgetOf({ maxCostUsdPerDay: 20 });
+    budget.reserve('a', { ...run(undefined), guessUsd: 0.4 });
+    expect(budget.allowanceUsd('a')).toBe(20);
+    budget.settle('a', {});
+    expect(spent()).toMatchObject({ cost_usd: 0.4, estimated_runs: 1 });
+    expect(budget.reserve('b', run(undefined))).toBeUndefined();
+  });
+
+  test('that tells its tokens counts by the price list, where that has its model', () => {
+    const { budget, spent } = budgetOf({ maxCostUsdPerDay: 20 });
+    budget.reserve('a', run(undefined));
+    budget.settle('a', { model: 'haiku', tokensIn: 3000, tokensOut: 1000 }, 0.008);
+    expect(spent()).toMatchObject({ tokens_in: 3000, cost_usd: 0.008, estimated_runs: 1 });
+  });
+
   test('is not held back where only tokens count', () => {
     const { budget } = budgetOf({ maxTokensPerDay: 2000 });
     expect(budget.reserve('a', run(undefined))).toBeUndefined();
@@ -110,7 +126,7 @@ describe('a day', () => {
     first.budget.reserve('a', run(0.9));
     first.settle('a', 0.9);
     const { budget, time } = budgetOf({ maxCostUsdPerDay: 1 }, first.budget.memory);
-    expect(budget.reserve('b', run(0.5))).toMatchObject({ why: 'used-up', limit: 'maxCostUsdPerDay' });
+    expect(budget.reserve('b', run(0.5))).toMatchObject({ why: 'too-large', limit: 'maxCostUsdPerDay' });
     time.now = NOON + 12 * HOUR_MS;
     expect(budget.reserve('b', run(0.5))).toBeUndefined();
   });
@@ -175,6 +191,16 @@ describe('a run that breaks off', () => {
     budget.settle('a', {});
     expect(budget.interruptions('a')).toBe(0);
     expect(budget.memory.interrupted).toEqual({});
+  });
+
+  test('by a program that does so each time counts like a kill; by a person it does not', () => {
+    const { budget, spent } = budgetOf({});
+    for (const isCounted of [true, false, true]) {
+      budget.reserve('a', run(0.5));
+      budget.interrupt('a', {}, { isCounted });
+    }
+    expect(budget.interruptions('a')).toBe(2);
+    expect(spent(), 'each may have been paid for').toMatchObject({ runs: 3, cost_usd: 0.75 });
   });
 
   test('before it was sent costs nothing', () => {

@@ -95,6 +95,23 @@ describe('after a run', () => {
     expect(estimator.estimate(REQUEST).costUsd).toBeCloseTo(before.costUsd ?? 0, 6);
   });
 
+  test.each([
+    ['tokens', { tokensIn: 0, tokensOut: 3, costUsd: 0.01 }],
+    ['dollars', { tokensIn: 2000, tokensOut: 500, costUsd: 10_000 }],
+  ])('whose %s cannot be true, no price is learnt', (_what, told) => {
+    const estimator = new Estimator('llama-9');
+    estimator.learn(REQUEST, estimator.estimate(REQUEST), { model: 'llama-9', ...told });
+    expect(estimator.estimate(REQUEST).costUsd).toBeUndefined();
+  });
+
+  test('that told tokens and no cost, the price list says what it came to', () => {
+    const estimator = new Estimator(undefined);
+    const told = { tokensIn: 1_000_000, tokensOut: 100_000 };
+    expect(estimator.listedUsd(REQUEST, { ...told, model: 'claude-haiku-4-5-20251001' })).toBeCloseTo(1.5);
+    expect(estimator.listedUsd(REQUEST, { ...told, model: 'llama-9' })).toBeUndefined();
+    expect(estimator.listedUsd(REQUEST, { model: 'claude-haiku-4-5' })).toBeUndefined();
+  });
+
   test('that told nothing, nothing is learnt', () => {
     const estimator = new Estimator('haiku');
     estimator.learn(REQUEST, estimator.estimate(REQUEST), {});

@@ -392,6 +392,19 @@ describe('an answer of no use', () => {
     expect(budget.memory.interrupted).toEqual({});
   });
 
+  test('is not what another input got, nor is it given up where no agent is wanted', async () => {
+    const restored = { days: {}, reserved: [], interrupted: { 'test:1 10 B': 3 } };
+    const passOver = async (input: string, more: Partial<Setup> = {}) => {
+      const budget = new Budget({}, { clock: () => NOON, restored });
+      const { handler, pass } = managerOf([item('1', { input })], { ...more, options: { budget, ...more.options } });
+      await pass();
+      return handler;
+    };
+    expect(await passOver('10 B')).toMatchObject({ givenUp: ['1'], done: [] });
+    expect(await passOver('11 B')).toMatchObject({ givenUp: [], done: ['1'] });
+    expect(await passOver('10 B', { runner: null, options: { agentType: 'none' } })).toMatchObject({ givenUp: [] });
+  });
+
   test('is told as a kill where it was one, whatever failed before', async () => {
     const restored = { days: {}, reserved: [], interrupted: { 'test:1': 3 } };
     const budget = new Budget({}, { clock: () => NOON, restored });
@@ -709,6 +722,34 @@ describe('no further agent starts', () => {
     expect(mock.requests[0]?.maxCostUsd).toBeLessThan(0.05);
   });
 
+  const estimateOf = (prompt: string) => haiku.estimate({ prompt });
+
+  test('for those only that do not fit in what is left of a budget', async () => {
+    const prompts = { large: 'word '.repeat(11_000), small: 'word' };
+    const budget = budgetOf({ maxTokensPerDay: 40_000 });
+    const found = [item(prompts.large), item(prompts.small), item(`${prompts.small}s`)];
+    const answer = async () => ({ ...GOOD, tokensIn: 1000, tokensOut: 100 });
+    const { handler, pass } = managerOf(found, { answer, options: { budget, maxConcurrent: 1 } });
+    expect(budget.reserve('earlier', { ...estimateOf(prompts.small), most: { tokens: 20_000, costUsd: 0 } })).toBe(
+      undefined,
+    );
+    budget.settle('earlier', { tokensIn: 15_000, tokensOut: 0, costUsd: 0 });
+    const { remaining, stopped } = await pass();
+    expect(remaining.map(nameOf)).toEqual([prompts.large]);
+    expect(handler.done).toEqual([prompts.small, `${prompts.small}s`]);
+    expect(stopped).toMatchObject({ kind: 'limit', what: 'tokens', until: expect.any(Number) });
+  });
+
+  test('when twenty in a row do not fit in what is left: the others are not even read', async () => {
+    const budget = budgetOf({ maxTokensPerDay: 40_000 });
+    budget.reserve('earlier', { ...estimateOf('word'), most: { tokens: 39_000, costUsd: 0 } });
+    budget.settle('earlier', { tokensIn: 39_000, tokensOut: 0, costUsd: 0 });
+    const { mock, pass } = managerOf(items(50), { options: { budget, maxConcurrent: 1 } });
+    const { remaining, stopped } = await pass();
+    expect([remaining.length, mock.requests.length]).toEqual([50, 0]);
+    expect(stopped).toMatchObject({ kind: 'limit', what: 'tokens' });
+  });
+
   test('with a budget of nothing', async () => {
     const { mock, limiter, pass } = managerOf(found(), { options: { budget: budgetOf({ maxCostUsd: 0 }) } });
     expect((await pass()).stopped).toMatchObject({ what: 'cost' });
@@ -790,6 +831,23 @@ describe('an abort', () => {
     expect(runner.prompts).toEqual(['1', '2']);
     expect(handler).toMatchObject({ done: [], failures: [], givenUp: [] });
     expect(results).toEqual([]);
+  });
+
+  test.each([
+    ['SIGTERM', 1],
+    ['SIGINT', undefined],
+  ])('by %s is remembered of what was with the agent: %s', async (signal, count) => {
+    const runner = new GatedRunner();
+    const budget = new Budget({}, { clock: () => NOON });
+    const { manager } = managerOf([item('1', { input: '12 B' })], { runner, options: { budget } });
+    const controller = new AbortController();
+    await manager.forceDetect();
+    const draining = manager.drain(controller.signal);
+    await settle();
+    controller.abort(signal);
+    await draining;
+    expect(budget.memory.interrupted['test:1 12 B']).toBe(count);
+    expect(budget.memory.reserved).toEqual([]);
   });
 
   test('before the start leaves everything untouched', async () => {
