@@ -75,9 +75,8 @@ class CountingRedactor implements Redactor {
 
   #member(key: string, value: string, depth: number): string {
     const clean = this.#string(value, depth);
-    if (key === '' || clean !== value) return clean;
-    const finding = findByKey(key, value);
-    if (finding === undefined) return value;
+    const finding = key === '' ? undefined : findByKey(key, clean);
+    if (finding === undefined) return clean;
     this.#count(finding.rule.name);
     return finding.rule.placeholder;
   }

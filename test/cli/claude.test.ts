@@ -456,6 +456,19 @@ describe('a pass that does not come to its end', () => {
     expect(await standInCalls(setup.claudeFolder)).toEqual([]);
   });
 
+  test('asks three times where each pass is ended by SIGTERM, as by a time limit of cron', async () => {
+    const setup = await setUp(1, { calls: [{ hang: true }, { hang: true }, { hang: true }] });
+    for (const calls of [1, 2, 3]) {
+      const pass = startCli(['finalize'], { cwd: setup.root, claudeFolder: setup.claudeFolder });
+      await started(setup, calls);
+      pass.kill('SIGTERM');
+      expect((await pass).exitCode).toBe(143);
+    }
+    const { json } = await finalize(setup);
+    expect(json.results).toMatchObject([{ verdict: 'given-up', agent: 'offline' }]);
+    expect(await standInCalls(setup.claudeFolder)).toHaveLength(3);
+  });
+
   test('keeps a second pass out, which says who runs; a hook makes way without a word', async () => {
     const setup = await setUp(1, { calls: [{ hang: true }] });
     const pass = startCli(['finalize'], { cwd: setup.root, claudeFolder: setup.claudeFolder });

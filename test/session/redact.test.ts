@@ -108,6 +108,11 @@ describe('redacting twice', () => {
 });
 
 describe('json', () => {
+  test('a value that is a secret by its key goes whole, also when a piece of it has gone already', () => {
+    const value = { password: 'sk-0a1b2c3d4e5f67890a1b2c3d4e5f6789x\\nDB_PASSWORD={it}\\ny@AKIAABCDEFGH23456789' };
+    expect(createRedactor().json(value)).toEqual({ password: '[REDACTED_OPENAI_KEY]' });
+  });
+
   test('knows a secret by its key, whatever is in it', () => {
     const value = {
       password: 'hun"ter\\2x',
