@@ -82,11 +82,14 @@ export function formatState(state: State): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
+/** What it knows cannot be told here, and must not be lost: what was spent, tried and given up. */
+export class NewerStateError extends Error {}
+
 /** Throws an Error whose message completes "<file> …". Fields of the wrong type read as empty: the state only saves work. */
 export function parseState(text: string): State {
   const value = parseJson(text);
   if (!isObject(value) || typeof value.schema_version !== 'number') throw new Error('is not a state of agentwork');
-  if (value.schema_version > SCHEMA_VERSION) throw new Error('was written by a newer agentwork');
+  if (value.schema_version > SCHEMA_VERSION) throw new NewerStateError('was written by a newer agentwork');
   return {
     rateWindow: parseRateWindow(value.rate_window),
     spending: {

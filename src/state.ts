@@ -4,9 +4,9 @@ import path from 'node:path';
 import { ExpectedError, messageOf, systemErrorCode } from './errors.ts';
 import { makePrivateFolder, writeFileAtomic } from './ledger/atomic-file.ts';
 import type { SessionMemory } from './ledger/survey.ts';
-import { EMPTY_STATE, formatState, parseState, type State } from './state-format.ts';
+import { EMPTY_STATE, formatState, NewerStateError, parseState, type State } from './state-format.ts';
 
-/** The state as it lies on disk; a broken or newer one reads as empty, with a sentence that says so. */
+/** The state as it lies on disk; a broken one reads as empty, with a sentence that says so. Throws UNREADABLE. */
 export function readState(stateDir: string): { state: State; warning?: string } {
   const file = statePath(stateDir);
   try {
@@ -15,6 +15,12 @@ export function readState(stateDir: string): { state: State; warning?: string } 
     if (systemErrorCode(error) === 'ENOENT') return { state: EMPTY_STATE };
     if (systemErrorCode(error) !== undefined) {
       throw new ExpectedError('UNREADABLE', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
+    }
+    if (error instanceof NewerStateError) {
+      throw new ExpectedError('UNREADABLE', `${file} ${error.message}`, {
+        suggestions: ['update agentwork: that file knows what was paid for and given up'],
+        cause: error,
+      });
     }
     return { state: EMPTY_STATE, warning: `${file} ${messageOf(error)}: starting from an empty one` };
   }

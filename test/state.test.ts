@@ -160,7 +160,6 @@ describe('a state that cannot be used', () => {
     ['torn', '{"schema_version": 1, "sess', 'is not JSON'],
     ['somebody else’s', { version: 3 }, 'is not a state of agentwork'],
     ['a list', [1], 'is not a state of agentwork'],
-    ['newer than this program', { schema_version: 2 }, 'was written by a newer agentwork'],
   ])('because it is %s is set aside, and the pass starts from an empty one', async (_, content, why) => {
     const stateDir = folderWith(content);
     const text = readFileSync(path.join(stateDir, 'state.json'), 'utf8');
@@ -188,6 +187,17 @@ describe('a state that cannot be used', () => {
     const { store, warning } = StateStore.peek(stateDir);
     expect(store.state).toEqual(EMPTY_STATE);
     expect(warning).toContain('is not JSON');
+    expect(readdirSync(stateDir)).toEqual(['state.json']);
+  });
+
+  test('because it is newer than this program is an error, and stays: it knows what was paid for', async () => {
+    const stateDir = folderWith({ schema_version: 2 });
+    const isNewer = expect.objectContaining({
+      code: 'UNREADABLE',
+      message: expect.stringContaining('newer agentwork'),
+    });
+    await expect(StateStore.open(stateDir)).rejects.toEqual(isNewer);
+    expect(() => StateStore.peek(stateDir)).toThrow(isNewer);
     expect(readdirSync(stateDir)).toEqual(['state.json']);
   });
 
