@@ -19,7 +19,8 @@ vi.mock('simple-git', async (actual) => (await import('./support/paper-git.ts'))
 /**
  * A month of hourly passes over one clone, by a clock of its own: sessions come in every day, and among them such as make
  * every agent fail, each in its way; the service is down for a night, the login is gone for a day, the allotment is used
- * up twice, and on some days fourteen sessions come at once. Whatever comes, no limit is crossed, and nobody is asked again about what is finished or given up.
+ * up twice, and on some days fourteen sessions come at once. Whatever comes, no limit is crossed, and nobody is asked again
+ * about what is finished or given up.
  */
 const START = Date.UTC(2026, 2, 1);
 const LIMITS = { perHour: 6, passUsd: 0.1, dayUsd: 0.2, dayTokens: 80_000 };
