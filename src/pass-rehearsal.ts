@@ -26,6 +26,7 @@ export class Rehearsal {
     const { clock } = world;
     const gate = new AgentGate({ ...openLimits(config, store.state, clock), runner, clock, pause });
     gate.open((await runner?.available()) === true);
+    // One of its own: that of the gate learns from runs that are only supposed.
     return new Rehearsal(gate, openLimits(config, store.state, clock).estimator);
   }
 

@@ -116,9 +116,7 @@ function buildManager(ledger: Ledger, world: World, config: Config, store: State
     restored: { stats, recent, pause },
     isOurs: () => lock.isHeld(),
     onStart: (item) => world.tell({ type: 'started', session: targetOf(item) }),
-    onChange: async () => {
-      await store.save();
-    },
+    onChange: () => store.save(),
   });
   store.includeInEachSave(() => {
     const { active = NONE, recent = NONE, stats } = manager.status();

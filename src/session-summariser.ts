@@ -16,10 +16,7 @@ import type { RunResult } from './work/runner.ts';
  */
 export function summaryFromAnswer(study: TranscriptStudy, agent: string, result: RunResult): SessionSummary {
   const { outline } = study;
-  const parsed = parseSummaryAnswer(result.output, {
-    entryCount: outline.entryCount,
-    chapterCount: outline.chapters.length,
-  });
+  const parsed = readAnswer(study, result);
   if (!parsed.ok) throw new ExpectedError('BAD_ANSWER', parsed.reason);
   return createRedactor().json({
     ...parsed.summary,
@@ -65,9 +62,12 @@ export function summaryWithoutAgent(session: Unsummarised, study: TranscriptStud
 }
 
 /** Whether an answer makes a summary: one that was kept may be of a time when less was asked of it. */
-export function isUsable({ outline }: TranscriptStudy, { output }: RunResult): boolean {
-  const context = { entryCount: outline.entryCount, chapterCount: outline.chapters.length };
-  return parseSummaryAnswer(output, context).ok;
+export function isUsable(study: TranscriptStudy, result: RunResult): boolean {
+  return readAnswer(study, result).ok;
+}
+
+function readAnswer({ outline }: TranscriptStudy, { output }: RunResult): ReturnType<typeof parseSummaryAnswer> {
+  return parseSummaryAnswer(output, { entryCount: outline.entryCount, chapterCount: outline.chapters.length });
 }
 
 /** Who made a summary, and what that took, with all that was `spent` in vain before. */

@@ -7,7 +7,7 @@ import { type LockRecord, readLiveLock } from './lock.ts';
 import type { PassOptions, World } from './pass.ts';
 import type { VerdictName } from './session/classify.ts';
 import { defined } from './session/transcript.ts';
-import { readState, StateStore } from './state.ts';
+import { StateStore } from './state.ts';
 import type { PassSummary, State } from './state-format.ts';
 import { absenceOf } from './work/agent-stop.ts';
 import { standingPause } from './work/pause.ts';
@@ -46,11 +46,12 @@ export interface LedgerStatus extends AgentWorkStatus {
 
 /** Reads the saved state, the live lock and the ledger; there is no daemon to ask. Changes nothing. */
 export async function readStatus(ledger: Ledger, world: World, options: PassOptions): Promise<LedgerStatus> {
-  const { state } = readState(ledger.stateDir);
+  const { store } = StateStore.peek(ledger.stateDir);
+  const { state } = store;
   const { counts, items } = await detectWork(ledger, world, options);
   const lock = readLiveLock(ledger.stateDir, world.clock());
   const unpushed = await ledger.git.unpushed('sessions');
-  const absence = await agentAbsence(ledger, world, options.config);
+  const absence = await agentAbsence(options.config, world, store);
   const { limiter, budget } = openLimits(options.config, state, world.clock);
   return {
     enabled: options.config.agent !== 'none',
@@ -80,8 +81,8 @@ export async function readStatus(ledger: Ledger, world: World, options: PassOpti
 }
 
 /** Why there is no agent to ask; undefined where there is one, or none is asked. */
-async function agentAbsence(ledger: Ledger, world: World, config: Config): Promise<string | undefined> {
-  const runner = openRunner(config, world, StateStore.peek(ledger.stateDir).store);
+async function agentAbsence(config: Config, world: World, store: StateStore): Promise<string | undefined> {
+  const runner = openRunner(config, world, store);
   return runner === null || (await runner.available()) ? undefined : absenceOf(runner);
 }
 

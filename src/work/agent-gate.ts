@@ -4,7 +4,7 @@ import { Breaker } from './breaker.ts';
 import type { Budget, BudgetRefusal } from './budget.ts';
 import type { RunEstimate } from './estimate.ts';
 import type { Estimator } from './estimator.ts';
-import { askedWaitMs, type Consequence, consequenceOf, isUnsent, kindOf, usageOf } from './failure.ts';
+import { type Consequence, consequenceOf, isUnsent, kindOf, usageOf } from './failure.ts';
 import { type AgentPause, pauseFrom, standingPause } from './pause.ts';
 import type { NewWorkItem } from './queue.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -79,10 +79,8 @@ export class AgentGate {
 
   /** Why items were left, if any were. */
   get reason(): AgentStop | undefined {
-    const isMoot = this.#stopped?.kind === 'disabled' && !this.#hasLeft;
-    return isMoot
-      ? undefined
-      : (this.#stopped ?? (this.#tooLarge && budgetStop(this.#tooLarge, this.#options.clock())));
+    if (this.#stopped?.kind === 'disabled' && !this.#hasLeft) return undefined;
+    return this.#stopped ?? (this.#tooLarge && budgetStop(this.#tooLarge, this.#options.clock()));
   }
 
   /** What later passes have to keep to; also when it does not stand by a clock that was set back, and may come forward. */
@@ -128,12 +126,12 @@ export class AgentGate {
     if (this.#stopped) return this.#refuse(this.#stopped);
     const { isOurs, limiter, budget, estimator, clock } = this.#options;
     if (isOurs?.() === false) return this.#refuse({ kind: 'displaced' });
-    const estimate = estimator.estimate(request);
     if (limiter.remaining() <= 0) return this.#refuse(rateStop(limiter.maxTokens, limiter.refillsAt()));
+    const estimate = estimator.estimate(request);
     const refusal = budget.reserve(key, estimate);
     if (refusal?.why === 'in-flight') return { to: 'wait' };
     if (refusal?.why === 'used-up') return this.#refuse(budgetStop(refusal, clock()));
-    if (refusal) return this.#pass(refusal);
+    if (refusal) return this.#setAside(refusal);
     this.#misfits = 0;
     limiter.allow();
     this.#running.set(key, { request, estimate });
@@ -174,17 +172,11 @@ export class AgentGate {
     this.#breaker.note(undefined);
   }
 
-  /** How long the service asked to be left alone, in milliseconds. */
-  askedWaitMs(failure: Error): number {
-    return askedWaitMs(failure, this.#options.clock());
-  }
-
   #settleFailed(key: string, { request }: Entered, failure: Error): void {
     const { budget, limiter, estimator } = this.#options;
     if (isUnsent(failure)) {
       limiter.giveBack();
       budget.cancel(key);
-      budget.forgetInterruptions(key);
       return;
     }
     const usage = usageOf(failure);
@@ -208,7 +200,7 @@ export class AgentGate {
   }
 
   /** Leaves what does not fit in a limit. Where one after another does not, though it would in a new one, nothing will. */
-  #pass(refusal: BudgetRefusal): Admission {
+  #setAside(refusal: BudgetRefusal): Admission {
     this.#tooLarge ??= refusal;
     if ((refusal.needed ?? 0) <= refusal.allowed) this.#misfits += 1;
     if (this.#misfits >= MISFITS_IN_A_ROW) this.#stopped = budgetStop(refusal, this.#options.clock());

@@ -121,7 +121,7 @@ export class Budget {
 
   /** Enters what the run took. What it does not tell is entered as by the price list, or else as it was expected. */
   settle(key: string, measured: MeasuredUsage, listedUsd?: number): void {
-    this.#interrupted.delete(key);
+    this.forgetInterruptions(key);
     this.#close(key, measured, listedUsd);
   }
 
@@ -134,6 +134,7 @@ export class Budget {
   /** Forgets a run that never got as far as the service. */
   cancel(key: string): void {
     this.#reserved.delete(key);
+    this.forgetInterruptions(key);
   }
 
   /** Forgets how often passes were killed over a key. */

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { type AgentGate, MAX_ATTEMPTS, runKey } from './agent-gate.ts';
 import { backoffMs } from './backoff.ts';
-import { type Consequence, isCounted, usageOf } from './failure.ts';
+import { askedWaitMs, type Consequence, isCounted, usageOf } from './failure.ts';
 import type { WorkHandler } from './handler.ts';
 import type { WorkItem, WorkQueue } from './queue.ts';
 import type { RunLog, RunTotals } from './run-log.ts';
@@ -172,8 +172,8 @@ export class Drain {
   }
 
   #restBeforeRetry(item: WorkItem, failure: Error): void {
-    const { clock, gate, log, random } = this.#options;
-    const pauseMs = backoffMs(log.spentOn(item).runs, random(), gate.askedWaitMs(failure));
+    const { clock, log, random } = this.#options;
+    const pauseMs = backoffMs(log.spentOn(item).runs, random(), askedWaitMs(failure, clock()));
     const until = clock() + pauseMs;
     this.#resting = [...this.#resting, { item, until }].sort((a, b) => a.until - b.until);
   }

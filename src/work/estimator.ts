@@ -34,20 +34,23 @@ export class Estimator {
   }
 
   estimate(request: RunRequest): RunEstimate {
-    const lesson = this.#lessonOf(request);
-    const model = lesson?.model ?? request.model ?? this.#model;
-    return estimateRun(request, { model, price: this.#priceOf(request, model), calibration: lesson?.calibration });
+    const model = this.#modelOf(request);
+    return estimateRun(request, {
+      model,
+      price: this.#priceOf(request, model),
+      calibration: this.#lessonOf(request)?.calibration,
+    });
   }
 
   /** US dollars for the tokens that a run told; undefined where it told none, or nobody knows the price of its model. */
   listedUsd(request: RunRequest, { model, tokensIn, tokensOut = 0 }: MeasuredUsage): number | undefined {
-    const price = this.#priceOf(request, model ?? this.#lessonOf(request)?.model ?? request.model ?? this.#model);
+    const price = this.#priceOf(request, model ?? this.#modelOf(request));
     return price === undefined || tokensIn === undefined ? undefined : costOf(price, tokensIn, tokensOut);
   }
 
   learn(request: RunRequest, estimate: RunEstimate, { model, tokensIn, tokensOut, costUsd }: MeasuredUsage): void {
     const earlier = this.#lessonOf(request);
-    const name = model ?? earlier?.model ?? request.model ?? this.#model;
+    const name = model ?? this.#modelOf(request);
     if (name === undefined || tokensIn === undefined || tokensOut === undefined) return;
     const measured = { rawTokensIn: estimate.rawTokensIn, tokensIn, tokensOut };
     const known = earlier?.model === name ? earlier : undefined;
@@ -55,6 +58,11 @@ export class Estimator {
     const price = (isCredible(measured) ? pricePaid(tokensIn, tokensOut, costUsd) : undefined) ?? known?.price;
     const lesson = { model: name, calibration, ...(price && { price }) };
     this.#lessons = { ...this.#lessons, [this.#askedFor(request)]: lesson };
+  }
+
+  /** The model that answered such a request before, or else the one that it asks for. */
+  #modelOf(request: RunRequest): string | undefined {
+    return this.#lessonOf(request)?.model ?? request.model ?? this.#model;
   }
 
   #priceOf(request: RunRequest, model: string | undefined): Price | undefined {
