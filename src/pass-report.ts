@@ -1,7 +1,7 @@
 import { isoTime } from './clock.ts';
 import { EXIT_STATUS, ExpectedError, messageOf } from './errors.ts';
 import type { CommitReport } from './ledger/committer.ts';
-import type { PushOutcome } from './ledger/git.ts';
+import type { PushOutcome } from './ledger/git/push.ts';
 import type { Recovery } from './ledger/recovery/recover.ts';
 import { stopCode, stopJson, stopMessage } from './pass-stop.ts';
 import type { JudgedSession } from './session-finder.ts';

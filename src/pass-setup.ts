@@ -47,7 +47,7 @@ export async function openPass(
   if (options.resume) store.update({ pause: undefined });
   const commits: CommitReport[] = [];
   const committer = options.commit
-    ? new Committer(ledger.git, ledger.stateDir, signal, async (report) => {
+    ? new Committer(ledger.branch, signal, async (report) => {
         commits.push(report);
         lock.beat();
         if ('error' in report) return;

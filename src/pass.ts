@@ -2,7 +2,7 @@ import type { Removal } from './cleanup.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { ExpectedError } from './errors.ts';
-import type { PushOutcome } from './ledger/git.ts';
+import { BranchPush, type PushOutcome } from './ledger/git/push.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { acquireLock, type PassLock } from './lock.ts';
 import { withoutWork } from './pass-plan.ts';
@@ -149,9 +149,13 @@ async function pushCommits(
   const unpushed = await ledger.git.unpushed('sessions');
   const hasCommitted = commits.some((report) => 'commit' in report && report.commit !== undefined);
   if (unpushed === 0 || (unpushed === undefined && !hasCommitted)) return 'nothing';
-  if (signal.aborted) return { refused: 'interrupted before the push; the next pass pushes' };
+  if (signal.aborted) return { refused: 'interrupted before the push; the next pass pushes', kind: 'interrupted' };
   world.tell({ type: 'pushing' });
-  return ledger.git.push();
+  const { outcome } = await new BranchPush(ledger.git, ledger.branch, ledger.remote, {
+    keep: async () => {},
+    signal,
+  }).run();
+  return outcome;
 }
 
 function whyOff({ config, commit }: PassOptions): string {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Clock } from './clock.ts';
 import { ExpectedError } from './errors.ts';
 import { assertPublishable, type Originals } from './ledger/clean-files.ts';
-import type { LedgerGit } from './ledger/git.ts';
+import type { LedgerGit } from './ledger/git/ledger-git.ts';
 import { isInLedger } from './ledger/ledger.ts';
 import { RAW_NAME } from './ledger/raw-state.ts';
 import type { PidLookup } from './ledger/recorder.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Clock } from './clock.ts';
-import type { LedgerGit } from './ledger/git.ts';
+import type { LedgerGit } from './ledger/git/ledger-git.ts';
 import { type Publication, type Published, publishSession } from './ledger/publish.ts';
 import type { Recovery } from './ledger/recovery/recover.ts';
 import { ARTIFACTS } from './session/facts.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildConfig, type Config, type FlagValues, parseDuration } from '../src/config.ts';
-import { LedgerGit } from '../src/ledger/git.ts';
+import { LedgerGit } from '../src/ledger/git/ledger-git.ts';
 import { runGit, temporaryLedger } from './support/ledger-dir.ts';
 
 const DEFAULTS: Config = {

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError } from '../errors.ts';
-import type { LedgerGit, Upstream } from '../ledger/git.ts';
+import type { LedgerGit, Upstream } from '../ledger/git/ledger-git.ts';
 import { readDigest } from '../ledger/raw-file.ts';
 import { RAW_NAME } from '../ledger/raw-state.ts';
 import { RemoteView } from '../ledger/remote-view.ts';

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import type { LedgerGit } from '../ledger/git.ts';
+import type { LedgerGit } from '../ledger/git/ledger-git.ts';
 
 /**
  * Tells which of these folders and files git tracks, wholly or in part; git is asked once for all. Removing such a one

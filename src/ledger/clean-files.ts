@@ -5,7 +5,7 @@ import { ExpectedError, messageOf } from '../errors.ts';
 import { ARTIFACTS } from '../session/facts.ts';
 import { createRedactor } from '../session/redact.ts';
 import { writeFileAtomic } from './atomic-file.ts';
-import type { LedgerGit } from './git.ts';
+import type { LedgerGit } from './git/ledger-git.ts';
 import { RAW_NAME } from './raw-state.ts';
 import { META_NAME, readMeta } from './session-facts.ts';
 import { redactedLines } from './transcript-file.ts';

@@ -1,6 +1,7 @@
 import { SECOND_MS } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import type { LedgerGit } from './git.ts';
+import type { LedgerBranch } from './git/branch.ts';
+import { commitMessage } from './git/own-commits.ts';
 
 /** A session whose files wait for the next commit. */
 export interface CommitRequest {
@@ -21,8 +22,7 @@ const GATHER_MS = 2 * SECOND_MS;
  * cost a thousand commits, and a finished one is durable within seconds.
  */
 export class Committer {
-  readonly #git: LedgerGit;
-  readonly #scratch: string;
+  readonly #branch: LedgerBranch;
   readonly #signal: AbortSignal;
   readonly #onCommit: (report: CommitReport) => Promise<void>;
   #waiting: CommitRequest[] = [];
@@ -31,10 +31,8 @@ export class Committer {
   /** What the listener threw while nobody waited. */
   #failure: unknown;
 
-  /** `scratch` is a folder for short-lived files outside the tree. */
-  constructor(git: LedgerGit, scratch: string, signal: AbortSignal, onCommit: (report: CommitReport) => Promise<void>) {
-    this.#git = git;
-    this.#scratch = scratch;
+  constructor(branch: LedgerBranch, signal: AbortSignal, onCommit: (report: CommitReport) => Promise<void>) {
+    this.#branch = branch;
     this.#signal = signal;
     this.#onCommit = onCommit;
   }
@@ -87,17 +85,11 @@ export class Committer {
     const files = [...new Set(batch.flatMap((request) => request.files))];
     const wasAborted = this.#signal.aborted;
     try {
-      return { sessions, commit: await this.#git.commit(files, commitMessage(sessions), this.#scratch) };
+      return { sessions, commit: await this.#branch.commit(files, commitMessage(sessions)) };
     } catch (error) {
       // Ctrl-C at a terminal reaches git too; what is finished is committed all the same.
       if (this.#signal.aborted && !wasAborted) return this.#commit(batch);
       return { sessions, error: messageOf(error) };
     }
   }
-}
-
-/** One session in the subject, several by name in the body. */
-export function commitMessage(sessions: readonly string[]): string {
-  if (sessions.length === 1) return `finalize session ${sessions[0]}\n`;
-  return `finalize ${sessions.length} sessions\n\n${sessions.join('\n')}\n`;
 }

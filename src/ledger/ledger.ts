@@ -1,8 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError, messageOf } from '../errors.ts';
-import { LedgerGit, openGit } from './git.ts';
-import { gitMessage } from './git-message.ts';
+import { LedgerBranch } from './git/branch.ts';
+import { LedgerGit } from './git/ledger-git.ts';
+import { gitMessage } from './git/message.ts';
+import { openGit } from './git/process.ts';
+import { LedgerRemote } from './git/remote.ts';
 
 /** A clone that holds recorded sessions. */
 export interface Ledger {
@@ -15,6 +18,9 @@ export interface Ledger {
   /** The base name of the root: what recorders call `repo_id`. */
   readonly repoId: string;
   readonly git: LedgerGit;
+  /** The checked-out branch, as far as a pass changes it. */
+  readonly branch: LedgerBranch;
+  readonly remote: LedgerRemote;
 }
 
 const HOW_TO_NAME_ONE = [
@@ -36,12 +42,16 @@ export async function openLedger(
   if (named === undefined && !existsSync(path.join(root, 'sessions'))) {
     throw noLedger(`${root} is no ledger: it has no sessions folder`);
   }
+  const git = new LedgerGit(root, world.environment);
+  const stateDir = path.join(commonDir, 'agentwork');
   return {
     root,
     sessionsDir: path.join(root, 'sessions'),
-    stateDir: path.join(commonDir, 'agentwork'),
+    stateDir,
     repoId: path.basename(root),
-    git: new LedgerGit(root, world.environment),
+    git,
+    branch: new LedgerBranch(git, stateDir),
+    remote: new LedgerRemote(git.process),
   };
 }
 

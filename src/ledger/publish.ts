@@ -11,7 +11,7 @@ import { defined, type JsonObject, type TranscriptHeader } from '../session/tran
 import { sessionFileNames, writeArtifacts, writeMeta } from './artifacts.ts';
 import { cleanRaw, cleanSidecars, stageRaw } from './clean-files.ts';
 import type { Committer } from './committer.ts';
-import type { LedgerGit } from './git.ts';
+import type { LedgerGit } from './git/ledger-git.ts';
 import { readDigest } from './raw-file.ts';
 import { RAW_NAME } from './raw-state.ts';
 import { MARKER_NAME, readMarker } from './recorder.ts';

@@ -2,7 +2,7 @@ import { parseTime } from '../clock.ts';
 import { ARTIFACTS } from '../session/facts.ts';
 import { parseStoredSummary, type SessionSummary } from '../session/summary.ts';
 import { defined, isObject, stringAt } from '../session/transcript.ts';
-import type { LedgerGit, Upstream } from './git.ts';
+import type { LedgerGit, Upstream } from './git/ledger-git.ts';
 import type { RecordingIdentity } from './recording-identity.ts';
 
 /** What the remote has of the sessions, as this clone last heard of it; nobody is asked now. */

@@ -2,7 +2,7 @@ import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 import type { RememberedVerdict, SessionFacts } from '../session/facts.ts';
-import type { LedgerGit } from './git.ts';
+import type { LedgerGit } from './git/ledger-git.ts';
 import { withGitFacts } from './git-facts.ts';
 import type { Ledger } from './ledger.ts';
 import { isAbsent } from './plain-file.ts';

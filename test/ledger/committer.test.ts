@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { SECOND_MS } from '../../src/clock.ts';
 import { type CommitReport, Committer, commitMessage } from '../../src/ledger/committer.ts';
-import { LedgerGit } from '../../src/ledger/git.ts';
+import { LedgerGit } from '../../src/ledger/git/ledger-git.ts';
 import { temporaryLedger } from '../support/ledger-dir.ts';
 import { writeFiles } from '../support/temporary-folder.ts';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, isoTime } from '../../src/clock.ts';
-import { LedgerGit } from '../../src/ledger/git.ts';
+import { LedgerGit } from '../../src/ledger/git/ledger-git.ts';
 import { type SurveyedSession, type SurveyOptions, surveySession, surveySessions } from '../../src/ledger/survey.ts';
 import { classifySession, isPushOnly, isWork } from '../../src/session/classify.ts';
 import { secondClone, type TemporaryLedger, temporaryLedger } from '../support/ledger-dir.ts';

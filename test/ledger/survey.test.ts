@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } f
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DAY_MS, isoTime } from '../../src/clock.ts';
-import { LedgerGit } from '../../src/ledger/git.ts';
+import { LedgerGit } from '../../src/ledger/git/ledger-git.ts';
 import { readSessionFiles } from '../../src/ledger/session-facts.ts';
 import {
   memoryKey,

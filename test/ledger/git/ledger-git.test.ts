@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { LedgerGit } from '../../src/ledger/git.ts';
-import { gitEnvironment, KEPT_GIT_VARIABLES } from '../../src/ledger/git-environment.ts';
-import { gitMessage, refusalReason } from '../../src/ledger/git-message.ts';
-import { runGit, secondClone, type TemporaryLedger, temporaryLedger } from '../support/ledger-dir.ts';
-import { writeFiles } from '../support/temporary-folder.ts';
+import { gitEnvironment, KEPT_GIT_VARIABLES } from '../../../src/ledger/git/environment.ts';
+import { LedgerGit } from '../../../src/ledger/git/ledger-git.ts';
+import { gitMessage, refusalReason } from '../../../src/ledger/git/message.ts';
+import { runGit, secondClone, type TemporaryLedger, temporaryLedger } from '../../support/ledger-dir.ts';
+import { writeFiles } from '../../support/temporary-folder.ts';
 
 const RAW = 'sessions/a/raw.jsonl';
 

@@ -1,0 +1,225 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import { SECOND_MS, systemClock } from '../../clock.ts';
+import { ExpectedError, messageOf } from '../../errors.ts';
+import { tempName } from '../atomic-file.ts';
+import { BranchMove } from './branch-move.ts';
+import {
+  type CommitDraft,
+  type CommitStyle,
+  type PathChange,
+  PENDING_REF,
+  parseAuthor,
+  parseRawDiff,
+  writeCommits,
+} from './commit-objects.ts';
+import { discard, IndexFile } from './index-file.ts';
+import type { LedgerGit } from './ledger-git.ts';
+import type { GitAuthor, GitProcess } from './process.ts';
+
+/** Somebody else may commit at the same moment: so often a commit is made anew on top of theirs. */
+const TRIES = 5;
+const TRY_PAUSE_MS = 50;
+
+/** Where HEAD stands: on a branch, and at a commit unless there is none yet. */
+export interface Head {
+  /** `refs/heads/main`, or `HEAD` where no branch is checked out. */
+  readonly ref: string;
+  readonly commit: string | undefined;
+}
+
+/**
+ * The branch that is checked out, as far as a pass changes it. What the user has staged, changed or begun stays as it is,
+ * and a kill at any moment leaves a clone that the user and the next pass can work with.
+ */
+export class LedgerBranch {
+  readonly #git: GitProcess;
+  readonly #ledger: LedgerGit;
+  readonly #scratch: string;
+  readonly #index: IndexFile;
+  readonly #move: BranchMove;
+  readonly #oneAtATime = pLimit(1);
+  #identity: Promise<Identity> | undefined;
+  #isSigned: Promise<boolean> | undefined;
+  /** The branch of the first commit: a pass stays on it. */
+  #ref: string | undefined;
+
+  /** `scratch` is a folder of ours on the file system of the clone. */
+  constructor(git: LedgerGit, scratch: string) {
+    this.#git = git.process;
+    this.#ledger = git;
+    this.#scratch = scratch;
+    this.#index = new IndexFile(this.#git, scratch);
+    this.#move = new BranchMove(git, this.#index, scratch);
+  }
+
+  async head(): Promise<Head> {
+    const answer = await this.#git.ask(['rev-parse', 'HEAD', '--symbolic-full-name', 'HEAD']);
+    const [commit, ref] = answer?.split('\n') ?? [];
+    if (commit && ref) return { ref, commit };
+    return { ref: (await this.#git.run(['symbolic-ref', 'HEAD'])).trim(), commit: undefined };
+  }
+
+  /**
+   * Commits exactly these files (relative to the root, `/`-separated) as they stand on disk, deleted ones too. Undefined
+   * when there was nothing to commit, else the commit id. Throws LEDGER_BUSY, GIT_FAILED, UNWRITABLE.
+   */
+  async commit(files: readonly string[], message: string): Promise<string | undefined> {
+    return this.#oneAtATime(async () => {
+      for (let attempt = 1; ; attempt += 1) {
+        const end = await this.#tryCommit(files, message);
+        if (end.inTheWay === undefined) return end.commit;
+        if (attempt === TRIES) throw new ExpectedError('GIT_FAILED', `git commit: ${end.inTheWay}`);
+        await setTimeout(TRY_PAUSE_MS * attempt);
+      }
+    });
+  }
+
+  /** Moves branch, index and files to another commit, if nothing of the user's is in the way; else says what is. */
+  async moveTo(head: Head, commit: string, held: readonly PathChange[] = []): Promise<string | undefined> {
+    return this.#oneAtATime(async () => {
+      await this.#ledger.requireNothingUnderWay();
+      return this.#move.run(head, commit, held);
+    });
+  }
+
+  /** Ends or takes back what a killed pass of this clone left half done; a sentence for each thing that was. */
+  async recover(): Promise<readonly string[]> {
+    const hadLock = await this.#index.dropOwnLock();
+    await this.#git.ask(['update-ref', '-d', PENDING_REF]);
+    const moved = await this.#move.finish();
+    return [
+      ...(hadLock ? ['a killed pass had left the index locked; it is free again'] : []),
+      ...(moved ? [moved] : []),
+    ];
+  }
+
+  /** How commits of this clone are written. */
+  async style(): Promise<CommitStyle> {
+    const { committer } = await this.#who();
+    return { committer, isSigned: await this.#signs() };
+  }
+
+  /** `inTheWay`: why another try may help. */
+  async #tryCommit(files: readonly string[], message: string): Promise<{ commit?: string; inTheWay?: string }> {
+    await this.#ledger.requireNothingUnderWay();
+    const head = await this.#ownHead();
+    const copy = await this.#index.copy();
+    let isStaged = false;
+    try {
+      await this.#stage(files, copy.file);
+      const changes = await this.#changesIn(copy.file, head, new Set(files));
+      if (changes.length === 0) return {};
+      const draft: CommitDraft = { message, changes, author: (await this.#who()).author };
+      const [commit = ''] = await writeCommits(this.#git, head.commit, [draft], await this.style());
+      // A kill from here on leaves our files staged, with the very content that the next pass commits.
+      isStaged = await this.#index.install(copy);
+      if (!isStaged) return { inTheWay: 'the index is changed by somebody else all the time' };
+      const inTheWay = await this.#advance(head, commit);
+      return inTheWay === undefined ? { commit } : { inTheWay };
+    } catch (error) {
+      // Nothing of ours stays staged for somebody else's commit to take along.
+      if (isStaged) await this.#withFileList(files, (list) => this.#git.ask(['reset', '--quiet', ...list]));
+      throw error;
+    } finally {
+      discard(copy);
+    }
+  }
+
+  /** A branch that was switched under a running pass is not the one that its commits are for. */
+  async #ownHead(): Promise<Head> {
+    const head = await this.head();
+    this.#ref ??= head.ref;
+    if (head.ref === this.#ref) return head;
+    throw new ExpectedError(
+      'LEDGER_BUSY',
+      `${shortName(head.ref)} was checked out while the pass worked on ${shortName(this.#ref)}`,
+    );
+  }
+
+  /** Ignore rules and sparse checkouts do not hide what is to be shared, and line ends are no reason to refuse it. */
+  async #stage(files: readonly string[], indexFile: string): Promise<void> {
+    await this.#withFileList(files, (list) => {
+      const words = ['-c', 'core.safecrlf=false', '--literal-pathspecs', 'add', '--force', '--sparse', ...list];
+      return this.#git.run(words, { indexFile });
+    });
+  }
+
+  /** What these files are to become, told by an index that has them. Throws LEDGER_BUSY for unmerged ones of others. */
+  async #changesIn(indexFile: string, { commit }: Head, files: ReadonlySet<string>) {
+    const before = commit ?? (await this.#ledger.emptyTree());
+    const words = ['diff-index', '--cached', '--raw', '-z', '--no-renames', '--no-abbrev', before];
+    const { changes, unmerged } = parseRawDiff(await this.#git.run(words, { indexFile }));
+    if (unmerged.length > 0) {
+      throw new ExpectedError('LEDGER_BUSY', `there are unmerged files in ${this.#git.root}, such as ${unmerged[0]}`);
+    }
+    return changes.filter((change) => files.has(change.path));
+  }
+
+  /** Undefined, or why the branch could not be moved: it may no longer be where it was. */
+  async #advance({ ref, commit: before }: Head, commit: string): Promise<string | undefined> {
+    return this.#moveRefs('finalize', [
+      before === undefined ? `create ${ref} ${commit}` : `update ${ref} ${commit} ${before}`,
+      `delete ${PENDING_REF}`,
+    ]);
+  }
+
+  /** All or none; in the second case what git says. */
+  async #moveRefs(why: string, lines: readonly string[]): Promise<string | undefined> {
+    try {
+      const input = lines.map((line) => `${line}\n`).join('');
+      await this.#git.run(['update-ref', '-m', `agentwork: ${why}`, '--stdin'], { input });
+      return undefined;
+    } catch (error) {
+      if (!/cannot lock ref/.test(messageOf(error))) throw error;
+      return messageOf(error).replace(/^git update-ref: /, '');
+    }
+  }
+
+  async #withFileList<T>(files: readonly string[], work: (options: readonly string[]) => Promise<T>): Promise<T> {
+    const list = tempName(path.join(this.#scratch, 'pathspecs'));
+    try {
+      writeFileSync(list, files.map((file) => `${file}\0`).join(''));
+      return await work([`--pathspec-from-file=${list}`, '--pathspec-file-nul']);
+    } finally {
+      rmSync(list, { force: true });
+    }
+  }
+
+  /** As git knows them, at this moment. */
+  async #who(): Promise<Identity> {
+    this.#identity ??= this.#askWho();
+    const { author, committer } = await this.#identity;
+    const seconds = Math.floor(systemClock() / SECOND_MS);
+    const now = (who: GitAuthor) => ({ ...who, date: who.date.replace(/^\d+/, String(seconds)) });
+    return { author: now(author), committer: now(committer) };
+  }
+
+  async #askWho(): Promise<Identity> {
+    const [author, committer] = [
+      await this.#git.run(['var', 'GIT_AUTHOR_IDENT']),
+      await this.#git.run(['var', 'GIT_COMMITTER_IDENT']),
+    ];
+    const known = { author: parseAuthor(author), committer: parseAuthor(committer) };
+    if (!known.author || !known.committer) throw new Error(`git var said ${JSON.stringify([author, committer])}`);
+    return { author: known.author, committer: known.committer };
+  }
+
+  #signs(): Promise<boolean> {
+    this.#isSigned ??= this.#git
+      .ask(['config', '--type=bool', '--get', 'commit.gpgSign'])
+      .then((answer) => answer?.trim() === 'true');
+    return this.#isSigned;
+  }
+}
+
+interface Identity {
+  readonly author: GitAuthor;
+  readonly committer: GitAuthor;
+}
+
+function shortName(ref: string): string {
+  return ref.replace(/^refs\/heads\//, '');
+}

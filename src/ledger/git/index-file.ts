@@ -1,0 +1,153 @@
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { ExpectedError, messageOf, systemErrorCode } from '../../errors.ts';
+import { tempName } from '../atomic-file.ts';
+import { INDEX_LOCKED } from './message.ts';
+import type { GitProcess } from './process.ts';
+
+/** How often, and how long apart, the index is tried while another git holds it. */
+const LOCK_TRIES = 10;
+const LOCK_WAIT_MS = 300;
+
+/** An index of our own, and of which state of the clone's it is a copy. */
+export interface IndexCopy {
+  readonly file: string;
+  /** Undefined where the clone had none. */
+  readonly of: string | undefined;
+}
+
+/**
+ * The clone's own index, replaced in one step, as git itself does it. Whatever takes time is done in a copy outside of
+ * the clone's way. The lock that git respects is a hard link to a file of ours: one that a killed pass left behind is
+ * known by that, and no other lock is ever touched.
+ */
+export class IndexFile {
+  readonly #git: GitProcess;
+  readonly #scratch: string;
+  #file: Promise<string> | undefined;
+
+  /** `scratch` is a folder of ours on the file system of the clone. */
+  constructor(git: GitProcess, scratch: string) {
+    this.#git = git;
+    this.#scratch = scratch;
+  }
+
+  async copy(): Promise<IndexCopy> {
+    this.#makeScratch();
+    const index = await this.#path();
+    const file = tempName(path.join(this.#scratch, 'index'));
+    const of = stampOf(index);
+    if (of === undefined) return { file, of };
+    copyFileSync(index, file);
+    const { atime, mtime } = statSync(index);
+    // git takes a file that is younger than its index for changed; a copy must not look younger.
+    utimesSync(file, atime, mtime);
+    return { file, of };
+  }
+
+  /** Puts a copy in the place of the index; false when that has changed since. Throws GIT_FAILED while another git holds it. */
+  async install(copy: IndexCopy): Promise<boolean> {
+    return this.#locked((index) => {
+      if (stampOf(index) !== copy.of) return false;
+      if (existsSync(copy.file)) renameSync(copy.file, index);
+      return true;
+    });
+  }
+
+  /** Changes the index while no other git can, for work that changes files of the tree, too. */
+  async edit(work: (indexFile: string) => Promise<void>): Promise<void> {
+    await this.#locked(async (index) => {
+      const copy = await this.copy();
+      try {
+        await work(copy.file);
+        if (existsSync(copy.file)) renameSync(copy.file, index);
+      } finally {
+        discard(copy);
+      }
+    });
+  }
+
+  /** Takes away a lock that a killed pass of this clone left; true when there was one. */
+  async dropOwnLock(): Promise<boolean> {
+    const lock = `${await this.#path()}.lock`;
+    const isOurs = existsSync(lock) && inodeOf(lock) === inodeOf(this.#marker);
+    if (isOurs) rmSync(lock, { force: true });
+    rmSync(this.#marker, { force: true });
+    return isOurs;
+  }
+
+  async #locked<T>(work: (index: string) => T | Promise<T>): Promise<T> {
+    const index = await this.#path();
+    const lock = `${index}.lock`;
+    await this.#take(lock);
+    try {
+      return await work(index);
+    } finally {
+      rmSync(lock, { force: true });
+      rmSync(this.#marker, { force: true });
+    }
+  }
+
+  async #take(lock: string): Promise<void> {
+    this.#makeScratch();
+    writeFileSync(
+      this.#marker,
+      'A pass of agentwork holds the index. The next pass takes this away if it was killed.\n',
+    );
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return linkSync(this.#marker, lock);
+      } catch (error) {
+        if (systemErrorCode(error) !== 'EEXIST') {
+          throw new ExpectedError('UNWRITABLE', `cannot make ${lock}: ${messageOf(error)}`, { cause: error });
+        }
+        if (attempt === LOCK_TRIES) throw new ExpectedError('GIT_FAILED', `git index: ${INDEX_LOCKED}`);
+        await setTimeout(LOCK_WAIT_MS);
+      }
+    }
+  }
+
+  #makeScratch(): void {
+    mkdirSync(this.#scratch, { recursive: true, mode: 0o700 });
+  }
+
+  get #marker(): string {
+    return path.join(this.#scratch, 'index-lock');
+  }
+
+  /** A linked work tree has an index of its own. */
+  #path(): Promise<string> {
+    this.#file ??= this.#git
+      .run(['rev-parse', '--path-format=absolute', '--git-path', 'index'])
+      .then((answer) => answer.trim());
+    return this.#file;
+  }
+}
+
+/** Removes a copy that was not put in place, and what a killed git left beside it. */
+export function discard({ file }: IndexCopy): void {
+  rmSync(file, { force: true });
+  rmSync(`${file}.lock`, { force: true });
+}
+
+/** Tells one state of a file from another; undefined where there is none. */
+function stampOf(file: string): string | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
+  return stat && `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}`;
+}
+
+function inodeOf(file: string): string | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
+  return stat && `${stat.dev}:${stat.ino}`;
+}

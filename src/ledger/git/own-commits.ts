@@ -1,0 +1,106 @@
+import { type CommitDraft, type PathChange, parseAuthor, parseRawDiff } from './commit-objects.ts';
+import type { GitProcess } from './process.ts';
+
+/** The last line of every commit message of ours. */
+export const OWN_TRAILER = 'Finalized-by: agentwork';
+
+/** A commit that the remote lacks. */
+export interface LocalCommit {
+  readonly id: string;
+  /** Made by a pass, of whichever machine, and nothing in it but sessions. */
+  readonly isOwn: boolean;
+  readonly draft: CommitDraft;
+}
+
+/** One session in the subject, several by name in the body. */
+export function commitMessage(sessions: readonly string[]): string {
+  const names = sessions.length === 1 ? '' : `${sessions.join('\n')}\n\n`;
+  const subject = sessions.length === 1 ? `finalize session ${sessions[0]}` : `finalize ${sessions.length} sessions`;
+  return `${subject}\n\n${names}${OWN_TRAILER}\n`;
+}
+
+/** The session that a path of a ledger belongs to; undefined for any other file. */
+export function sessionOf(path: string): string | undefined {
+  return /^sessions\/([^/]+)\//.exec(path)?.[1];
+}
+
+/** Commits of HEAD that `tip` lacks, the oldest first, with what each changes. Merges change nothing here. */
+export async function localCommits(git: GitProcess, tip: string | undefined): Promise<readonly LocalCommit[]> {
+  const range = tip === undefined ? ['HEAD'] : [`${tip}..HEAD`];
+  const format = '--format=%x01%H%x00%P%x00%an <%ae> %ad%x00%B%x02';
+  const options = ['--reverse', '--topo-order', '--date=raw', '--raw', '-z', '--no-renames', '--no-abbrev', '--root'];
+  const text = await git.run(['log', ...options, format, ...range, '--']);
+  return text
+    .split(/\u0001(?=[0-9a-f]{40,64}\0)/)
+    .slice(1)
+    .map(parseCommit);
+}
+
+function parseCommit(text: string): LocalCommit {
+  const end = text.indexOf('\u0002');
+  const [id = '', parents = '', author = '', ...body] = text.slice(0, end).split('\0');
+  const message = body.join('\0');
+  const { changes } = parseRawDiff(text.slice(end + 1).replace(/^[\0\n]*/, ''));
+  const isOwn =
+    message.trimEnd().split('\n').at(-1) === OWN_TRAILER &&
+    !parents.includes(' ') &&
+    changes.every(({ path }) => sessionOf(path) !== undefined);
+  const who = parseAuthor(author) ?? { name: 'unknown', email: '', date: '0 +0000' };
+  return { id, isOwn, draft: { message, changes, author: who } };
+}
+
+/** What of our commits goes on top of another commit, and what does not. */
+export interface Replay {
+  readonly drafts: readonly CommitDraft[];
+  /** Sessions that others finished, or took away, meanwhile. */
+  readonly superseded: readonly string[];
+}
+
+export interface ReplaySources {
+  readonly commits: readonly LocalCommit[];
+  /** Path -> object there now, for the sessions that our commits change. */
+  readonly there: ReadonlyMap<string, string>;
+  /** Paths that others have changed since we parted. */
+  readonly changedByOthers: ReadonlySet<string>;
+  /** Sessions that have to stay here. */
+  readonly withheld: ReadonlySet<string>;
+}
+
+/**
+ * Decides what becomes of our commits on top of others'. Of a session that others finished or took away, nothing goes;
+ * of one that they changed otherwise, their files stay and ours are added.
+ */
+export function planReplay({ commits, there, changedByOthers, withheld }: ReplaySources): Replay {
+  const now = new Map(there);
+  const superseded = new Set<string>();
+  const drafts: CommitDraft[] = [];
+  const finishedByOthers = new Set([...changedByOthers].filter((path) => there.has(path)).map(summarySession));
+  const isGoneThere = (path: string) => changedByOthers.has(path) && !there.has(path);
+  const goesThere = ({ path, oid, mode }: PathChange): boolean => {
+    const session = sessionOf(path) ?? '';
+    if (withheld.has(session)) return false;
+    if (now.get(path) === oid || (mode === '000000' && !now.has(path))) return false;
+    if (finishedByOthers.has(session) || isGoneThere(path)) {
+      superseded.add(session);
+      return false;
+    }
+    return !changedByOthers.has(path);
+  };
+  for (const { draft } of commits.filter((commit) => commit.isOwn)) {
+    const changes = draft.changes.filter(goesThere);
+    for (const { path, mode, oid } of changes) {
+      if (mode === '000000') now.delete(path);
+      else now.set(path, oid);
+    }
+    const names = new Set(changes.map(({ path }) => sessionOf(path) ?? ''));
+    const isWhole = changes.length === draft.changes.length;
+    if (changes.length > 0)
+      drafts.push({ ...draft, changes, message: isWhole ? draft.message : commitMessage([...names]) });
+  }
+  return { drafts, superseded: [...superseded] };
+}
+
+/** The session whose `summary.json` this is: who writes that finishes the session. */
+function summarySession(path: string): string | undefined {
+  return path.endsWith('/summary.json') ? sessionOf(path) : undefined;
+}

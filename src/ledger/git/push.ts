@@ -1,0 +1,204 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Head, LedgerBranch } from './branch.ts';
+import { type PathChange, writeCommits } from './commit-objects.ts';
+import type { LedgerGit } from './ledger-git.ts';
+import { type LocalCommit, localCommits, planReplay, sessionOf } from './own-commits.ts';
+import type { Refusal } from './refusal.ts';
+import type { LedgerRemote, RefWish, RemoteBranch } from './remote.ts';
+
+/** What a push came to. `off`: no remote to push to. */
+export type PushOutcome = 'done' | 'nothing' | 'off' | { readonly refused: string; readonly kind: Refusal['kind'] };
+
+/** A push, and what else a person should know of it. */
+export interface PushReport {
+  readonly outcome: PushOutcome;
+  /** Commits of the user's own that went along. */
+  readonly others: number;
+  /** Why the checked-out branch was left where it is although its commits went to the remote on top of others'. */
+  readonly branchLeft?: string;
+  /** Sessions that others finished meanwhile: theirs stand, ours are in the trash. */
+  readonly superseded: readonly string[];
+  /** Sessions that the remote would not have, and why. */
+  readonly withheld: readonly { readonly session: string; readonly reason: string }[];
+}
+
+export interface PushOptions {
+  /** Refs that are to go together with the commits, or not at all. */
+  readonly alongside?: readonly RefWish[];
+  /** Sessions that the remote refused before. */
+  readonly withheld?: readonly string[];
+  /** Called before files of these sessions are replaced by those of others. */
+  readonly keep: (sessions: readonly string[]) => Promise<void>;
+  readonly signal: AbortSignal;
+  /** From 0 to 1: many machines that were refused at once do not come back at once. */
+  readonly random?: () => number;
+}
+
+export const NO_PUSH: PushReport = { outcome: 'nothing', others: 0, superseded: [], withheld: [] };
+
+/** How often a push is tried again on top of what others pushed meanwhile. */
+const TRIES = 8;
+const TRY_PAUSE_MS = 250;
+
+/** Brings the commits of passes to the remote, whatever others pushed meanwhile. Nothing is ever forced. */
+export class BranchPush {
+  readonly #git: LedgerGit;
+  readonly #branch: LedgerBranch;
+  readonly #remote: LedgerRemote;
+  readonly #options: PushOptions;
+  readonly #withheld = new Map<string, string>();
+  readonly #known: ReadonlySet<string>;
+
+  constructor(git: LedgerGit, branch: LedgerBranch, remote: LedgerRemote, options: PushOptions) {
+    this.#git = git;
+    this.#branch = branch;
+    this.#remote = remote;
+    this.#options = options;
+    this.#known = new Set(options.withheld);
+  }
+
+  async run(): Promise<PushReport> {
+    const target = await this.#remote.branch();
+    if (!target) return this.#report(await this.#pushUnfollowed());
+    for (let attempt = 1; ; attempt += 1) {
+      const load = await this.#load(target);
+      const refusal = await this.#pushLoad(target, load);
+      if (!refusal) return this.#arrived(load);
+      const isLast = attempt === TRIES || this.#options.signal.aborted;
+      if (!this.#isWorthAnother(refusal) || isLast) return this.#report(refused(refusal));
+      if (refusal.kind !== 'behind') continue;
+      await setTimeout(TRY_PAUSE_MS * attempt * (this.#options.random ?? Math.random)());
+      const unheard = await this.#remote.fetch(target);
+      if (unheard) return this.#report(refused(unheard));
+    }
+  }
+
+  /** What is to go, on top of what the remote had when it was last asked. */
+  async #load(target: RemoteBranch): Promise<Load> {
+    const [head, tip] = [await this.#branch.head(), await this.#git.commitAt(target.tracking)];
+    const commits = head.commit === undefined ? [] : await localCommits(this.#git.process, tip);
+    const others = commits.filter(({ isOwn }) => !isOwn).length;
+    const sessions = new Set(commits.filter(({ isOwn }) => isOwn).flatMap(sessionsOf));
+    const isHeldBack = [...sessions].some((session) => this.#known.has(session) || this.#withheld.has(session));
+    const isStraight = tip === undefined || (await this.#git.isAncestor(tip, head.commit));
+    const last = commits.findLastIndex(({ isOwn }) => isOwn);
+    if (last === -1) return { head, source: undefined, others: 0, superseded: [] };
+    if (isStraight && !isHeldBack && (others === 0 || target.isPlainTarget)) {
+      const below = commits.slice(0, last).filter(({ isOwn }) => !isOwn).length;
+      return { head, source: commits[last]?.id, others: below, superseded: [] };
+    }
+    return this.#replay(head, tip, commits, sessions);
+  }
+
+  async #replay(
+    head: Head,
+    tip: string | undefined,
+    commits: readonly LocalCommit[],
+    sessions: ReadonlySet<string>,
+  ): Promise<Load> {
+    const base = await this.#git.mergeBase(tip, head.commit);
+    const replay = planReplay({
+      commits,
+      there: await this.#git.objectsOf(tip, sessions),
+      changedByOthers: tip === undefined ? new Set() : pathsOf(await this.#git.differences(base, tip, 'sessions')),
+      withheld: new Set([...this.#known, ...this.#withheld.keys()]),
+    });
+    const written = await writeCommits(this.#git.process, tip, replay.drafts, await this.#branch.style());
+    const source = written.at(-1);
+    const isMovable = commits.every(({ isOwn }) => isOwn);
+    return {
+      head,
+      source,
+      others: 0,
+      superseded: replay.superseded,
+      moveTo: isMovable ? (source ?? tip) : undefined,
+      isReplayed: true,
+    };
+  }
+
+  /** Commits and what goes alongside, together; one after the other at a remote that cannot. */
+  async #pushLoad({ remote, ref }: RemoteBranch, { source }: Load): Promise<Refusal | undefined> {
+    const { alongside = [] } = this.#options;
+    const wishes = source === undefined ? [...alongside] : [{ ref, to: source }, ...alongside];
+    if (wishes.length === 0) return undefined;
+    const options = { withHooks: source !== undefined };
+    const { refusal, rejected } = await this.#remote.push(remote, wishes, { ...options, isAtomic: wishes.length > 1 });
+    const isBesideIt = ATOMIC_TROUBLE.test(rejected.get(ref) ?? refusal?.message ?? '');
+    if (!refusal || wishes.length === 1 || !isBesideIt) return refusal;
+    const alone =
+      source === undefined ? undefined : (await this.#remote.push(remote, wishes.slice(0, 1), options)).refusal;
+    if (!alone) await this.#remote.push(remote, alongside);
+    return alone;
+  }
+
+  /** Everything is at the remote. Now the checked-out branch follows, if nothing of the user's is in the way. */
+  async #arrived({ head, source, others, superseded, moveTo, isReplayed }: Load): Promise<PushReport> {
+    const outcome = source === undefined ? 'nothing' : 'done';
+    if (!isReplayed || moveTo === head.commit) return this.#report(outcome, { others });
+    if (moveTo === undefined) {
+      return this.#report(outcome, {
+        superseded,
+        branchLeft: 'commits of your own are below ours; git pull --rebase brings both together',
+      });
+    }
+    await this.#options.keep(superseded);
+    const branchLeft = await this.#branch.moveTo(head, moveTo, await this.#heldPaths(head, moveTo));
+    return this.#report(outcome, { superseded, ...(branchLeft !== undefined && { branchLeft }) });
+  }
+
+  /** Files of sessions that stay here: what the remote has of them is what git is to know. */
+  async #heldPaths(head: Head, moveTo: string): Promise<readonly PathChange[]> {
+    const held = new Set([...this.#known, ...this.#withheld.keys()]);
+    if (held.size === 0) return [];
+    const differing = await this.#git.differences(head.commit, moveTo, 'sessions');
+    return differing.filter(({ path }) => held.has(sessionOf(path) ?? ''));
+  }
+
+  /** Others came first, or single sessions are in the way of the rest. */
+  #isWorthAnother({ kind, sessions, message }: Refusal): boolean {
+    if (kind === 'behind') return true;
+    const fresh = sessions.filter((session) => !this.#withheld.has(session) && !this.#known.has(session));
+    for (const session of fresh) this.#withheld.set(session, message);
+    return fresh.length > 0;
+  }
+
+  /** A branch that follows none: git itself says what it makes of that. */
+  async #pushUnfollowed(): Promise<PushOutcome> {
+    if (!(await this.#git.hasRemote())) return 'off';
+    const refusal = await this.#remote.pushPlain();
+    return refusal ? refused(refusal) : 'done';
+  }
+
+  #report(outcome: PushOutcome, more: Partial<PushReport> = {}): PushReport {
+    const withheld = [...this.#withheld].map(([session, reason]) => ({ session, reason }));
+    return { others: 0, superseded: [], ...more, outcome, withheld };
+  }
+}
+
+/** What one try brings to the remote. */
+interface Load {
+  readonly head: Head;
+  /** The commit that the remote's branch is to have; undefined when it lacks nothing. */
+  readonly source: string | undefined;
+  /** Commits of the user's own in it. */
+  readonly others: number;
+  readonly superseded: readonly string[];
+  /** Where the checked-out branch belongs afterwards; undefined where it is the user's to move. */
+  readonly moveTo?: string | undefined;
+  readonly isReplayed?: boolean;
+}
+
+/** The words where the remote takes no atomic push, or where a ref beside the branch was not as thought. */
+const ATOMIC_TROUBLE = /does not support --atomic|atomic push failed|atomic transaction failed/;
+
+export function refused({ message, kind }: Refusal): PushOutcome {
+  return { refused: message, kind };
+}
+
+function sessionsOf({ draft }: LocalCommit): readonly string[] {
+  return draft.changes.flatMap(({ path }) => sessionOf(path) ?? []);
+}
+
+function pathsOf(changes: readonly PathChange[]): ReadonlySet<string> {
+  return new Set(changes.map(({ path }) => path));
+}

@@ -1,0 +1,144 @@
+import { MINUTE_MS, SECOND_MS } from '../../clock.ts';
+import { messageOf } from '../../errors.ts';
+import type { GitProcess } from './process.ts';
+import { parseRefusal, type Refusal } from './refusal.ts';
+
+/** The branch at a remote that the checked-out one follows. */
+export interface RemoteBranch {
+  readonly remote: string;
+  /** `refs/heads/main`, there. */
+  readonly ref: string;
+  /** `refs/remotes/origin/main`, here. */
+  readonly tracking: string;
+  /** Whether a plain `git push` would push the checked-out branch to it. */
+  readonly isPlainTarget: boolean;
+}
+
+/** A wish for one ref of the remote. */
+export interface RefWish {
+  readonly ref: string;
+  /** What it is to point to; undefined to delete it. */
+  readonly to: string | undefined;
+  /** What it has to point to now: an id, or `null` for nothing. Without it, only what is ahead is taken. */
+  readonly from?: string | null;
+}
+
+/** What a push came to, for all its refs and for each. */
+export interface PushAnswer {
+  /** Why the whole push, or the first of its refs, was refused. */
+  readonly refusal: Refusal | undefined;
+  /** Refs that are as wished now. */
+  readonly done: ReadonlySet<string>;
+  /** Ref -> what was said of it. */
+  readonly rejected: ReadonlyMap<string, string>;
+}
+
+/** A pass that begins waits no longer than this to hear of others. */
+const FETCH_LIMIT_MS = 1 * MINUTE_MS;
+/** Whatever the remote goes on to say meanwhile. */
+const PUSH_LIMIT_MS = 30 * MINUTE_MS;
+/** A remote that does not even answer to a few refs. */
+const SMALL_PUSH_LIMIT_MS = 30 * SECOND_MS;
+
+/** The remote, asked and told in as few calls as can be. Each of them ends in bounded time. */
+export class LedgerRemote {
+  readonly #git: GitProcess;
+
+  constructor(git: GitProcess) {
+    this.#git = git;
+  }
+
+  /** Undefined where the branch follows none, or one of this very clone. */
+  async branch(): Promise<RemoteBranch | undefined> {
+    const head = (await this.#git.ask(['symbolic-ref', '--quiet', 'HEAD']))?.trim() ?? '';
+    if (head === '') return undefined;
+    const format = '--format=%(upstream:remotename)%00%(upstream:remoteref)%00%(upstream)%00%(push)';
+    const answer = (await this.#git.ask(['for-each-ref', format, head])) || (await this.#configured(head));
+    const [remote, ref, tracking, push] = answer.trim().split('\0');
+    if (!remote || !ref || !tracking || remote === '.') return undefined;
+    return { remote, ref, tracking, isPlainTarget: push === tracking };
+  }
+
+  /** Brings what this branch follows, and what `refspecs` name, and forgets what is gone there. */
+  async fetch(branch: RemoteBranch, refspecs: readonly string[] = []): Promise<Refusal | undefined> {
+    const own = `+${branch.ref}:${branch.tracking}`;
+    const refusal = await this.#fetch(branch.remote, [own, ...refspecs]);
+    // Behind an empty remote there is a name for the branch, and no commit yet.
+    if (!refusal?.message.includes("couldn't find remote ref")) return refusal;
+    return refspecs.length === 0 ? undefined : this.#fetch(branch.remote, refspecs);
+  }
+
+  /** `isAtomic`: all or none. The clone's pre-push hook runs where commits are pushed, which is how Git LFS works. */
+  async push(
+    remote: string,
+    wishes: readonly RefWish[],
+    { isAtomic = false, withHooks = false }: { readonly isAtomic?: boolean; readonly withHooks?: boolean } = {},
+  ): Promise<PushAnswer> {
+    const leases = wishes.flatMap(({ ref, from }) =>
+      from === undefined ? [] : [`--force-with-lease=${ref}:${from ?? ''}`],
+    );
+    const refspecs = wishes.map(({ ref, to }) => `${to ?? ''}:${ref}`);
+    const options = ['--porcelain', '--progress', '--no-follow-tags', '--recurse-submodules=no', '--no-signed'];
+    const words = ['push', ...options, ...(isAtomic ? ['--atomic'] : []), ...leases, remote, ...refspecs];
+    try {
+      const limitMs = withHooks ? PUSH_LIMIT_MS : SMALL_PUSH_LIMIT_MS;
+      return {
+        done: refsTaken(await this.#git.run(words, { withHooks, limitMs })),
+        rejected: new Map(),
+        refusal: undefined,
+      };
+    } catch (error) {
+      const said = messageOf((error as Error).cause ?? error);
+      return {
+        done: isAtomic ? new Set() : refsTaken(said),
+        rejected: refsRejected(said),
+        refusal: parseRefusal(said),
+      };
+    }
+  }
+
+  /** As the user would, for a branch that follows none. */
+  async pushPlain(): Promise<Refusal | undefined> {
+    try {
+      await this.#git.run(['push', '--quiet'], { withHooks: true, limitMs: PUSH_LIMIT_MS });
+      return undefined;
+    } catch (error) {
+      return parseRefusal(messageOf(error));
+    }
+  }
+
+  async #fetch(remote: string, refspecs: readonly string[]): Promise<Refusal | undefined> {
+    const options = ['--quiet', '--no-tags', '--prune', '--no-write-fetch-head', '--recurse-submodules=no'];
+    try {
+      await this.#git.run(['fetch', ...options, remote, ...refspecs], { limitMs: FETCH_LIMIT_MS });
+      return undefined;
+    } catch (error) {
+      return parseRefusal(messageOf(error));
+    }
+  }
+
+  /** A branch without a commit is no ref yet; what it is to follow stands in the configuration. */
+  async #configured(head: string): Promise<string> {
+    const name = head.replace(/^refs\/heads\//, '');
+    const read = async (key: string) =>
+      ((await this.#git.ask(['config', '--get', `branch.${name}.${key}`])) ?? '').trim();
+    const [remote, ref] = [await read('remote'), await read('merge')];
+    const tracking = `refs/remotes/${remote}/${ref.replace(/^refs\/heads\//, '')}`;
+    return remote && ref ? [remote, ref, tracking, tracking].join('\0') : '';
+  }
+}
+
+/**
+ * Refs of the lines that `push --porcelain` prints, `<flag>\t<from>:<to>\t<summary>`, but for those that were rejected,
+ * and those that were there already: whoever wants to be the first was not.
+ */
+function refsTaken(said: string): ReadonlySet<string> {
+  const lines = said.matchAll(/^([ +*-])\t([^\t\n]*):([^\t\n:]+)\t/gm);
+  return new Set([...lines].map(([, , , ref = '']) => ref));
+}
+
+/** `!\t<from>:<to>\t[rejected] (fetch first)` */
+function refsRejected(said: string): ReadonlyMap<string, string> {
+  const lines = said.matchAll(/^!\t[^\t\n]*:([^\t\n:]+)\t(.*)$/gm);
+  return new Map([...lines].map(([, ref = '', why = '']) => [ref, why]));
+}
