@@ -27,6 +27,8 @@ export interface Config {
   readonly qualityUploadThreshold: number;
   readonly qualityDiscardThreshold: number;
   readonly push: boolean;
+  /** Whether sessions are claimed on the remote before an agent is asked. */
+  readonly claim: boolean;
   /** Further folders that hold session folders. */
   readonly sessionCache: readonly string[];
   readonly claudePath: string | undefined;
@@ -62,6 +64,7 @@ const SETTINGS: readonly Setting[] = [
   { key: 'qualityUploadThreshold', environment: 'AGENTWORK_QUALITY_UPLOAD_THRESHOLD' },
   { key: 'qualityDiscardThreshold', environment: 'AGENTWORK_QUALITY_DISCARD_THRESHOLD' },
   { key: 'push', environment: 'AGENTWORK_PUSH' },
+  { key: 'claim', environment: 'AGENTWORK_CLAIM' },
   { key: 'sessionCache', environment: 'AGENTWORK_SESSION_CACHE' },
   { key: 'claudePath', environment: 'AGENTWORK_CLAUDE_PATH', isOwnersOnly: true },
   { key: 'claudeSettings', environment: 'AGENTWORK_CLAUDE_SETTINGS', isOwnersOnly: true },
@@ -110,6 +113,7 @@ export function buildConfig(flags: FlagValues, environment: NodeJS.ProcessEnv, g
     qualityUploadThreshold: upload,
     qualityDiscardThreshold: discard,
     push: yesOrNo(last('push'), true),
+    claim: yesOrNo(last('claim'), true),
     sessionCache: folders(found.get('sessionCache') ?? []),
     claudePath: text(last('claudePath')),
     claudeSettings: oneOf(last('claudeSettings'), ['none', 'user'] as const, 'none'),

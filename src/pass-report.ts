@@ -1,7 +1,7 @@
 import { isoTime } from './clock.ts';
 import { EXIT_STATUS, ExpectedError, messageOf } from './errors.ts';
 import type { CommitReport } from './ledger/committer.ts';
-import type { PushOutcome } from './ledger/git/push.ts';
+import type { PushReport } from './ledger/git/push.ts';
 import type { Recovery } from './ledger/recovery/recover.ts';
 import { stopCode, stopJson, stopMessage } from './pass-stop.ts';
 import type { JudgedSession } from './session-finder.ts';
@@ -47,8 +47,10 @@ export interface PassReport {
   readonly remaining: readonly string[];
   /** Why no further agent was started. */
   readonly stopped?: AgentStop;
-  readonly pushed: PushOutcome;
-  /** Why `pushed` is `off`. */
+  /** Sessions that others work on or have done, and who. */
+  readonly claimed: readonly { readonly session: string; readonly by: string }[];
+  readonly push: PushReport;
+  /** Why pushing is off. */
   readonly notPushedBecause?: string;
   /** Sessions that were asked for by name and need nothing. */
   readonly alreadyDone: readonly JudgedSession[];
@@ -63,7 +65,7 @@ export interface PassFacts {
   readonly results: readonly WorkResult<SessionOutcome>[];
   readonly commits: readonly CommitReport[];
   readonly drained: DrainReport;
-  readonly pushed: PushOutcome;
+  readonly push: PushReport;
   readonly notPushedBecause?: string | undefined;
   readonly alreadyDone?: readonly JudgedSession[];
   readonly beyondLimit?: readonly string[];
@@ -73,13 +75,14 @@ export interface PassFacts {
 }
 
 export function buildReport(facts: PassFacts): PassReport {
-  const { drained, pushed } = facts;
+  const { drained, push } = facts;
   return {
     detected: facts.detected,
     results: withCommitErrors(facts.results.map(sessionReport), facts.commits),
     remaining: [...drained.remaining.map((item) => targetOf(item)), ...(facts.beyondLimit ?? [])],
     ...(isTold(drained) && { stopped: drained.stopped }),
-    pushed,
+    claimed: (drained.claimed ?? []).map(({ item, by }) => ({ session: targetOf(item), by })),
+    push,
     ...(facts.notPushedBecause !== undefined && { notPushedBecause: facts.notPushedBecause }),
     alreadyDone: facts.alreadyDone ?? [],
     interrupted: facts.interrupted ?? false,
@@ -128,8 +131,10 @@ export function exitStatusOf(report: PassReport): number {
   if (isTurnedAway(report)) return EXIT_STATUS.LIMIT_REACHED;
   const hasFailed =
     report.stopped?.kind === 'failing' ||
+    report.stopped?.kind === 'unclaimed' ||
     report.results.some((result) => !result.success) ||
-    typeof report.pushed === 'object';
+    report.push.withheld.length > 0 ||
+    typeof report.push.outcome === 'object';
   return hasFailed ? EXIT_STATUS.PARTIAL : EXIT_STATUS.OK;
 }
 
@@ -142,13 +147,14 @@ function isTurnedAway({ stopped, results }: PassReport): boolean {
 
 export function summarisePass(report: PassReport, startedAt: number, endedAt: number): PassSummary {
   const done = report.results.filter((result) => result.success).length;
+  const { outcome } = report.push;
   return {
     started_at: isoTime(startedAt),
     ended_at: isoTime(endedAt),
     done,
     failed: report.results.length - done,
     remaining: report.remaining.length,
-    pushed: typeof report.pushed === 'object' ? `refused: ${report.pushed.refused}` : report.pushed,
+    pushed: typeof outcome === 'object' ? `refused: ${outcome.refused}` : outcome,
     ...(report.stopped && { stopped: stopMessage(report.stopped), stopped_by: stopCode(report.stopped) }),
   };
 }
@@ -188,8 +194,19 @@ export function passJson(report: PassReport): object {
     remaining: report.remaining,
     ...(report.stopped && stopJson(report.stopped)),
     ...usageJson(report.results),
-    pushed: report.pushed,
+    ...(report.claimed.length > 0 && { claimed: report.claimed }),
+    ...pushJson(report.push),
     ...(report.interrupted && { interrupted: true }),
+  };
+}
+
+function pushJson({ outcome, others, superseded, withheld, branchLeft }: PushReport): object {
+  return {
+    pushed: outcome,
+    ...(others > 0 && { pushed_others: others }),
+    ...(superseded.length > 0 && { superseded }),
+    ...(withheld.length > 0 && { withheld }),
+    ...(branchLeft !== undefined && { branch_left: branchLeft }),
   };
 }
 

@@ -1,11 +1,14 @@
+import { createHash } from 'node:crypto';
 import { limitsState, openLimits, openRunner } from './agent-setup.ts';
 import type { Config } from './config.ts';
 import { sessionCaches } from './ledger/caches.ts';
+import type { Claims } from './ledger/claims/claims.ts';
 import { type CommitReport, Committer } from './ledger/committer.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { agentFoldersIn } from './ledger/recovery/agent-transcripts.ts';
 import type { PassLock } from './lock.ts';
 import type { PassOptions, World } from './pass.ts';
+import { PassRemote } from './pass-remote.ts';
 import { sessionReport } from './pass-report.ts';
 import { SessionFinalizeHandler } from './session-finalize.ts';
 import type { SessionOutcome } from './session-finisher.ts';
@@ -25,6 +28,7 @@ export interface Pass {
   readonly store: StateStore;
   readonly handler: SessionFinalizeHandler;
   readonly manager: Manager;
+  readonly remote: PassRemote;
   /** Null when nothing is to be committed. */
   readonly committer: Committer | null;
   /** Both grow while the pass goes on. */
@@ -45,17 +49,19 @@ export async function openPass(
   if (warning !== undefined) world.tell({ type: 'warning', message: warning });
   store.writeOnlyWhile(() => lock.isHeld());
   if (options.resume) store.update({ pause: undefined });
+  const remote = await PassRemote.open({ ledger, world, options, store, signal });
   const commits: CommitReport[] = [];
   const committer = options.commit
     ? new Committer(ledger.branch, signal, async (report) => {
         commits.push(report);
         lock.beat();
         if ('error' in report) return;
+        remote.claims?.noteFinished(report.sessions);
         await leaveJournal(store, report.sessions);
         world.tell({ type: 'committed', sessions: report.sessions });
       })
     : null;
-  const handler = buildHandler(ledger, world, options, store, committer);
+  const handler = buildHandler(ledger, world, options, store, committer, remote.claims);
   const manager = buildManager(ledger, world, options.config, store, lock);
   const results: WorkResult<SessionOutcome>[] = [];
   manager.registerHandler(handler);
@@ -64,7 +70,7 @@ export async function openPass(
     results.push(result as WorkResult<SessionOutcome>);
     world.tell({ type: 'finished', report: sessionReport(result as WorkResult<SessionOutcome>) });
   });
-  return { ledger, world, store, handler, manager, committer, results, commits, startedAt };
+  return { ledger, world, store, handler, manager, remote, committer, results, commits, startedAt };
 }
 
 /** A handler for looking only: it commits nothing, and remembers nothing. */
@@ -80,6 +86,7 @@ function buildHandler(
   options: PassOptions,
   store: StateStore,
   committer: Committer | null,
+  claims?: Claims,
 ): SessionFinalizeHandler {
   const { config, sessions, limit, upgrade = false } = options;
   const handler = new SessionFinalizeHandler({
@@ -92,6 +99,9 @@ function buildHandler(
     memories: memoriesIn(store),
     again: new Set(options.again ? sessions : []),
     upgrade,
+    claims,
+    // Machines that begin at the same minute do not begin with the same sessions.
+    ...(claims && { orderKey: (session) => shuffled(session, store.state.clone?.id ?? '') }),
     onRemove: (removal) => world.tell({ type: 'removed', removal }),
     onTrouble: (message) => world.tell({ type: 'warning', message }),
     ...(sessions.length > 0 && { only: new Set(sessions) }),
@@ -150,4 +160,9 @@ async function leaveJournal(store: StateStore, sessions: readonly string[]): Pro
   const done = new Set(sessions);
   store.update({ journal: store.state.journal.filter((session) => !done.has(session)) });
   await store.save();
+}
+
+/** An order of its own for every clone, and the same each time. */
+function shuffled(session: string, cloneId: string): string {
+  return createHash('sha256').update(`${cloneId} ${session}`).digest('hex');
 }

@@ -8,6 +8,8 @@ export function stopMessage(stop: AgentStop): string {
   switch (stop.kind) {
     case 'displaced':
       return 'another pass took this one over while the machine slept';
+    case 'unclaimed':
+      return stop.error.message;
     case 'disabled':
       return 'agent work is switched off (agentwork.agent is none)';
     case 'unavailable':
@@ -26,6 +28,7 @@ export function stopMessage(stop: AgentStop): string {
 /** What a person can do about it; undefined where time does it, or the sentence says it. */
 export function stopAdvice(stop: AgentStop): string | undefined {
   if (stop.kind === 'unavailable') return adviceFor(stop.error);
+  if (stop.kind === 'unclaimed') return 'agentwork finalize --no-claim goes on, where no other machine does the same';
   return stop.kind === 'paused' ? 'agentwork finalize --resume asks at once' : undefined;
 }
 

@@ -2,7 +2,7 @@ import type { Removal } from './cleanup.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { ExpectedError } from './errors.ts';
-import { BranchPush, type PushOutcome } from './ledger/git/push.ts';
+import { NO_PUSH } from './ledger/git/push.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { acquireLock, type PassLock } from './lock.ts';
 import { withoutWork } from './pass-plan.ts';
@@ -10,6 +10,7 @@ import { buildReport, type PassReport, type SessionReport, summarisePass } from 
 import { openPass, type Pass } from './pass-setup.ts';
 import { assertKnown, type JudgedSession } from './session-finder.ts';
 import type { Wait } from './work/drain.ts';
+import { targetOf } from './work/run-log.ts';
 import type { Runner } from './work/runner.ts';
 
 /** What a pass needs of the outside. Tests replace the clock and the runner, and nothing else. */
@@ -66,14 +67,16 @@ export async function runPass(
   try {
     const pass = await openPass(ledger, world, options, { lock, signal });
     if (!isDue(pass, options)) return NOTHING_DONE;
+    await pass.remote.catchUp();
     const alreadyDone = await checkNames(pass, options);
     const detected = await pass.manager.forceDetect();
     world.tell({ type: 'found', sessions: detected });
+    if (detected > 0) pass.remote.warnOfSilence();
     const drained = await pass.manager.drain(signal);
     await pass.committer?.flush();
-    const pushed = await pushCommits(pass, options, signal);
+    const push = await pass.remote.finish(endOf(pass));
     const { beyondLimit } = pass.handler;
-    const notPushedBecause = pushed === 'off' ? whyOff(options) : undefined;
+    const notPushedBecause = push.outcome === 'off' ? whyOff(options) : undefined;
     const interrupted = signal.aborted;
     // Whoever names sessions wants to hear of them.
     const lastStop = options.sessions.length === 0 ? pass.store.state.lastPass?.stopped_by : undefined;
@@ -81,7 +84,7 @@ export async function runPass(
       ...pass,
       detected,
       drained,
-      pushed,
+      push,
       alreadyDone,
       beyondLimit,
       notPushedBecause,
@@ -100,7 +103,8 @@ export const NOTHING_DONE: PassReport = {
   detected: 0,
   results: [],
   remaining: [],
-  pushed: 'nothing',
+  push: NO_PUSH,
+  claimed: [],
   alreadyDone: [],
   interrupted: false,
 };
@@ -139,23 +143,11 @@ async function checkNames({ handler, ledger }: Pass, options: PassOptions): Prom
   return withoutWork(handler, judged, options);
 }
 
-/** Once per pass, what earlier passes could not push too. */
-async function pushCommits(
-  { ledger, world, commits }: Pass,
-  options: PassOptions,
-  signal: AbortSignal,
-): Promise<PushOutcome> {
-  if (!options.config.push || !options.commit) return 'off';
-  const unpushed = await ledger.git.unpushed('sessions');
+/** Whether there is something new to push, and which sessions this clone will try again. */
+function endOf({ commits, results }: Pass): { readonly hasCommitted: boolean; readonly failed: readonly string[] } {
   const hasCommitted = commits.some((report) => 'commit' in report && report.commit !== undefined);
-  if (unpushed === 0 || (unpushed === undefined && !hasCommitted)) return 'nothing';
-  if (signal.aborted) return { refused: 'interrupted before the push; the next pass pushes', kind: 'interrupted' };
-  world.tell({ type: 'pushing' });
-  const { outcome } = await new BranchPush(ledger.git, ledger.branch, ledger.remote, {
-    keep: async () => {},
-    signal,
-  }).run();
-  return outcome;
+  const failed = results.filter((result) => !result.success && !result.outcome && result.spent.runs > 0);
+  return { hasCommitted, failed: failed.map((result) => targetOf(result.item)) };
 }
 
 function whyOff({ config, commit }: PassOptions): string {

@@ -3,8 +3,10 @@ import { applyCleanup, planCleanup, type Removal } from './cleanup.ts';
 import { systemClock } from './clock.ts';
 import type { AgentName } from './config.ts';
 import { ExpectedError } from './errors.ts';
+import type { Claims } from './ledger/claims/claims.ts';
 import type { Originals } from './ledger/clean-files.ts';
 import type { Publication } from './ledger/publish.ts';
+import { readDigest } from './ledger/raw-file.ts';
 import { RAW_NAME } from './ledger/raw-state.ts';
 import type { PidLookup } from './ledger/recorder.ts';
 import { studyTranscript } from './ledger/transcript-file.ts';
@@ -39,6 +41,8 @@ export interface SessionFinalizeOptions extends Partial<SessionFinderOptions> {
   readonly agent?: AgentName;
   readonly model?: string | undefined;
   readonly publication?: Partial<Publication>;
+  /** Shares the sessions among machines; undefined where nobody is to be told. */
+  readonly claims?: Claims | undefined;
   /** Hears of everything that a cleanup removed. */
   readonly onRemove?: (removal: Removal) => void;
 }
@@ -114,6 +118,20 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     const removed = await applyCleanup(plan, (message) => this.#options.onTrouble?.(message));
     for (const removal of removed) this.#options.onRemove?.(removal);
     return removed;
+  }
+
+  /** Claims the sessions about which an agent will be asked; what needs none is done wherever it is found. */
+  async claim(items: readonly Item[]): Promise<ReadonlyMap<string, string>> {
+    const { claims, agent } = this.#options;
+    if (!claims || agent !== 'claude') return new Map();
+    const asked = items.filter(({ payload }) => payload.missing.includes('summary.json'));
+    const holders = await claims.take(asked.map((item) => ({ session: sessionOf(item), input: inputOf(item) })));
+    return new Map(
+      asked.flatMap((item) => {
+        const holder = holders.get(sessionOf(item));
+        return holder === undefined ? [] : [[item.dedupKey, holder] as const];
+      }),
+    );
   }
 
   /** The question for the agent, or null where none is needed. Recovers the transcript first when that is what is missing. */
@@ -256,5 +274,20 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
       redactions: 0,
       malformedLines: [],
     };
+  }
+}
+
+/** The name that a session has, or will have, in the ledger. */
+function sessionOf({ dedupKey }: Item): string {
+  return dedupKey.slice(`${WORK_TYPE}:`.length);
+}
+
+/** The digest of the recording as it lies there; less where it is to be completed first. */
+function inputOf({ payload, input = '' }: Item): string {
+  try {
+    return `sha256:${readDigest(payload.raw_path, 0).sha256}`;
+  } catch {
+    // Not there, or not to be read: whoever works on it will say so.
+    return input;
   }
 }

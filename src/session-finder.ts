@@ -59,6 +59,8 @@ export interface SessionFinderOptions {
   readonly upgrade?: boolean;
   /** Finds only these sessions; all without it. */
   readonly only?: ReadonlySet<string>;
+  /** Orders sessions of the same urgency; by name without it. */
+  readonly orderKey?: (session: string) => string;
   /** Finds at most this many sessions, the most urgent. */
   readonly limit?: number;
   /** Where the agents of this machine keep transcripts; without it, only the one that a marker names is looked at. */
@@ -101,10 +103,11 @@ export class SessionFinder {
 
   /** Of these sessions the ones that wait for work, the most urgent first. */
   selectWork(judged: readonly JudgedSession[]): JudgedSession[] {
-    const { only, limit } = this.#options;
+    const { only, limit, orderKey = (name) => name } = this.#options;
     const waiting = judged.filter((found) => this.#isWanted(found) && (!only || only.has(found.session.ledgerName)));
     const urgency = (found: JudgedSession) => priorityOf(found, this.missingOf(found));
-    waiting.sort((a, b) => urgency(a) - urgency(b));
+    const key = (found: JudgedSession) => orderKey(found.session.ledgerName);
+    waiting.sort((a, b) => urgency(a) - urgency(b) || compare(key(a), key(b)));
     this.#beyondLimit = waiting.slice(limit ?? waiting.length).map(({ session }) => session.ledgerName);
     return waiting.slice(0, limit);
   }
@@ -220,6 +223,10 @@ export class SessionFinder {
     const relative = path.relative(item.payload.ledger_path, item.payload.raw_path);
     return (await this.#options.git?.matchesHead(relative)) === true;
   }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Whether a session has only an offline summary, and no agent was asked yet to say more of the same input. */

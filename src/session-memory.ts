@@ -145,6 +145,21 @@ export class MemoryBook {
   }
 }
 
+/** What is remembered of a session of the tree that the remote refuses to take as it is. */
+export function noteWithheld(folder: string, reason: string): SessionMemory {
+  const bytes = statSync(path.join(folder, RAW_NAME), { throwIfNoEntry: false })?.size ?? 0;
+  return { verdict: 'withheld', reason, recording: { path: folder, bytes } };
+}
+
+/** Sessions that the remote refuses, whose recording is still the one that it refused. */
+export function withheldSessions(memories: Readonly<Record<string, SessionMemory>>): readonly string[] {
+  const isSame = ({ recording }: SessionMemory) =>
+    recording !== undefined &&
+    statSync(path.join(recording.path, RAW_NAME), { throwIfNoEntry: false })?.size === recording.bytes;
+  const withheld = Object.entries(memories).filter(([, memory]) => memory.verdict === 'withheld' && isSame(memory));
+  return withheld.map(([session]) => session);
+}
+
 /** The digest of what was asked about; nothing where there is no plain recording. */
 function inputOf({ folder, facts }: SurveyedSession): { readonly sha256: string } | undefined {
   if (facts.raw.kind !== 'content') return undefined;

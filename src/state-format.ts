@@ -22,6 +22,13 @@ export interface PassSummary {
   readonly stopped_by?: string;
 }
 
+export interface CloneIdentity {
+  /** UUID. */
+  readonly id: string;
+  /** Host, folder and inode. */
+  readonly where: string;
+}
+
 /** Everything that one pass leaves for the next, in `<git common dir>/agentwork/state.json`. */
 export interface State {
   readonly rateWindow: RateWindow | undefined;
@@ -41,6 +48,10 @@ export interface State {
   readonly journal: readonly string[];
   readonly sessions: Readonly<Record<string, SessionMemory>>;
   readonly lastPass: PassSummary | undefined;
+  /** Who this clone is to others, as long as it lies where it lay. */
+  readonly clone: CloneIdentity | undefined;
+  /** The remote that was said to take no claims. */
+  readonly claimsRefusedBy: string | undefined;
   /** Flags that a `claude` binary lists, by what identifies the binary. */
   readonly claudeFlags: Readonly<Record<string, readonly string[]>>;
 }
@@ -57,6 +68,8 @@ export const EMPTY_STATE: State = {
   journal: [],
   sessions: {},
   lastPass: undefined,
+  clone: undefined,
+  claimsRefusedBy: undefined,
   claudeFlags: {},
 };
 
@@ -77,6 +90,8 @@ export function formatState(state: State): string {
     journal: state.journal,
     sessions: state.sessions,
     last_pass: state.lastPass,
+    clone: state.clone,
+    claims_refused_by: state.claimsRefusedBy,
     claude_flags: state.claudeFlags,
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
@@ -106,6 +121,8 @@ export function parseState(text: string): State {
     journal: Array.isArray(value.journal) ? value.journal.filter((name) => typeof name === 'string') : [],
     sessions: parseSessions(value.sessions),
     lastPass: parseLastPass(value.last_pass),
+    clone: parseClone(value.clone),
+    claimsRefusedBy: typeof value.claims_refused_by === 'string' ? value.claims_refused_by : undefined,
     claudeFlags: parseFlags(value.claude_flags),
   };
 }
@@ -124,6 +141,11 @@ function parseLastPass(value: unknown): PassSummary | undefined {
   const hasCounts = ['done', 'failed', 'remaining'].every((key) => typeof value[key] === 'number');
   const isWhole = hasTexts && hasCounts && areOptional(value, 'string', 'stopped', 'stopped_by');
   return isWhole ? (value as unknown as PassSummary) : undefined;
+}
+
+function parseClone(value: unknown): CloneIdentity | undefined {
+  if (!isObject(value) || typeof value.id !== 'string' || typeof value.where !== 'string') return undefined;
+  return { id: value.id, where: value.where };
 }
 
 /** Whether each of these is of the type, or not there. */

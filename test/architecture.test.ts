@@ -65,8 +65,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'work/',
   ],
   'agent-setup': ['state-format', 'clean-runner', 'clock', 'errors', 'config', 'state', 'work/'],
+  'pass-remote': ['clock', 'errors', 'pass', 'session-memory', 'state', 'state-format', 'ledger/'],
   'pass-setup': [
     ...[
+      'pass-remote',
       'agent-setup',
       'session-finisher',
       'clock',
@@ -155,7 +157,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   chalk: /^ui\//,
   ora: /^ui\//,
   execa: /^work\/claude\/process\.ts$/,
-  uuid: /^work\/queue\.ts$/,
+  uuid: /^(work\/queue|ledger\/claims\/claims)\.ts$/,
   'simple-git': /^ledger\/git\//,
   'p-limit': /^ledger\/git\//,
   zod: /^session\//,

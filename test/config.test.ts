@@ -18,6 +18,7 @@ const DEFAULTS: Config = {
   qualityUploadThreshold: 0.3,
   qualityDiscardThreshold: 0.1,
   push: true,
+  claim: true,
   sessionCache: [],
   claudePath: undefined,
   claudeSettings: 'none',

@@ -120,7 +120,7 @@ test('the push takes this branch along, and nothing else of the user', async () 
   ledger.git('commit', '--quiet', '--allow-empty', '--message', 'private work');
   ledger.git('switch', '--quiet', 'main');
   ledger.git('tag', '--annotate', 'mine', '--message', 'mine');
-  expect((await pass(ledger)).report.pushed).toBe('done');
+  expect((await pass(ledger)).report.push.outcome).toBe('done');
   expect(onRemote(ledger)).not.toContain('private work');
   expect(runGit(ledger.remote, ledger.environment, 'tag')).toBe('');
 });

@@ -46,6 +46,8 @@ const FULL: Omit<State, 'sessions'> & { sessions: Record<string, object> } = {
     pushed: 'done',
     stopped: 'limit',
   },
+  clone: { id: '0193-a', where: 'host:/x:1' },
+  claimsRefusedBy: 'origin',
   claudeFlags: { '/usr/bin/claude': ['--tools'] },
 };
 

@@ -44,6 +44,7 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     }),
     limit: Flags.string({ helpValue: 'N', description: 'at most N sessions' }),
     model: Flags.string({ helpValue: 'NAME', description: "model alias or id [default: the agent's own]" }),
+    'no-claim': Flags.boolean({ description: 'ask agents without claiming the sessions on the remote first' }),
     'no-commit': Flags.boolean({ description: 'write the artifacts, commit and push nothing' }),
     'no-push': Flags.boolean({ description: 'commit, push nothing' }),
     resume: Flags.boolean({ description: 'end the pause after a usage limit, and ask the agent again' }),
@@ -83,6 +84,7 @@ interface FinalizeFlags {
   readonly 'if-due'?: string | undefined;
   readonly limit?: string | undefined;
   readonly model?: string | undefined;
+  readonly 'no-claim': boolean;
   readonly 'no-commit': boolean;
   readonly 'no-push': boolean;
   readonly resume: boolean;
@@ -99,6 +101,7 @@ function flagValues(flags: FinalizeFlags): FlagValues {
     timeout: ['--timeout', flags.timeout],
     claudePath: ['--claude-path', flags['claude-path']],
     push: ['--no-push', flags['no-push'] ? 'false' : undefined],
+    claim: ['--no-claim', flags['no-claim'] ? 'false' : undefined],
   } as const;
   const given = Object.entries(named).filter(([, [, value]]) => value !== undefined);
   return Object.fromEntries(given.map(([key, [flag, value]]) => [key, { flag, value }]));

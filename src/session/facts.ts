@@ -36,9 +36,9 @@ export type AgentTranscript =
 
 /**
  * `staged`: copied into the ledger. `given_up`: its good older summary stays, and no agent is asked again.
- * `unreadable`: there is no entry in it that anybody could read.
+ * `unreadable`: there is no entry in it that anybody could read. `withheld`: the remote refuses it.
  */
-export type RememberedVerdict = 'staged' | 'local_only' | 'skip' | 'given_up' | 'unreadable';
+export type RememberedVerdict = 'staged' | 'local_only' | 'skip' | 'given_up' | 'unreadable' | 'withheld';
 
 /** Everything that decides what a session is, gathered once; nothing here is looked up later. */
 export interface SessionFacts {

@@ -40,8 +40,8 @@ export function formatPass(report: PassReport, isWatched: boolean): string {
   if (report.stopped && !isIdle) lines.push(...formatStop(report.stopped));
   if (report.interrupted)
     lines.push(`${paint.yellow('interrupted')}: what is finished stays; the next pass goes on from here`);
-  const pushed = pushLine(report);
-  if (pushed) lines.push(pushed);
+  lines.push(...pushLines(report));
+  if (isWatched) lines.push(...report.claimed.map(({ session, by }) => `${printable(session)} ${printable(by)}`));
   return lines.join('\n');
 }
 
@@ -75,10 +75,22 @@ function totals({ results, remaining }: PassReport): string {
   return parts.join(' · ');
 }
 
-function pushLine({ pushed, notPushedBecause, results }: PassReport): string | undefined {
-  if (typeof pushed === 'object') return `${paint.red('not pushed')}: ${printable(pushed.refused)}`;
-  if (pushed === 'done') return `${paint.green('pushed')}`;
-  return pushed === 'off' && results.length > 0 ? `not pushed: ${notPushedBecause ?? 'pushing is off'}` : undefined;
+function pushLines({ push, notPushedBecause, results }: PassReport): readonly string[] {
+  const { outcome, others, branchLeft } = push;
+  const lines = push.withheld.map(({ session, reason }) => {
+    return `${paint.red('withheld')} ${printable(session)}: ${printable(reason)}; it stays on this machine`;
+  });
+  if (push.superseded.length > 0) {
+    lines.push(
+      `finished by others first: ${push.superseded.map(printable).join(', ')} (what was made here is in the trash)`,
+    );
+  }
+  if (typeof outcome === 'object') lines.push(`${paint.red('not pushed')}: ${printable(outcome.refused)}`);
+  if (outcome === 'done')
+    lines.push(`${paint.green('pushed')}${others > 0 ? `, with ${plural(others, 'commit')} of yours below` : ''}`);
+  if (outcome === 'off' && results.length > 0) lines.push(`not pushed: ${notPushedBecause ?? 'pushing is off'}`);
+  if (branchLeft !== undefined) lines.push(`the branch stays where it is: ${printable(branchLeft)}`);
+  return lines;
 }
 
 function oddities({ redactions, malformedLines, recovery, isInPlace }: SessionReport): string {

@@ -79,7 +79,8 @@ export class AgentGate {
 
   /** Why items were left, if any were. */
   get reason(): AgentStop | undefined {
-    if (this.#stopped?.kind === 'disabled' && !this.#hasLeft) return undefined;
+    const isHarmless = this.#stopped?.kind === 'disabled' || this.#stopped?.kind === 'unclaimed';
+    if (isHarmless && !this.#hasLeft) return undefined;
     return this.#stopped ?? (this.#tooLarge && budgetStop(this.#tooLarge, this.#options.clock()));
   }
 
@@ -165,6 +166,11 @@ export class AgentGate {
     if (consequence !== 'leave') this.#count(kindOf(failure), failure);
     this.#turn();
     return consequence;
+  }
+
+  /** No agent is asked about what others may be asked about at the same time. */
+  closeUnclaimed(error: Error): void {
+    this.#stopped ??= { kind: 'unclaimed', error };
   }
 
   /** Enters that an answer was of use. */

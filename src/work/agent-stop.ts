@@ -9,6 +9,8 @@ export type AgentStop =
   | { readonly kind: 'unavailable'; readonly error: RunError }
   /** Somebody else does this work now. */
   | { readonly kind: 'displaced' }
+  /** Nobody can tell whether others do the same. */
+  | { readonly kind: 'unclaimed'; readonly error: Error }
   /** So many runs failed alike in a row that the next would, too. */
   | { readonly kind: 'failing'; readonly count: number; readonly error: Error }
   /** The agent's allotment is used up; kept over passes. `isNew` in the pass that met it. */

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { type AgentGate, MAX_ATTEMPTS, runKey } from './agent-gate.ts';
 import { backoffMs } from './backoff.ts';
+import { ClaimDesk } from './claim-desk.ts';
 import { askedWaitMs, type Consequence, isCounted, usageOf } from './failure.ts';
 import type { WorkHandler } from './handler.ts';
 import type { WorkItem, WorkQueue } from './queue.ts';
@@ -22,6 +23,13 @@ export type WorkResult<O = unknown> = ResultFacts &
     | { readonly success: false; readonly error: Error; readonly outcome?: O }
   );
 
+/** An item that is somebody else's to do. */
+export interface ClaimedItem {
+  readonly item: WorkItem;
+  /** Who has it, or where it is done. */
+  readonly by: string;
+}
+
 /** Waits so many milliseconds, or until the signal aborts; never rejects. */
 export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
@@ -30,6 +38,8 @@ export interface DrainOptions {
   /** The next item, moved to in progress. */
   readonly next: () => WorkItem | undefined;
   readonly handlers: ReadonlyMap<string, WorkHandler>;
+  /** How many items are asked for at a time, where others work on the same. */
+  readonly claimsAtOnce: number;
   readonly runner: Runner | null;
   readonly gate: AgentGate;
   readonly log: RunLog;
@@ -50,10 +60,18 @@ export class Drain {
   /** Items that wait for their next try, the soonest first. */
   #resting: { readonly item: WorkItem; readonly until: number }[] = [];
   readonly #left: WorkItem[] = [];
+  readonly #claimed: ClaimedItem[] = [];
+  readonly #desk: ClaimDesk;
 
   constructor(options: DrainOptions, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
+    this.#desk = new ClaimDesk(options.queue, options.claimsAtOnce);
+  }
+
+  /** What others work on, or have done. */
+  get claimed(): readonly ClaimedItem[] {
+    return this.#claimed;
   }
 
   /** Resolves with what was left undone, when `workers` at a time have nothing more to do, or the signal aborts. */
@@ -91,11 +109,25 @@ export class Drain {
     this.#firstSeen.set(item.dedupKey, this.#firstSeen.get(item.dedupKey) ?? clock());
     try {
       if (!handler) throw new Error(`no handler for work of type ${item.type}`);
-      await this.#finish(handler, item);
+      const holder = await this.#holder(handler, item);
+      if (holder !== undefined) this.#leaveTo(holder, item);
+      else await this.#finish(handler, item);
     } catch (error) {
       this.#fail(item, asError(error));
     }
     await onChange();
+  }
+
+  /** Who else has the item. Where that cannot be told, what needs no agent is done all the same. */
+  async #holder(handler: WorkHandler, item: WorkItem): Promise<string | undefined> {
+    const { gate } = this.#options;
+    if (gate.stopped) return undefined;
+    try {
+      return await this.#desk.holder(handler, item);
+    } catch (error) {
+      gate.closeUnclaimed(asError(error));
+      return undefined;
+    }
   }
 
   async #finish(handler: WorkHandler, item: WorkItem): Promise<void> {
@@ -196,6 +228,11 @@ export class Drain {
   #report(result: WorkResult): void {
     this.#options.queue.complete(result.item.dedupKey);
     this.#options.onResult(result);
+  }
+
+  #leaveTo(by: string, item: WorkItem): void {
+    this.#options.queue.complete(item.dedupKey);
+    this.#claimed.push({ item, by });
   }
 
   #leave(item: WorkItem): void {

@@ -9,6 +9,12 @@ export interface WorkHandler<P = unknown, O = unknown> {
   /** Looks over a ledger and changes nothing. An empty list is an answer; an unreadable ledger is an ExpectedError. */
   detect(ledgerPath: string): Promise<NewWorkItem<P>[]>;
 
+  /**
+   * Takes items for this process, where others may work on the same; the answer names by dedup key who has those that
+   * are not free. Without it all are free. Rejects when nobody can tell: then no agent may be asked.
+   */
+  claim?(items: readonly WorkItem<P>[]): Promise<ReadonlyMap<string, string>>;
+
   /** The question for the agent, or null when the item can be finished without one. Rejects with an ExpectedError. */
   buildPrompt(item: WorkItem<P>): Promise<RunRequest | null>;
 

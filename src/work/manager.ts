@@ -2,7 +2,7 @@ import { type Clock, MINUTE_MS, systemClock } from '../clock.ts';
 import { AgentGate } from './agent-gate.ts';
 import type { AgentStop } from './agent-stop.ts';
 import { Budget } from './budget.ts';
-import { Drain, type Wait, type WorkResult, waitForReal } from './drain.ts';
+import { type ClaimedItem, Drain, type Wait, type WorkResult, waitForReal } from './drain.ts';
 import { Estimator } from './estimator.ts';
 import type { WorkHandler } from './handler.ts';
 import type { AgentPause } from './pause.ts';
@@ -18,6 +18,8 @@ export const DETECT_COOLDOWN_MS = 5 * MINUTE_MS;
 /** What a drain left undone, and why. */
 export interface DrainReport {
   readonly remaining: readonly WorkItem[];
+  /** What others have, if anything. */
+  readonly claimed?: readonly ClaimedItem[];
   readonly stopped?: AgentStop;
 }
 
@@ -109,10 +111,12 @@ export class Manager {
     await this.#refreshAvailability();
     this.#gate.open(this.#available);
     this.#refill();
-    const left = await this.#openDrain(signal).run(this.#options.maxConcurrent);
+    const drain = this.#openDrain(signal);
+    const left = await drain.run(this.#options.maxConcurrent);
     const remaining = [...left, ...this.#takeAll()];
     const stopped = this.#gate.reason;
-    return { remaining, ...(stopped && { stopped }) };
+    const { claimed } = drain;
+    return { remaining, ...(claimed.length > 0 && { claimed }), ...(stopped && { stopped }) };
   }
 
   /** A snapshot of this moment. */
@@ -181,7 +185,7 @@ export class Manager {
   }
 
   #openDrain(signal: AbortSignal): Drain {
-    const { runner, wait = waitForReal, random = Math.random, onChange, onStart } = this.#options;
+    const { runner, wait = waitForReal, random = Math.random, onChange, onStart, maxConcurrent } = this.#options;
     const shared = {
       queue: this.#queue,
       handlers: this.#handlers,
@@ -193,6 +197,8 @@ export class Manager {
       {
         ...shared,
         ...{ runner, wait, random },
+        // While one half is worked on, the other waits: an answer takes longer than a claim.
+        claimsAtOnce: 2 * maxConcurrent,
         next: () => this.#next(),
         onChange: async () => onChange?.(),
         onStart: (item) => onStart?.(item),

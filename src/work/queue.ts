@@ -63,6 +63,11 @@ export class WorkQueue {
     return true;
   }
 
+  /** What waits, in the order in which it will leave. */
+  peek(): readonly WorkItem[] {
+    return this.#slots.map(({ item }) => item);
+  }
+
   /** The most urgent item, its key now in progress; undefined when nothing waits. */
   dequeue(): WorkItem | undefined {
     const item = this.#slots.shift()?.item;

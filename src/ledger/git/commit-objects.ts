@@ -23,6 +23,9 @@ export interface CommitStyle {
 
 /** Keeps what was written from being taken for garbage until a branch has it. One at a time is in use. */
 export const PENDING_REF = 'refs/agentwork/pending';
+const ROOTS_REF = 'refs/agentwork/pending-roots';
+
+const FAST_IMPORT = ['fast-import', '--quiet', '--force', '--done', '--date-format=raw'] as const;
 
 /** A signature may ask for a passphrase that nobody gives. */
 const SIGNING_LIMIT_MS = 60_000;
@@ -39,27 +42,46 @@ export async function writeCommits(
   style: CommitStyle,
 ): Promise<string[]> {
   if (drafts.length === 0) return [];
-  const stream = [
-    `reset ${PENDING_REF}\n\n`,
-    ...drafts.map((draft, index) => formatDraft(draft, index, parent, style)),
-  ];
-  const options = ['--quiet', '--force', '--done', '--date-format=raw'];
-  const answer = await git.run(['fast-import', ...options], { input: `${stream.join('')}done\n` });
-  const ids = answer.split('\n').filter((line) => line !== '');
+  const commits = drafts.map((draft, index) => {
+    const from = index > 0 ? `from :${index}\n` : parent === undefined ? '' : `from ${parent}\n`;
+    return formatCommit(PENDING_REF, index + 1, { ...draft, committer: style.committer, from });
+  });
+  const ids = await importCommits(git, [`reset ${PENDING_REF}\n\n`, ...commits]);
   return style.isSigned ? sign(git, parent, drafts, ids) : ids;
 }
 
-function formatDraft(
-  { message, changes, author }: CommitDraft,
-  index: number,
-  parent: string | undefined,
-  style: CommitStyle,
-) {
-  const from = index > 0 ? `from :${index}\n` : parent === undefined ? '' : `from ${parent}\n`;
-  const mark = index + 1;
+/** Writes commits that have neither parents nor files, one for each message, and returns their ids in the same order. */
+export async function writeRoots(
+  git: GitProcess,
+  messages: readonly string[],
+  committer: GitAuthor,
+): Promise<string[]> {
+  const roots = messages.map((message, index) => {
+    const root = { message, changes: [], author: committer, committer, from: '' };
+    return `reset ${ROOTS_REF}\n\n${formatCommit(ROOTS_REF, index + 1, root)}`;
+  });
+  return importCommits(git, roots);
+}
+
+async function importCommits(git: GitProcess, stream: readonly string[]): Promise<string[]> {
+  const answer = await git.run(FAST_IMPORT, { input: `${stream.join('')}done\n` });
+  return answer.split('\n').filter((line) => line !== '');
+}
+
+interface FormattedCommit extends CommitDraft {
+  readonly committer: GitAuthor;
+  /** A whole line, or nothing. */
+  readonly from: string;
+}
+
+function formatCommit(
+  ref: string,
+  mark: number,
+  { message, changes, author, committer, from }: FormattedCommit,
+): string {
   return [
-    `commit ${PENDING_REF}\nmark :${mark}\n`,
-    `author ${formatAuthor(author)}\ncommitter ${formatAuthor(style.committer)}\n`,
+    `commit ${ref}\nmark :${mark}\n`,
+    `author ${formatAuthor(author)}\ncommitter ${formatAuthor(committer)}\n`,
     `data ${Buffer.byteLength(message)}\n${message}\n`,
     from,
     ...changes.map(formatChange),

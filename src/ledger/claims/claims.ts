@@ -1,0 +1,290 @@
+import { v7 as uuidv7 } from 'uuid';
+import { type Clock, isoTime, SECOND_MS } from '../../clock.ts';
+import { ExpectedError } from '../../errors.ts';
+import type { LedgerBranch } from '../git/branch.ts';
+import { writeRoots } from '../git/commit-objects.ts';
+import type { LedgerGit } from '../git/ledger-git.ts';
+import { sessionOf } from '../git/own-commits.ts';
+import type { Refusal } from '../git/refusal.ts';
+import type { LedgerRemote, PushAnswer, RefWish, RemoteBranch } from '../git/remote.ts';
+import {
+  CLAIMS_FOLDER,
+  CLAIMS_REFSPEC,
+  type Claim,
+  claimRef,
+  describeClaim,
+  expiryOf,
+  formatClaim,
+  isExpired,
+  parseClaim,
+  type StandingClaim,
+} from './claim.ts';
+
+/** Whose claims these are. */
+export interface Claimant {
+  /** Of this clone, and of no copy of it. */
+  readonly cloneId: string;
+  readonly host: string;
+  readonly user: string;
+}
+
+export interface ClaimsWorld {
+  readonly git: LedgerGit;
+  readonly branch: LedgerBranch;
+  readonly remote: LedgerRemote;
+  readonly clock: Clock;
+  readonly claimant: Claimant;
+  /** Milliseconds that one agent run may take. */
+  readonly timeoutMs: number;
+  /** Hears once that the remote takes no claims. */
+  readonly onUnsupported: (why: string) => void;
+}
+
+/** A session to be claimed, and what tells its input. */
+export interface Claimable {
+  readonly session: string;
+  readonly input: string;
+}
+
+/** A wish for the ref of one session; `claim` where it is to be, or to stay, ours. */
+export interface ClaimWish extends RefWish {
+  readonly session: string;
+  readonly claim?: Claim;
+}
+
+interface HeldClaim {
+  readonly oid: string;
+  readonly claim: Claim;
+}
+
+/**
+ * Which sessions are this clone's to work on, among all machines that share the ledger. The remote decides by what it
+ * does anyway: of several pushes that want to make one ref, it takes one.
+ */
+export class Claims {
+  readonly #world: ClaimsWorld;
+  readonly #target: RemoteBranch;
+  readonly #held = new Map<string, HeldClaim>();
+  /** Finished here, and not yet pushed. */
+  readonly #finished = new Set<string>();
+  /** As the last fetch found them. */
+  #standing: ReadonlyMap<string, StandingClaim> = new Map();
+  #finishedByOthers: ReadonlySet<string> = new Set();
+  #silence: Refusal | undefined;
+  #isUnsupported = false;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(target: RemoteBranch, world: ClaimsWorld) {
+    this.#target = target;
+    this.#world = world;
+  }
+
+  /** Asks the remote what others finished and claimed; why it did not answer, if it did not. */
+  async refresh(): Promise<Refusal | undefined> {
+    this.#silence = await this.#world.remote.fetch(this.#target, [CLAIMS_REFSPEC]);
+    if (this.#silence) return this.#silence;
+    this.#standing = await this.#readStanding();
+    this.#finishedByOthers = await this.#askFinished();
+    return undefined;
+  }
+
+  /**
+   * Takes what nobody else has. Session -> who has it, for those that are not ours to work on.
+   * Throws UNCLAIMED where the remote cannot be asked: then nobody knows.
+   */
+  async take(wanted: readonly Claimable[]): Promise<ReadonlyMap<string, string>> {
+    return this.#inTurn(async () => {
+      if (this.#isUnsupported) return new Map();
+      if (this.#silence) throw unclaimed(this.#silence);
+      const fresh = wanted.filter(({ session }) => !this.#held.has(session));
+      const open = fresh.filter(({ session }) => this.#holder(session) === undefined);
+      if (open.length > 0) await this.#claim(open);
+      return new Map(fresh.flatMap(({ session }) => this.#elsewhere(session)));
+    });
+  }
+
+  /** Says that the commit of these sessions is made: whoever comes later must not pay again, whatever becomes of us. */
+  noteFinished(sessions: readonly string[]): void {
+    for (const session of sessions) this.#finished.add(session);
+  }
+
+  /** Puts off the end of what is in hand. What somebody took over meanwhile is no longer. */
+  async renew(): Promise<void> {
+    await this.#inTurn(async () => {
+      const wishes = await this.#renewals([...this.#held.keys()]);
+      if (wishes.length > 0) await this.#push(wishes);
+    });
+  }
+
+  /** What gives back these sessions, for the push that makes it true. */
+  releases(sessions: readonly string[]): readonly ClaimWish[] {
+    return sessions.flatMap((session) => {
+      const held = this.#held.get(session);
+      return held ? [{ session, ref: claimRef(session), to: undefined, from: held.oid }] : [];
+    });
+  }
+
+  /** Enters that the releases went through. */
+  forget(sessions: readonly string[]): void {
+    for (const session of sessions) this.#held.delete(session);
+  }
+
+  /** Sessions in hand, in the order in which they were taken. */
+  get held(): readonly string[] {
+    return [...this.#held.keys()];
+  }
+
+  /** Ends what is in hand without a push of commits: what is finished stays claimed, and `given back` is what is not. */
+  async settle(givenBack: readonly string[]): Promise<void> {
+    await this.#inTurn(async () => {
+      const kept = this.held.filter((session) => this.#finished.has(session));
+      const wishes = [
+        ...(await this.#renewals(kept)),
+        ...this.releases(givenBack.filter((one) => !kept.includes(one))),
+      ];
+      if (wishes.length > 0) await this.#push(wishes);
+    });
+  }
+
+  async #claim(open: readonly Claimable[]): Promise<void> {
+    const claims = open.map((each) => this.#newClaim(each));
+    const late = this.held.filter((session) => this.#isUntold(session));
+    const from = ({ session }: Claim) => this.#standing.get(claimRef(session))?.oid ?? null;
+    const answer = await this.#push([...(await this.#wishes(claims, from)), ...(await this.#renewals(late))]);
+    if (answer.refusal && answer.rejected.size === 0) throw unclaimed(answer.refusal);
+    // Whoever was faster with a session may have finished it, too, between the last look and the claim.
+    const silence = await this.refresh();
+    if (silence) throw unclaimed(silence);
+    this.#recogniseOwn(claims);
+    const refusals = claims.map(({ session }) => {
+      const said = answer.rejected.get(claimRef(session)) ?? '';
+      return REFUSED.test(said) && !this.#standing.has(claimRef(session)) ? said : undefined;
+    });
+    if (!refusals.every((said) => said !== undefined)) return;
+    this.#isUnsupported = true;
+    this.#world.onUnsupported(refusals[0] ?? '');
+  }
+
+  /** A push can have worked although it did not seem so. */
+  #recogniseOwn(claims: readonly Claim[]): void {
+    for (const claim of claims) {
+      const standing = this.#standing.get(claimRef(claim.session));
+      if (standing?.claim?.claim_id === claim.claim_id) this.#held.set(claim.session, { oid: standing.oid, claim });
+    }
+  }
+
+  #newClaim({ session, input }: Claimable): Claim {
+    const { clock, claimant, timeoutMs } = this.#world;
+    const now = clock();
+    return {
+      claim_id: uuidv7(),
+      clone_id: claimant.cloneId,
+      session,
+      host: claimant.host,
+      user: claimant.user,
+      started_at: isoTime(now),
+      expires_at: expiryOf('working', now, timeoutMs),
+      input,
+      state: 'working',
+    };
+  }
+
+  /** The same claims with a later end. */
+  async #renewals(sessions: readonly string[]): Promise<readonly ClaimWish[]> {
+    const { clock, timeoutMs } = this.#world;
+    const claims = sessions.flatMap((session) => {
+      const state = this.#finished.has(session) ? ('unpushed' as const) : ('working' as const);
+      const held = this.#held.get(session);
+      return held ? [{ ...held.claim, state, expires_at: expiryOf(state, clock(), timeoutMs) }] : [];
+    });
+    return this.#wishes(claims, ({ session }) => this.#held.get(session)?.oid ?? null);
+  }
+
+  async #wishes(claims: readonly Claim[], from: (claim: Claim) => string | null): Promise<readonly ClaimWish[]> {
+    if (claims.length === 0) return [];
+    const { git, branch } = this.#world;
+    const { committer } = await branch.style();
+    const oids = await writeRoots(git.process, claims.map(formatClaim), committer);
+    return claims.map((claim, index) => {
+      return { session: claim.session, ref: claimRef(claim.session), to: oids[index] ?? '', from: from(claim), claim };
+    });
+  }
+
+  /** Tells the remote, and enters what became of each wish. */
+  async #push(wishes: readonly ClaimWish[]): Promise<PushAnswer> {
+    const answer = await this.#world.remote.push(this.#target.remote, wishes);
+    for (const { session, ref, to, claim } of wishes) {
+      if (answer.done.has(ref) && claim && to !== undefined) this.#held.set(session, { oid: to, claim });
+      else if (answer.done.has(ref) || STALE.test(answer.rejected.get(ref) ?? '')) this.#held.delete(session);
+    }
+    return answer;
+  }
+
+  #isUntold(session: string): boolean {
+    return this.#finished.has(session) && this.#held.get(session)?.claim.state !== 'unpushed';
+  }
+
+  #elsewhere(session: string): readonly (readonly [string, string])[] {
+    const holder = this.#held.has(session) || this.#isUnsupported ? this.#finishedAt(session) : this.#holder(session);
+    // A claim that stood in the way and is gone: its owner is done, or another machine is about to try again.
+    if (holder === undefined && !this.#held.has(session) && !this.#isUnsupported)
+      return [[session, 'claimed by others']];
+    return holder === undefined ? [] : [[session, holder]];
+  }
+
+  /** Who has a session, or has done it, as far as the last look tells; undefined when it is to be had. */
+  #holder(session: string): string | undefined {
+    const finished = this.#finishedAt(session);
+    if (finished !== undefined) return finished;
+    const standing = this.#standing.get(claimRef(session));
+    if (!standing || isExpired(standing, this.#world.clock())) return undefined;
+    // The lock of this clone is ours: whichever pass of it made this is dead.
+    return standing.claim?.clone_id === this.#world.claimant.cloneId ? undefined : describeClaim(standing);
+  }
+
+  #finishedAt(session: string): string | undefined {
+    if (!this.#finishedByOthers.has(session)) return undefined;
+    return `finished at ${this.#target.tracking.replace(/^refs\/remotes\//, '')}; git pull brings it here`;
+  }
+
+  async #readStanding(): Promise<ReadonlyMap<string, StandingClaim>> {
+    const format = '--format=%(refname)%00%(objectname)%00%(committerdate:unix)%00%(contents)%01';
+    const text = await this.#world.git.process.run(['for-each-ref', format, `${CLAIMS_FOLDER}/`]);
+    const entries = text.split('\u0001\n').filter((entry) => entry.trim() !== '');
+    return new Map(
+      entries.map((entry) => {
+        const [ref = '', oid = '', seconds = '', message = ''] = entry.split('\0');
+        return [ref, { oid, committedAtMs: Number(seconds) * SECOND_MS || 0, claim: parseClaim(message) }];
+      }),
+    );
+  }
+
+  /** Sessions whose summary others have pushed, and this clone has not pulled. */
+  async #askFinished(): Promise<ReadonlySet<string>> {
+    const { git } = this.#world;
+    const [head, tip] = [await git.commitAt('HEAD'), await git.commitAt(this.#target.tracking)];
+    if (tip === undefined || tip === head) return new Set();
+    const theirs = await git.differences(await git.mergeBase(head, tip), tip, 'sessions');
+    const summaries = theirs.filter(({ path, mode }) => path.endsWith('/summary.json') && mode !== '000000');
+    return new Set(summaries.map(({ path }) => sessionOf(path) ?? ''));
+  }
+
+  /** One talk with the remote at a time. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work, work);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+}
+
+/** Somebody took it over: it is theirs. */
+const STALE = /stale info/;
+
+/** The remote's own no to such a ref, and not to this state of it. */
+const REFUSED = /\[remote rejected\](?!.*(cannot lock|failed to (update|lock)|already exists|incorrect old value))/;
+
+function unclaimed({ message }: Refusal): ExpectedError {
+  return new ExpectedError('UNCLAIMED', `no session can be claimed: ${message}`, {
+    suggestions: ['finalize --no-claim goes on without, where no other machine does'],
+  });
+}

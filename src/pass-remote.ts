@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { MINUTE_MS } from './clock.ts';
+import { Claims } from './ledger/claims/claims.ts';
+import { BranchPush, NO_PUSH, type PushReport, refused } from './ledger/git/push.ts';
+import type { Refusal } from './ledger/git/refusal.ts';
+import type { RemoteBranch } from './ledger/git/remote.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { copyToTrash } from './ledger/trash/trash.ts';
+import type { PassOptions, World } from './pass.ts';
+import { noteWithheld, withheldSessions } from './session-memory.ts';
+import type { StateStore } from './state.ts';
+
+const RENEWAL_MS = 10 * MINUTE_MS;
+
+export interface PassRemoteOptions {
+  readonly ledger: Ledger;
+  readonly world: World;
+  readonly options: PassOptions;
+  readonly store: StateStore;
+  readonly signal: AbortSignal;
+}
+
+/** A pass's dealings with the remote: it hears first, claims meanwhile, and pushes last. */
+export class PassRemote {
+  readonly #setting: PassRemoteOptions;
+  readonly #target: RemoteBranch | undefined;
+  /** Undefined where nobody is to be told. */
+  readonly claims: Claims | undefined;
+  #silence: Refusal | undefined;
+  #early: PushReport | undefined;
+  #renewal: NodeJS.Timeout | undefined;
+
+  private constructor(setting: PassRemoteOptions, target: RemoteBranch | undefined, claims: Claims | undefined) {
+    this.#setting = setting;
+    this.#target = target;
+    this.claims = claims;
+  }
+
+  static async open(setting: PassRemoteOptions): Promise<PassRemote> {
+    const target = await setting.ledger.remote.branch();
+    const { config, commit } = setting.options;
+    const isShared = target && commit && config.push && config.claim && config.agent === 'claude';
+    return new PassRemote(setting, target, isShared ? await openClaims(target, setting) : undefined);
+  }
+
+  /** Ends what a killed pass began, asks what others did, and pushes what earlier passes could not. */
+  async catchUp(): Promise<void> {
+    const { ledger, world, options } = this.#setting;
+    if (options.commit) {
+      for (const message of await ledger.branch.recover()) world.tell({ type: 'warning', message });
+    }
+    if (!this.#target) return;
+    this.#silence = await (this.claims?.refresh() ?? ledger.remote.fetch(this.#target));
+    if (this.#mayPush && (await ledger.git.upstream())?.isAhead && !this.#silence) this.#early = await this.#push([]);
+    if (this.claims) this.#renewal = setInterval(() => void this.#renew(), RENEWAL_MS).unref();
+  }
+
+  /** Says that others could not be asked, where that makes a difference. */
+  warnOfSilence(): void {
+    if (!this.#silence) return;
+    const message = `what others did is not known: ${this.#silence.message}`;
+    this.#setting.world.tell({ type: 'warning', message });
+  }
+
+  /** Once per pass. `failed` are sessions that this clone wants to try again. */
+  async finish({
+    hasCommitted,
+    failed,
+  }: {
+    readonly hasCommitted: boolean;
+    readonly failed: readonly string[];
+  }): Promise<PushReport> {
+    clearInterval(this.#renewal);
+    const mine = new Set(failed);
+    const givenBack = this.claims?.held.filter((session) => !mine.has(session)) ?? [];
+    const report = await this.#lastPush(hasCommitted, givenBack);
+    const isSettled = typeof report.outcome === 'string' && !this.#setting.signal.aborted;
+    if (!isSettled) await this.claims?.settle(givenBack).catch(() => {});
+    return report;
+  }
+
+  async #lastPush(hasCommitted: boolean, givenBack: readonly string[]): Promise<PushReport> {
+    const { signal, world } = this.#setting;
+    if (!this.#mayPush) return { ...NO_PUSH, outcome: 'off' };
+    const isIdle = !hasCommitted && (givenBack.length === 0 || signal.aborted);
+    if (isIdle) return this.#early ?? this.#leftBehind();
+    if (signal.aborted) return { ...NO_PUSH, outcome: INTERRUPTED };
+    if (hasCommitted) world.tell({ type: 'pushing' });
+    return both(this.#early, await this.#push(givenBack));
+  }
+
+  /** What earlier passes could not push, and this one could not either, as the remote did not even answer. */
+  async #leftBehind(): Promise<PushReport> {
+    const silence = this.#silence;
+    const isLeft = silence && ((await this.#setting.ledger.git.unpushed('sessions')) ?? 0) > 0;
+    return isLeft ? { ...NO_PUSH, outcome: refused(silence) } : NO_PUSH;
+  }
+
+  get #mayPush(): boolean {
+    const { config, commit } = this.#setting.options;
+    return config.push && commit;
+  }
+
+  async #push(givenBack: readonly string[]): Promise<PushReport> {
+    const { ledger, store, signal } = this.#setting;
+    const report = await new BranchPush(ledger.git, ledger.branch, ledger.remote, {
+      alongside: this.claims?.releases(givenBack) ?? [],
+      withheld: withheldSessions(store.state.sessions),
+      keep: (sessions) => this.#keep(sessions),
+      signal,
+    }).run();
+    if (typeof report.outcome === 'string') this.claims?.forget(givenBack);
+    for (const { session, reason } of report.withheld) {
+      const folder = path.join(ledger.sessionsDir, session);
+      store.remember(session, noteWithheld(folder, reason));
+    }
+    if (report.withheld.length > 0) await store.save();
+    return report;
+  }
+
+  /** What others made of these sessions takes the place of what was made here. */
+  async #keep(sessions: readonly string[]): Promise<void> {
+    const { ledger, world } = this.#setting;
+    for (const session of sessions) {
+      const folder = path.join(ledger.sessionsDir, session);
+      await copyToTrash(folder, session, ledger.stateDir, world.clock(), 'others finished the session first');
+    }
+  }
+
+  async #renew(): Promise<void> {
+    // A remote that is silent for a while may answer before the claims end.
+    await this.claims?.renew().catch(() => {});
+  }
+}
+
+const INTERRUPTED = { refused: 'interrupted before the push; the next pass pushes', kind: 'interrupted' } as const;
+
+/** What was pushed at the beginning and at the end, as one. */
+function both(early: PushReport | undefined, late: PushReport): PushReport {
+  if (!early) return late;
+  return {
+    ...late,
+    outcome: late.outcome === 'nothing' ? early.outcome : late.outcome,
+    others: early.others + late.others,
+    superseded: [...early.superseded, ...late.superseded],
+    withheld: [...early.withheld, ...late.withheld],
+  };
+}
+
+async function openClaims(target: RemoteBranch, { ledger, world, options, store }: PassRemoteOptions): Promise<Claims> {
+  const { committer } = await ledger.branch.style();
+  return new Claims(target, {
+    git: ledger.git,
+    branch: ledger.branch,
+    remote: ledger.remote,
+    clock: world.clock,
+    timeoutMs: options.config.timeoutMs,
+    claimant: { cloneId: await cloneId(ledger, store), host: hostname(), user: committer.name },
+    onUnsupported(why) {
+      if (store.state.claimsRefusedBy === target.remote) return;
+      store.update({ claimsRefusedBy: target.remote });
+      const message = `${target.remote} takes no claims (${why}): other machines may work on the same sessions at the same time`;
+      world.tell({ type: 'warning', message });
+    },
+  });
+}
+
+/** The same for every pass of this clone. A copy of it, made with its state, is another one. */
+async function cloneId(ledger: Ledger, store: StateStore): Promise<string> {
+  const where = `${hostname()}:${ledger.stateDir}:${statSync(ledger.stateDir).ino}`;
+  const known = store.state.clone;
+  if (known?.where === where) return known.id;
+  const id = randomUUID();
+  store.update({ clone: { id, where } });
+  await store.save();
+  return id;
+}
