@@ -122,6 +122,7 @@ function takeLock(ledger: Ledger, world: World, { ifDueMs }: PassOptions): PassL
 
 /** Stops before anything is spent that could not be committed afterwards. */
 async function requireCommittable(ledger: Ledger): Promise<void> {
+  await ledger.git.requireVersion();
   await ledger.git.requireIdentity();
   await ledger.git.requireQuiet();
   await ledger.git.requireBranch();

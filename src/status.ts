@@ -31,6 +31,8 @@ export interface LedgerStatus extends AgentWorkStatus {
   readonly last_pass?: PassSummary;
   /** Commits with sessions that the upstream branch lacks; null when there is no upstream. */
   readonly unpushed: number | null;
+  /** Sessions that are finished and committed, and wait for a push. */
+  readonly unpushed_sessions?: readonly string[];
   /** What agents took, by model, on this UTC day and on the last seven of them. */
   readonly usage: {
     readonly today: UsageReport;
@@ -48,7 +50,7 @@ export interface LedgerStatus extends AgentWorkStatus {
 export async function readStatus(ledger: Ledger, world: World, options: PassOptions): Promise<LedgerStatus> {
   const { store } = StateStore.peek(ledger.stateDir);
   const { state } = store;
-  const { counts, items } = await detectWork(ledger, world, options);
+  const { counts, items, unpushed: waitingForPush } = await detectWork(ledger, world, options);
   const lock = readLiveLock(ledger.stateDir, world.clock());
   const unpushed = await ledger.git.unpushed('sessions');
   const absence = await agentAbsence(options.config, world, store);
@@ -69,6 +71,7 @@ export async function readStatus(ledger: Ledger, world: World, options: PassOpti
     }),
     ...(state.lastPass && { last_pass: state.lastPass }),
     unpushed: unpushed ?? null,
+    ...(waitingForPush.length > 0 && { unpushed_sessions: waitingForPush.map(({ session }) => session.ledgerName) }),
     // What a killed pass left under way counts for the next; a pass that lives tells it itself.
     usage: usageOf(lock ? state.spending.days : budget.memory.days, world.clock()),
     limits: defined({

@@ -450,7 +450,7 @@ test('14: a session in the cache of another environment is found, and one that l
 test('15: a session that was found outside of the ledger is put into it before it is committed', async () => {
   const ledger = ledgerWith(inCache({ 'raw.jsonl': RAW }));
   const { report } = await pass(ledger, { commit: true });
-  expect(report).toMatchObject({ pushed: 'done', results: [{ success: true, verdict: 'share' }] });
+  expect(report).toMatchObject({ push: { outcome: 'done' }, results: [{ success: true, verdict: 'share' }] });
   const committed = ledger.git('ls-tree', '-r', '--name-only', 'origin/main', 'sessions').split('\n');
   const expected = ['raw.jsonl', 'meta.json', ...ARTIFACTS].map((name) => `sessions/${NAME}/${name}`);
   expect(committed.sort()).toEqual(expected.sort());

@@ -28,6 +28,9 @@ const UNFINISHED: readonly (readonly [file: string, what: string])[] = [
   ['BISECT_LOG', 'a bisect'],
 ];
 
+/** `add --sparse` and signatures by ssh keys are the youngest of what is used. */
+const LEAST_VERSION = [2, 34] as const;
+
 /** What a pass asks of git; nothing here changes anything. */
 export class LedgerGit {
   readonly process: GitProcess;
@@ -40,6 +43,16 @@ export class LedgerGit {
   /** git's whole configuration, with scope and origin of each value: a git that has nothing to say is waited for longer. */
   async readConfig(): Promise<string> {
     return (await this.#try('config', '-z', '--show-scope', '--show-origin', '--list')) ?? '';
+  }
+
+  /** Throws GIT_TOO_OLD for a git that lacks what a pass needs. */
+  async requireVersion(): Promise<void> {
+    const said = await this.#run('version');
+    const [major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(said)?.slice(1).map(Number) ?? [];
+    const [wantedMajor, wantedMinor] = LEAST_VERSION;
+    if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
+    const message = `${said.trim()} is too old: agentwork needs git ${LEAST_VERSION.join('.')} or later`;
+    throw new ExpectedError('GIT_TOO_OLD', message);
   }
 
   /** Throws NO_IDENTITY when git does not know who commits here. */
