@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test, vi } from 'vitest';
 import { runCleanup } from '../src/cleanup.ts';
@@ -101,7 +102,7 @@ const MOVED = '^rename .*/trash/';
 const MOVED_AWAY = '^rm .*/sessions/[^/]+$';
 const PLACES = [
   ...[MOVED, MOVED_AWAY, '^cp ', '^cp ', 'trash/', 'raw[.]jsonl', 'summary', 'meta[.]json', '[.]recording'],
-  ...['^rename', '^rm ', '^git ', '^git commit', 'state[.]json', 'pass[.]lock'],
+  ...['^rename', '^rm ', '^git ', '^git update-ref', 'index', 'state[.]json', 'pass[.]lock'],
 ];
 const burning: fc.Arbitrary<Fuse> = fc.oneof(
   fc.record({ where: fc.constantFrom(...PLACES), nth: fc.oneof(fc.constant(0), fc.nat(2), fc.nat(12)), flavour }),
@@ -175,7 +176,7 @@ const UNDISTURBED: FinalizeAction = {
 const LAST_STEP = 640;
 const VARIED: readonly Answer[] = ['share', 'skip', 'local', 'garbage', 'low', 'share', 'crashed'];
 
-/** What is there, whether the trash lies on another device, and what happens. */
+/** What is there, whether git's folder, with the trash in it, lies on another device, and what happens. */
 interface Story {
   readonly kinds: readonly Kind[];
   readonly isSplit: boolean;
@@ -335,7 +336,7 @@ class Play {
 
   /** One process of the tool. Undefined when it was killed, or refused what it was asked for as it may. */
   async #boot<T>(fuse: Fuse | undefined, work: () => Promise<T>): Promise<T> {
-    const deviceOf = (file: string) => this.#isSplit && file.startsWith(this.#scene.stateDir);
+    const deviceOf = (file: string) => this.#isSplit && file.startsWith(path.dirname(this.#scene.stateDir));
     const end: BootEnd<T> = await runBoot({ fuse, now: this.#scene.now, deviceOf }, work);
     tally.steps = Math.max(tally.steps, end.steps.length);
     if (end.ended === 'well') return end.value;

@@ -2,9 +2,8 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { SECOND_MS } from '../../src/clock.ts';
-import { type CommitReport, Committer, commitMessage } from '../../src/ledger/committer.ts';
-import { LedgerGit } from '../../src/ledger/git/ledger-git.ts';
-import { temporaryLedger } from '../support/ledger-dir.ts';
+import { type CommitReport, Committer } from '../../src/ledger/committer.ts';
+import { gitLedger } from '../support/ledger-dir.ts';
 import { writeFiles } from '../support/temporary-folder.ts';
 
 afterEach(() => {
@@ -15,10 +14,9 @@ const raw = (session: string) => `sessions/${session}/raw.jsonl`;
 
 /** A committer on a ledger with one commit, and what it reported. */
 function committerOf(onCommit?: (report: CommitReport) => Promise<void>) {
-  const ledger = temporaryLedger({ 'README.md': '' });
+  const ledger = gitLedger();
   const reports: CommitReport[] = [];
-  const git = new LedgerGit(ledger.root, ledger.environment);
-  const committer = new Committer(git, ledger.scratch, new AbortController().signal, async (report) => {
+  const committer = new Committer(ledger.branch, new AbortController().signal, async (report) => {
     reports.push(report);
     await onCommit?.(report);
   });
@@ -124,11 +122,10 @@ describe('a session that cannot be committed', () => {
 });
 
 test('a commit that Ctrl-C ended with us is made all the same', async () => {
-  const ledger = temporaryLedger({ 'README.md': '' });
+  const ledger = gitLedger();
   const controller = new AbortController();
-  const git = new LedgerGit(ledger.root, ledger.environment);
-  const commit = git.commit.bind(git);
-  const interrupted = Object.assign(git, {
+  const commit = ledger.branch.commit.bind(ledger.branch);
+  const interrupted = Object.assign(ledger.branch, {
     commit: async (...request: Parameters<typeof commit>) => {
       if (controller.signal.aborted) return commit(...request);
       controller.abort();
@@ -136,12 +133,7 @@ test('a commit that Ctrl-C ended with us is made all the same', async () => {
     },
   });
   const reports: CommitReport[] = [];
-  const committer = new Committer(
-    interrupted,
-    ledger.scratch,
-    controller.signal,
-    async (report) => void reports.push(report),
-  );
+  const committer = new Committer(interrupted, controller.signal, async (report) => void reports.push(report));
   writeFiles(ledger.root, { [raw('a')]: '' });
   committer.add({ session: 'a', files: [raw('a')] });
   await committer.flush();
@@ -179,11 +171,4 @@ describe('who hears of a commit and fails', () => {
     expect(subjects()).toEqual(['finalize session b', 'finalize session a']);
     await committer.flush();
   });
-});
-
-test.each<[readonly string[], string]>([
-  [['2026-03-06T10-00-ryan-Ox7f3a'], 'finalize session 2026-03-06T10-00-ryan-Ox7f3a\n'],
-  [['a', 'b'], 'finalize 2 sessions\n\na\nb\n'],
-])('the message for %j', (sessions, message) => {
-  expect(commitMessage(sessions)).toBe(message);
 });

@@ -312,10 +312,8 @@ function summary(recorded: string, entries: number): string {
 
 class PaperVault implements Vault {
   readonly #repository;
-  readonly #root: string;
 
   constructor({ root }: Scene, committed: readonly string[]) {
-    this.#root = root;
     this.#repository = openPaperRepository(root);
     this.#repository.begin(committed);
   }
@@ -333,10 +331,7 @@ class PaperVault implements Vault {
   }
 
   pull(): void {
-    for (const [file, text] of this.#repository.pull() ?? []) {
-      mkdirSync(path.dirname(path.join(this.#root, file)), { recursive: true });
-      writeFileSync(path.join(this.#root, file), text);
-    }
+    this.#repository.pull();
   }
 
   close(): void {

@@ -1,8 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from 'vitest';
+import { LedgerBranch } from '../../src/ledger/git/branch.ts';
+import { LedgerGit } from '../../src/ledger/git/ledger-git.ts';
+import { commitMessage, sessionOf } from '../../src/ledger/git/own-commits.ts';
+import { BranchPush, type PushOptions } from '../../src/ledger/git/push.ts';
+import { LedgerRemote } from '../../src/ledger/git/remote.ts';
 import { temporaryFolder, writeFiles } from './temporary-folder.ts';
 
 /** A clone with its own bare remote, on its branch `main`; both are gone after the test. */
@@ -42,6 +47,49 @@ export function secondClone({ remote, environment, scratch }: TemporaryLedger): 
   const root = path.join(path.dirname(scratch), 'second');
   clone(remote, root, environment);
   return { root, git: (...command) => runGit(root, environment, ...command) };
+}
+
+/** A ledger with one commit, and what a pass on it has of git. */
+export function gitLedger(files: Readonly<Record<string, string>> = { 'README.md': 'a ledger\n' }) {
+  const ledger = temporaryLedger(files);
+  return { ...ledger, ...gitOf(ledger) };
+}
+
+export type GitLedger = ReturnType<typeof gitLedger>;
+
+/** What a pass on a clone has of git. */
+export function gitOf({ root, environment, scratch }: Pick<TemporaryLedger, 'root' | 'environment' | 'scratch'>) {
+  const ours = new LedgerGit(root, environment);
+  const branch = new LedgerBranch(ours, scratch);
+  const there = new LedgerRemote(ours.process);
+  const commit = (...names: readonly string[]) => branch.commit(names, commitMessage(sessionsOf(names)));
+  const push = (options: Partial<PushOptions> = {}) =>
+    new BranchPush(ours, branch, there, { ...PUSH_OPTIONS, ...options }).run();
+  return { ours, branch, there, commit, push };
+}
+
+const PUSH_OPTIONS: PushOptions = { keep: async () => {}, signal: new AbortController().signal, random: () => 0 };
+
+const sessionsOf = (names: readonly string[]) => [...new Set(names.map((name) => sessionOf(name) ?? name))];
+
+/** What a commit changed: `M README.md`. */
+export function changesOf({ git }: Pick<TemporaryLedger, 'git'>, commit = 'HEAD'): string {
+  const options = ['--format=', '--name-status', '--no-renames', '-z', '--root'];
+  return git('show', ...options, commit)
+    .replaceAll('\0', ' ')
+    .trim();
+}
+
+export function statusOf({ git }: Pick<TemporaryLedger, 'git'>): string[] {
+  return git('status', '--porcelain=v1', '-z').split('\0').filter(Boolean);
+}
+
+/** A script of `sh` that git, or whoever else, starts. */
+export function writeScript(file: string, script: string): string {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `#!/bin/sh\n${script}\n`);
+  chmodSync(file, 0o755);
+  return file;
 }
 
 export function runGit(folder: string, environment: NodeJS.ProcessEnv, ...command: readonly string[]): string {

@@ -1,123 +1,268 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { SimpleGit, SimpleGitOptions } from 'simple-git';
 import { assertAlive, laterStep } from './crash.ts';
 
 type SimpleGitModule = typeof import('simple-git');
 
-/** Path -> bytes, each as one character. */
+/** Path -> id of what stands there. */
 type Tree = ReadonlyMap<string, string>;
 
 interface Commit {
   readonly id: string;
   readonly tree: Tree;
   readonly parent: Commit | undefined;
+  readonly author: string;
+  readonly message: string;
 }
 
+/** What comes with a command besides its words. */
+interface PaperCall {
+  readonly input: string;
+  readonly indexFile: string | undefined;
+}
+
+/** What git itself does to the disk is one step, whatever it takes. */
+const fs = createRequire(import.meta.url)('node:fs') as typeof import('node:fs');
+
+const MAIN = 'refs/heads/main';
+const TRACKING = 'refs/remotes/origin/main';
+const AUTHOR = 'Paper <paper@example.com> 1700000000 +0000';
+const NOTHING_THERE = '0'.repeat(40);
+
 /**
- * A clone and its remote in memory, with the answers that git gives to the commands of `LedgerGit`: a thousand times
- * faster than git, and the same each time. What the tool does is held with git itself too, in fewer runs.
+ * A clone and its remote in memory, with the answers that git gives to the commands of `src/ledger/git`: a thousand
+ * times faster than git, and the same each time. Only the index is a file, as it is copied, locked and replaced. What
+ * the tool does is held with git itself too, in fewer runs.
  */
 export class PaperRepository {
   readonly root: string;
-  #index = new Map<string, string>();
-  #head: Commit = { id: idOf('root'), tree: new Map(), parent: undefined };
-  #tracking: Commit = this.#head;
-  #remote: Commit = this.#head;
+  readonly #index: string;
+  readonly #objects = new Map<string, string>();
+  readonly #commits = new Map<string, Commit>();
+  readonly #refs = new Map<string, Commit>();
+  readonly #remote = new Map<string, Commit>();
   /** What the remote says to a push; it takes it when undefined. */
   refusal: string | undefined;
 
   constructor(root: string) {
     this.root = root;
+    this.#index = path.join(root, '.git', 'index');
+    this.#refs.set(MAIN, this.#commitOf(new Map(), undefined, 'begin'));
   }
 
   /** Commits the files of the tree, and pushes. */
   begin(files: readonly string[]): void {
-    this.#add(files);
-    this.#commit(files);
-    this.#push();
+    this.#add(files, this.#index);
+    const first = this.#commitOf(this.#indexIn(this.#index), this.#head, 'record sessions');
+    for (const refs of [this.#refs, this.#remote]) refs.set(MAIN, first);
+    this.#refs.set(TRACKING, first);
   }
 
   /** What stands in the files of this name in any commit of the clone or of its remote. */
   committed(basename: string): string[] {
-    const commits = new Set([...historyOf(this.#head), ...historyOf(this.#remote)]);
+    const commits = new Set([...this.#refs.values(), ...this.#remote.values()].flatMap(historyOf));
     const files = [...commits].flatMap(({ tree }) => [...tree]).filter(([file]) => path.basename(file) === basename);
-    return [...new Set(files.map(([, bytes]) => bytes))].map(textOf);
+    return [...new Set(files.map(([, id]) => id))].map((id) => textOf(this.#bytesOf(id)));
   }
 
   /** Somebody else pushes these files, and this clone hears of it. */
   pushFromElsewhere(files: Readonly<Record<string, string>>): void {
-    const tree = new Map([...this.#remote.tree, ...Object.entries(files)]);
-    this.#remote = this.#tracking = commitOf(tree, this.#remote);
+    const there = this.#at('origin/main', this.#remote);
+    const added = Object.entries(files).map(([file, text]) => [file, this.#store(bytesOf(text))] as const);
+    const pushed = this.#commitOf(new Map([...there.tree, ...added]), there, 'finish');
+    this.#remote.set(MAIN, pushed);
+    this.#refs.set(TRACKING, pushed);
   }
 
-  /** Files that a `git pull --rebase` brings; undefined when git refuses it. */
-  pull(): ReadonlyMap<string, string> | undefined {
-    const base = historyOf(this.#head).find((commit) => historyOf(this.#remote).includes(commit));
-    const theirs = changes(base?.tree, this.#remote.tree);
-    const ours = changes(base?.tree, this.#head.tree);
-    const isInTheWay = (file: string) => ours.has(file) || this.#onDisk(file) !== this.#head.tree.get(file);
-    if ([...theirs.keys()].some(isInTheWay)) return undefined;
-    if (ours.size === 0) this.#head = this.#remote;
-    else this.#head = commitOf(withChanges(this.#remote.tree, ours), this.#remote);
-    for (const [file, bytes] of theirs) this.#index.set(file, bytes ?? '');
-    return new Map([...theirs].map(([file, bytes]) => [file, bytes ?? '']));
+  /** `git pull --rebase`; git refuses it where anything is in the way. */
+  pull(): void {
+    const there = this.#at('origin/main', this.#remote);
+    const ours = changes(baseOf(this.#head, there)?.tree, this.#head.tree);
+    const onto = ours.size === 0 ? there : this.#commitOf(withChanges(there.tree, ours), there, 'finish');
+    try {
+      this.#assertUnlocked();
+      this.#merge(this.#head, onto, this.#index, (from) => this.#bring(from));
+    } catch {
+      return;
+    }
+    this.#refs.set(MAIN, onto).set(TRACKING, there);
   }
 
-  async run(words: readonly string[]): Promise<string> {
+  async run(words: readonly string[], call: PaperCall): Promise<string> {
     assertAlive();
     const command = words.filter((word, index) => !IGNORED.has(word) && words[index - 1] !== '-c');
     const verb = command[0] ?? '';
-    if (!CHANGES.has(verb)) return this.#answer(command);
-    return laterStep(`git ${verb}`, async () => this.#answer(command));
+    if (!CHANGES.has(verb)) return this.#answer(command, call);
+    const half = verb === 'read-tree' ? async () => void this.#readTree(command.slice(1), call, 'half') : undefined;
+    return laterStep(`git ${verb}`, async () => this.#answer(command, call), half);
   }
 
-  #answer(command: readonly string[]): string {
-    const [verb, ...rest] = command;
-    const last = command.at(-1) ?? '';
-    const paths = () => filesNamedIn(rest);
-    if (verb === 'add') return this.#add(paths());
-    if (verb === 'commit') return this.#commit(paths());
-    if (verb === 'reset') return this.#reset(paths());
-    if (verb === 'push') return this.#push();
-    if (verb === 'rev-parse') return this.#revParse(rest);
-    if (verb === 'config') return 'Paper\n';
-    if (verb === 'symbolic-ref') return 'refs/heads/main\n';
-    if (verb === 'remote') return 'origin\n';
-    if (verb === 'for-each-ref') return this.#forEachRef(rest.join(' '));
-    if (verb === 'ls-files') return rest.includes('--unmerged') ? '' : this.#lsFiles(rest);
-    if (verb === 'ls-tree') return this.#lsTree(rest);
-    if (verb === 'cat-file') return this.#catFile(rest);
-    if (verb === 'diff') return this.#onDisk(last) === this.#head.tree.get(last) ? '' : refuse('differs');
-    if (verb === 'rev-list') return `${this.#ahead().length}\n`;
-    if (verb === 'log') return joined(this.#ahead().flatMap((one) => [...changes(one.parent?.tree, one.tree).keys()]));
-    throw new Error(`paper git does not know: git ${command.join(' ')}`);
+  #answer([verb = '', ...words]: readonly string[], call: PaperCall): string {
+    const index = call.indexFile ?? this.#index;
+    const last = words.at(-1) ?? '';
+    const answers: Record<string, () => string> = {
+      add: () => this.#add(filesNamedIn(words), index),
+      'cat-file': () => this.#catFile(words),
+      'checkout-index': () => this.#checkOut(call.input.split('\0').filter(Boolean), index),
+      config: () => 'Paper\n',
+      diff: () => (this.#onDisk(last) === this.#head.tree.get(last) ? '' : refuse('differs')),
+      'diff-index': () => this.#diffIndex(words, index),
+      'diff-tree': () => this.#diffTree(words),
+      'fast-import': () => this.#fastImport(bytesOf(call.input)),
+      fetch: () => this.#fetch(),
+      'for-each-ref': () => this.#forEachRef(words.join(' ')),
+      'hash-object': () => (words.includes('-t') ? idOf('') : (this.#onDisk(last) ?? refuse('cannot open'))),
+      log: () => this.#log(words),
+      'ls-files': () => (words.includes('--unmerged') ? '' : this.#lsFiles(words)),
+      'ls-tree': () => this.#lsTree(words),
+      'merge-base': () => this.#mergeBase(words),
+      push: () => this.#push(words),
+      'read-tree': () => this.#readTree(words, call, 'whole'),
+      remote: () => 'origin\n',
+      reset: () => this.#reset(filesNamedIn(words)),
+      'rev-list': () => `${this.#unpushed(words).length}\n`,
+      'rev-parse': () => this.#revParse(words),
+      'symbolic-ref': () => `${MAIN}\n`,
+      'update-index': () => this.#updateIndex(call.input, index),
+      'update-ref': () => this.#updateRef(words, call.input),
+      var: () => `${AUTHOR}\n`,
+    };
+    const answer = answers[verb];
+    if (!answer) throw new Error(`paper git does not know: git ${[verb, ...words].join(' ')}`);
+    return answer();
   }
 
-  #add(files: readonly string[]): string {
-    for (const file of files) this.#index.set(file, this.#onDisk(file) ?? refuse(`pathspec '${file}' did not match`));
-    return '';
-  }
-
-  #commit(files: readonly string[]): string {
-    const now = new Map(files.map((file) => [file, this.#onDisk(file)]));
-    const tree = withChanges(this.#head.tree, now);
-    if (changes(this.#head.tree, tree).size === 0) return refuse('nothing to commit, working tree clean');
-    this.#head = commitOf(tree, this.#head);
-    this.#index = new Map(withChanges(this.#index, now));
+  #add(files: readonly string[], index: string): string {
+    const before = this.#indexIn(index);
+    const isNowhere = (file: string) => this.#onDisk(file) === undefined && !before.has(file);
+    for (const file of files.filter(isNowhere)) refuse(`pathspec '${file}' did not match any files`);
+    this.#writeIndex(index, withChanges(before, new Map(files.map((file) => [file, this.#onDisk(file)]))));
     return '';
   }
 
   #reset(files: readonly string[]): string {
-    this.#index = new Map(withChanges(this.#index, new Map(files.map((file) => [file, this.#head.tree.get(file)]))));
+    this.#assertUnlocked();
+    const before = new Map(files.map((file) => [file, this.#head.tree.get(file)]));
+    this.#writeIndex(this.#index, withChanges(this.#indexIn(this.#index), before));
     return '';
   }
 
-  #push(): string {
+  #updateIndex(input: string, index: string): string {
+    const lines = [...input.matchAll(/(\d+) ([0-9a-f]+)\t([^\0]*)\0/g)];
+    const wished = lines.map(([, mode, id, file = '']) => [file, mode === '000000' ? undefined : id] as const);
+    this.#writeIndex(index, withChanges(this.#indexIn(index), new Map(wished)));
+    return '';
+  }
+
+  #diffIndex(words: readonly string[], index: string): string {
+    const differing = changes(this.#treeAt(words.at(-1) ?? ''), this.#indexIn(index));
+    if (words.includes('--quiet')) return differing.size === 0 ? '' : refuse('differs');
+    return rawDiff(differing);
+  }
+
+  #diffTree(words: readonly string[]): string {
+    const split = words.indexOf('--');
+    const [from, to] = words.slice(split - 2, split).map((name) => this.#treeAt(name));
+    const folder = words[split + 1] ?? '.';
+    const inside = [...changes(from, to ?? new Map())].filter(([file]) => folder === '.' || matcher(folder).test(file));
+    return rawDiff(new Map(inside));
+  }
+
+  /** The stream is read as `commit-objects.ts` writes it, and nothing else. */
+  #fastImport(stream: string): string {
+    const made: Commit[] = [];
+    const header = /commit (\S+)\nmark :\d+\nauthor (.*)\ncommitter .*\ndata (\d+)\n/;
+    let rest = stream;
+    for (let match = header.exec(rest); match; match = header.exec(rest)) {
+      const [begin, ref = '', author = '', size] = match;
+      const body = rest.slice(match.index + begin.length);
+      const [message, [ops = '']] = [body.slice(0, Number(size)), body.slice(Number(size)).split('\nget-mark ')];
+      const from = /^from :?(\S+)$/m.exec(ops)?.[1];
+      const parent = made.at(-1) ?? (from === undefined ? undefined : this.#at(from));
+      const wished = [...ops.matchAll(/^(?:D|M \d+ (\S+)) "(.*)"$/gm)];
+      const changed = wished.map(([, id, file = '']) => [textOf(file.replace(/\\(.)/g, '$1')), id] as const);
+      made.push(this.#commitOf(withChanges(parent?.tree ?? new Map(), new Map(changed)), parent, message, author));
+      this.#refs.set(ref, made.at(-1) as Commit);
+      rest = body.slice(Number(size));
+    }
+    return made.map(({ id }) => `${id}\n`).join('');
+  }
+
+  /** All or none, as git does it. */
+  #updateRef(words: readonly string[], input: string): string {
+    const plain = words.filter((word, at) => !word.startsWith('-') && words[at - 1] !== '-m');
+    const lines = words.includes('--stdin')
+      ? input
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => line.split(' '))
+      : [];
+    const wishes = words.includes('--stdin') ? lines : [[words.includes('-d') ? 'delete' : 'update', ...plain]];
+    for (const [, ref = '', , from] of wishes) {
+      const at = this.#refs.get(ref)?.id;
+      if (from !== undefined && at !== from) refuse(`cannot lock ref '${ref}': is at ${at} but expected ${from}`);
+    }
+    for (const [verb, ref = '', to = ''] of wishes) {
+      if (verb === 'delete') this.#refs.delete(ref);
+      else this.#refs.set(ref, this.#at(to));
+    }
+    return '';
+  }
+
+  #readTree(words: readonly string[], call: PaperCall, extent: 'half' | 'whole'): string {
+    const [from, to] = words.slice(-2).map((name) => this.#at(name));
+    if (!from || !to) return refuse('two trees are wanted');
+    this.#merge(from, to, call.indexFile ?? this.#index, (changed) => {
+      if (!words.includes('-u')) return;
+      const files = [...changed];
+      this.#bring(new Map(extent === 'half' ? files.slice(0, files.length >> 1) : files));
+    });
+    return '';
+  }
+
+  /** Two trees become one index, unless that has something third; then the files follow, which have to be as it says. */
+  #merge(from: Commit, to: Commit, index: string, bring: (changed: Map<string, string | undefined>) => void): void {
+    const before = this.#indexIn(index);
+    const changed = new Map([...changes(from.tree, to.tree)].filter(([file, id]) => before.get(file) !== id));
+    const isInTheWay = (file: string) =>
+      before.get(file) !== from.tree.get(file) || this.#onDisk(file) !== before.get(file);
+    const inTheWay = [...changed.keys()].find(isInTheWay);
+    if (inTheWay !== undefined) refuse(`Entry '${inTheWay}' not uptodate. Cannot merge.`);
+    bring(changed);
+    this.#writeIndex(index, withChanges(before, changed));
+  }
+
+  #checkOut(files: readonly string[], index: string): string {
+    const known = this.#indexIn(index);
+    this.#bring(new Map(files.map((file) => [file, known.get(file)])));
+    return '';
+  }
+
+  #bring(changed: ReadonlyMap<string, string | undefined>): void {
+    for (const [name, id] of changed) {
+      const file = path.join(this.root, name);
+      if (id === undefined) fs.rmSync(file, { force: true });
+      else fs.mkdirSync(path.dirname(file), { recursive: true });
+      if (id !== undefined) fs.writeFileSync(file, this.#bytesOf(id), 'latin1');
+    }
+  }
+
+  #fetch(): string {
+    this.#refs.set(TRACKING, this.#at('origin/main', this.#remote));
+    return '';
+  }
+
+  /** One ref after the other: what is not ahead of what is there is not taken. */
+  #push(words: readonly string[]): string {
     if (this.refusal !== undefined) return refuse(this.refusal);
-    if (!historyOf(this.#head).includes(this.#remote)) return refuse('! [rejected] main -> main (fetch first)');
-    this.#remote = this.#tracking = this.#head;
+    for (const [source = '', ref = ''] of words.slice(words.indexOf('origin') + 1).map((word) => word.split(':'))) {
+      const [commit, there] = [this.#at(source), this.#remote.get(ref)];
+      if (there && !historyOf(commit).includes(there)) refuse(`!\t${source}:${ref}\t[rejected] (fetch first)`);
+      this.#remote.set(ref, commit);
+      if (ref === MAIN) this.#refs.set(TRACKING, commit);
+    }
     return '';
   }
 
@@ -125,47 +270,117 @@ export class PaperRepository {
     const gitDir = path.join(this.root, '.git');
     if (words.includes('--git-common-dir')) return `${this.root}\n${gitDir}\n`;
     if (words.includes('--absolute-git-dir')) return `${gitDir}\n`;
+    if (words.includes('--git-path')) return `${this.#index}\n`;
+    if (words.includes('--symbolic-full-name')) return `${this.#head.id}\n${MAIN}\n`;
     return `${this.#at(words.at(-1) ?? '').id}\n`;
   }
 
   #forEachRef(format: string): string {
-    if (format.includes('remotename')) return 'origin\0refs/heads/main\n';
-    const isBehind = !historyOf(this.#head).includes(this.#tracking);
-    const track = [...(this.#ahead().length > 0 ? ['ahead 1'] : []), ...(isBehind ? ['behind 1'] : [])].join(', ');
-    return `refs/remotes/origin/main\0origin/main\0${track}\n`;
+    if (format.includes('remotename')) return ['origin', MAIN, TRACKING, TRACKING].join('\0');
+    const [here, there] = [historyOf(this.#head), this.#at('origin/main')];
+    const isAhead = !historyOf(there).includes(this.#head);
+    const track = [...(isAhead ? ['ahead 1'] : []), ...(here.includes(there) ? [] : ['behind 1'])].join(', ');
+    return `${TRACKING}\0origin/main\0${track}\n`;
   }
 
   #lsFiles(words: readonly string[]): string {
     const patterns = words.slice(words.indexOf('--') + 1).map(matcher);
-    return joined([...this.#index.keys()].filter((file) => patterns.some((matches) => matches.test(file))));
+    const files = [...this.#indexIn(this.#index).keys()];
+    return joined(files.filter((file) => patterns.some((matches) => matches.test(file))));
   }
 
   #lsTree(words: readonly string[]): string {
     const split = words.indexOf('--');
     const tree = this.#at(words[split - 1] ?? '').tree;
-    const inside = [...tree].filter(([file]) => matcher(words[split + 1] ?? '').test(file));
+    const patterns = words.slice(split + 1).map((folder) => matcher(folder.replace(/\/$/, '')));
+    const inside = [...tree].filter(([file]) => patterns.some((matches) => matches.test(file)));
     if (words.includes('--name-only')) return joined(inside.map(([file]) => file));
-    return joined(inside.map(([file, bytes]) => `100644 blob ${idOf(bytes)}\t${file}`));
+    return joined(inside.map(([file, id]) => `100644 blob ${id}\t${file}`));
   }
 
   #catFile([kind, what = '']: readonly string[]): string {
     const [commit = '', file = ''] = what.split(':');
-    const bytes = this.#at(commit).tree.get(file) ?? refuse(`path '${file}' does not exist`);
+    const bytes = this.#bytesOf(this.#at(commit).tree.get(file) ?? refuse(`path '${file}' does not exist`));
     return kind === '-s' ? `${bytes.length}\n` : textOf(bytes);
   }
 
-  #at(commit: string): Commit {
-    return commit.includes('origin') ? this.#tracking : this.#head;
+  #log(words: readonly string[]): string {
+    const commits = this.#range(words.find((word) => word.includes('..')) ?? 'HEAD');
+    if (words.includes('--name-only')) return joined(commits.flatMap((one) => [...changesIn(one).keys()]));
+    const told = commits.reverse().map((one) => {
+      const facts = [one.id, one.parent?.id ?? '', one.author, one.message].map(textOf).join('\0');
+      return `\u0001${facts}\u0002\0${rawDiff(changesIn(one))}`;
+    });
+    return told.join('');
   }
 
-  #ahead(): Commit[] {
-    const known = historyOf(this.#tracking);
-    return historyOf(this.#head).filter((commit) => !known.includes(commit));
+  /** What went there on top of others' commits is there. */
+  #unpushed(words: readonly string[]): Commit[] {
+    const known = new Set(this.#range('HEAD..origin/main').map((one) => rawDiff(changesIn(one))));
+    const isFresh = (one: Commit) => !words.includes('--cherry-pick') || !known.has(rawDiff(changesIn(one)));
+    return this.#range('origin/main..HEAD').filter(isFresh);
   }
 
+  #mergeBase(words: readonly string[]): string {
+    const [one, other] = words.slice(-2).map((name) => this.#at(name)) as [Commit, Commit];
+    if (!words.includes('--is-ancestor')) return `${baseOf(one, other)?.id ?? refuse('none')}\n`;
+    return historyOf(other).includes(one) ? '' : refuse('no');
+  }
+
+  /** `a..b`, or all of a branch; the newest first. */
+  #range(words: string): Commit[] {
+    const [from, to] = words.includes('..') ? words.split('..') : [undefined, words];
+    const known = from === undefined ? [] : historyOf(this.#at(from));
+    return historyOf(this.#at(to ?? '')).filter((commit) => !known.includes(commit));
+  }
+
+  get #head(): Commit {
+    return this.#at(MAIN);
+  }
+
+  #at(name: string, refs: ReadonlyMap<string, Commit> = this.#refs): Commit {
+    const plain = name.replace('^{commit}', '').replace(/^HEAD$/, MAIN);
+    const ref = plain === 'origin/main' ? (refs === this.#refs ? TRACKING : MAIN) : plain;
+    return refs.get(ref) ?? this.#commits.get(ref) ?? refuse(`bad revision '${name}'`);
+  }
+
+  #treeAt(name: string): Tree {
+    return name === idOf('') ? new Map() : this.#at(name).tree;
+  }
+
+  #commitOf(tree: Tree, parent: Commit | undefined, message: string, author = AUTHOR): Commit {
+    const id = idOf(JSON.stringify([parent?.id, message, ...tree]));
+    const commit = { id, tree, parent, message, author };
+    this.#commits.set(id, commit);
+    return commit;
+  }
+
+  #indexIn(file: string): Tree {
+    return new Map(fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as [string, string][]) : []);
+  }
+
+  #writeIndex(file: string, entries: Tree): void {
+    fs.writeFileSync(file, JSON.stringify([...entries]));
+  }
+
+  #assertUnlocked(): void {
+    if (fs.existsSync(`${this.#index}.lock`)) refuse(`Unable to create '${this.#index}.lock': File exists.`);
+  }
+
+  /** The id of what stands in a file. */
   #onDisk(file: string): string | undefined {
     const full = path.join(this.root, file);
-    return existsSync(full) ? readFileSync(full, 'latin1') : undefined;
+    return fs.existsSync(full) ? this.#store(fs.readFileSync(full, 'latin1')) : undefined;
+  }
+
+  #store(bytes: string): string {
+    const id = idOf(bytes);
+    this.#objects.set(id, bytes);
+    return id;
+  }
+
+  #bytesOf(id: string): string {
+    return this.#objects.get(id) ?? refuse(`there is no object ${id}`);
   }
 }
 
@@ -190,13 +405,20 @@ export function crashingGit(actual: SimpleGitModule): SimpleGitModule {
     ...actual,
     simpleGit: ((options: Partial<SimpleGitOptions>) => {
       const repository = repositories.get(options.baseDir ?? '');
-      return repository ? onPaper(repository) : withSteps(actual.simpleGit(options));
+      return repository ? onPaper(repository, options) : withSteps(actual.simpleGit(options));
     }) as SimpleGitModule['simpleGit'],
   };
 }
 
-function onPaper(repository: PaperRepository): SimpleGit {
-  const git = { env: () => git, raw: (words: readonly string[]) => repository.run(words) };
+function onPaper(repository: PaperRepository, { input }: Partial<SimpleGitOptions>): SimpleGit {
+  let indexFile: string | undefined;
+  const git = {
+    env(environment: Readonly<Record<string, string>>) {
+      indexFile = environment.GIT_INDEX_FILE;
+      return git;
+    },
+    raw: (words: readonly string[]) => repository.run(words, { indexFile, input: String(input?.(words) ?? '') }),
+  };
   return git as unknown as SimpleGit;
 }
 
@@ -221,12 +443,16 @@ let refuse = (message: string): never => {
   throw new Error(message);
 };
 
-const CHANGES: ReadonlySet<string> = new Set(['add', 'commit', 'push', 'reset']);
+/** What `fast-import` writes is seen by nobody until a ref has it. */
+const CHANGES: ReadonlySet<string> = new Set([
+  ...['add', 'checkout-index', 'fetch', 'push', 'read-tree', 'reset', 'update-index', 'update-ref'],
+]);
 const IGNORED: ReadonlySet<string> = new Set(['--literal-pathspecs', '-c']);
 
 function filesNamedIn(words: readonly string[]): readonly string[] {
   const option = words.find((word) => word.startsWith('--pathspec-from-file=')) ?? '';
-  return readFileSync(option.slice(option.indexOf('=') + 1), 'utf8')
+  return fs
+    .readFileSync(option.slice(option.indexOf('=') + 1), 'utf8')
     .split('\0')
     .filter(Boolean);
 }
@@ -255,8 +481,20 @@ function withChanges(tree: Tree, changed: ReadonlyMap<string, string | undefined
   return new Map([...tree, ...(changed as Tree)].filter(([file]) => !gone.has(file)));
 }
 
-function commitOf(tree: Tree, parent: Commit): Commit {
-  return { id: idOf(JSON.stringify([parent.id, ...tree])), tree, parent };
+function changesIn({ parent, tree }: Commit): Map<string, string | undefined> {
+  return changes(parent?.tree, tree);
+}
+
+function rawDiff(changed: ReadonlyMap<string, string | undefined>): string {
+  const line = (id: string | undefined) =>
+    `:100644 ${id ? 100644 : '000000'} ${NOTHING_THERE} ${id ?? NOTHING_THERE} M`;
+  return joined([...changed].flatMap(([file, id]) => [line(id), file]));
+}
+
+/** Where two lines of commits parted. */
+function baseOf(one: Commit, other: Commit): Commit | undefined {
+  const known = historyOf(other);
+  return historyOf(one).find((commit) => known.includes(commit));
 }
 
 function historyOf(commit: Commit): Commit[] {
@@ -267,6 +505,10 @@ function historyOf(commit: Commit): Commit[] {
 
 function idOf(bytes: string): string {
   return createHash('sha1').update(bytes, 'latin1').digest('hex');
+}
+
+function bytesOf(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }
 
 function textOf(bytes: string): string {

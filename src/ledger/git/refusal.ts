@@ -99,7 +99,8 @@ const KNOWN: readonly Known[] = [
 ];
 
 /** What a failed push or fetch comes to. */
-export function parseRefusal(said: string): Refusal {
+export function parseRefusal(text: string): Refusal {
+  const said = text.replace(RIGHTS_OR_GONE, '');
   const known = KNOWN.find((each) => each.said.test(said));
   const sessions = known?.kind === 'secret' || known?.kind === 'too_large' ? sessionsIn(said) : [];
   const words = known?.sentence ?? (reasonIn(said) || 'git did not say why');
@@ -108,19 +109,24 @@ export function parseRefusal(said: string): Refusal {
   return { kind: known?.kind ?? 'other', message: `${words}${named}${next}`, sessions };
 }
 
+/** git ends with this whatever kept it from the remote, so it tells nothing. */
+const RIGHTS_OR_GONE = /Please make sure you have the correct access rights\s+and the repository exists\.?/g;
+
 /** Names that stand between `sessions/` and the next slash. */
 function sessionsIn(said: string): readonly string[] {
   return [...new Set([...said.matchAll(/\bsessions\/([^/\s:]+)\//g)].map(([, name = '']) => name))];
 }
 
-/** Without git's prefix, and without the lines that only report progress. */
+/** Without git's prefix, and without the lines that only report progress or name refs; what happened to these is last. */
 function reasonIn(said: string): string {
   const lines = said
     .replace(/^git (push|fetch): /, '')
     .split('\n')
-    .filter(
-      (line) =>
-        !/^(remote: *)?(Counting|Compressing|Writing|Enumerating|Delta|Total|Resolving)\b|^To |^Done$/.test(line),
-    );
-  return gitMessage(new Error(lines.join('\n')));
+    .map((line) => line.replace(/^remote: ?/, ''))
+    .filter((line) => !PROGRESS.test(line));
+  const rejected = [...said.matchAll(/^!\t[^\t\n]*\t(.*)$/gm)].map(([, why = '']) => why);
+  const told = lines.filter((line) => !/^!\t|failed to push some refs/.test(line));
+  return gitMessage(new Error([...told, ...new Set(rejected)].join('\n')));
 }
+
+const PROGRESS = /^\s*(Counting|Compressing|Writing|Enumerating|Delta|Total|Resolving)\b|^To |^Done$/;
