@@ -29,6 +29,7 @@ const fs = createRequire(import.meta.url)('node:fs') as typeof import('node:fs')
 const MAIN = 'refs/heads/main';
 const TRACKING = 'refs/remotes/origin/main';
 const AUTHOR = 'Paper <paper@example.com> 1700000000 +0000';
+const CLAIMS = 'refs/agentwork/claims/';
 const NOTHING_THERE = '0'.repeat(40);
 
 /**
@@ -128,6 +129,7 @@ export class PaperRepository {
       'update-index': () => this.#updateIndex(call.input, index),
       'update-ref': () => this.#updateRef(words, call.input),
       var: () => `${AUTHOR}\n`,
+      version: () => 'git version 2.40.0\n',
     };
     const answer = answers[verb];
     if (!answer) throw new Error(`paper git does not know: git ${[verb, ...words].join(' ')}`);
@@ -179,8 +181,8 @@ export class PaperRepository {
       const [begin, ref = '', author = '', size] = match;
       const body = rest.slice(match.index + begin.length);
       const [message, [ops = '']] = [body.slice(0, Number(size)), body.slice(Number(size)).split('\nget-mark ')];
-      const from = /^from :?(\S+)$/m.exec(ops)?.[1];
-      const parent = made.at(-1) ?? (from === undefined ? undefined : this.#at(from));
+      const from = /^from (:?)(\S+)$/m.exec(ops)?.slice(1);
+      const parent = from && (from[0] === ':' ? made[Number(from[1]) - 1] : this.#at(from[1] ?? ''));
       const wished = [...ops.matchAll(/^(?:D|M \d+ (\S+)) "(.*)"$/gm)];
       const changed = wished.map(([, id, file = '']) => [textOf(file.replace(/\\(.)/g, '$1')), id] as const);
       made.push(this.#commitOf(withChanges(parent?.tree ?? new Map(), new Map(changed)), parent, message, author));
@@ -251,19 +253,34 @@ export class PaperRepository {
 
   #fetch(): string {
     this.#refs.set(TRACKING, this.#at('origin/main', this.#remote));
+    for (const ref of claimsIn(this.#refs)) this.#refs.delete(ref);
+    for (const ref of claimsIn(this.#remote)) this.#refs.set(ref, this.#at(ref, this.#remote));
     return '';
   }
 
-  /** One ref after the other: what is not ahead of what is there is not taken. */
+  /** What is not ahead of what is there is not taken, nor what is there where something else was thought to be. */
   #push(words: readonly string[]): string {
     if (this.refusal !== undefined) return refuse(this.refusal);
-    for (const [source = '', ref = ''] of words.slice(words.indexOf('origin') + 1).map((word) => word.split(':'))) {
-      const [commit, there] = [this.#at(source), this.#remote.get(ref)];
-      if (there && !historyOf(commit).includes(there)) refuse(`!\t${source}:${ref}\t[rejected] (fetch first)`);
-      this.#remote.set(ref, commit);
-      if (ref === MAIN) this.#refs.set(TRACKING, commit);
-    }
-    return '';
+    const lease = (ref: string) => words.map((word) => word.split(`--force-with-lease=${ref}:`)[1]).find(isSaid);
+    const wishes = words.slice(words.indexOf('origin') + 1).map((word) => word.split(':') as [string, string]);
+    const objections = wishes.map(([source, ref]) => this.#objection(source, ref, lease(ref)));
+    const isRefused = objections.some((why) => why !== undefined);
+    wishes.forEach(([source, ref], at) => {
+      if (isRefused && (words.includes('--atomic') || objections[at] !== undefined)) return;
+      if (source === '') this.#remote.delete(ref);
+      else this.#remote.set(ref, this.#at(source));
+      if (ref === MAIN) this.#refs.set(TRACKING, this.#at(source));
+    });
+    const told = wishes.map(([source, ref], at) => {
+      return objections[at] === undefined ? `*\t${source}:${ref}\t[new]` : `!\t${source}:${ref}\t${objections[at]}`;
+    });
+    return isRefused ? refuse(told.join('\n')) : told.join('\n');
+  }
+
+  #objection(source: string, ref: string, lease: string | undefined): string | undefined {
+    const there = this.#remote.get(ref);
+    if (lease !== undefined) return lease === (there?.id ?? '') ? undefined : '[rejected] (stale info)';
+    return !there || historyOf(this.#at(source)).includes(there) ? undefined : '[rejected] (fetch first)';
   }
 
   #revParse(words: readonly string[]): string {
@@ -277,6 +294,10 @@ export class PaperRepository {
 
   #forEachRef(format: string): string {
     if (format.includes('remotename')) return ['origin', MAIN, TRACKING, TRACKING].join('\0');
+    if (format.includes(CLAIMS))
+      return claimsIn(this.#refs)
+        .map((ref) => describeClaim(ref, this.#at(ref)))
+        .join('');
     const [here, there] = [historyOf(this.#head), this.#at('origin/main')];
     const isAhead = !historyOf(there).includes(this.#head);
     const track = [...(isAhead ? ['ahead 1'] : []), ...(here.includes(there) ? [] : ['behind 1'])].join(', ');
@@ -382,6 +403,17 @@ export class PaperRepository {
   #bytesOf(id: string): string {
     return this.#objects.get(id) ?? refuse(`there is no object ${id}`);
   }
+}
+
+const isSaid = (word: string | undefined): boolean => word !== undefined;
+
+function claimsIn(refs: ReadonlyMap<string, Commit>): readonly string[] {
+  return [...refs.keys()].filter((ref) => ref.startsWith(CLAIMS));
+}
+
+function describeClaim(ref: string, { id, message }: Commit): string {
+  const { started_at } = JSON.parse(textOf(message)) as { started_at: string };
+  return `${ref}\0${id}\0${Date.parse(started_at) / 1000}\0${textOf(message)}\u0001\n`;
 }
 
 const repositories = new Map<string, PaperRepository>();

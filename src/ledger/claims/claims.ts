@@ -202,8 +202,9 @@ export class Claims {
 
   async #wishes(claims: readonly Claim[], from: (claim: Claim) => string | null): Promise<readonly ClaimWish[]> {
     if (claims.length === 0) return [];
-    const { git, branch } = this.#world;
-    const { committer } = await branch.style();
+    const { git, branch, clock } = this.#world;
+    const date = `${Math.floor(clock() / SECOND_MS)} +0000`;
+    const committer = { ...(await branch.style()).committer, date };
     const oids = await writeRoots(git.process, claims.map(formatClaim), committer);
     return claims.map((claim, index) => {
       return { session: claim.session, ref: claimRef(claim.session), to: oids[index] ?? '', from: from(claim), claim };
