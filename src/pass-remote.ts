@@ -58,9 +58,9 @@ export class PassRemote {
     if (this.claims) this.#renewal = setInterval(() => void this.#renew(), RENEWAL_MS).unref();
   }
 
-  /** Says that others could not be asked, where that makes a difference. */
+  /** Says that others could not be asked. Where claims were to be made, it is said why there are none. */
   warnOfSilence(): void {
-    if (!this.#silence) return;
+    if (!this.#silence || this.claims) return;
     const message = `what others did is not known: ${this.#silence.message}`;
     this.#setting.world.tell({ type: 'warning', message });
   }

@@ -110,7 +110,7 @@ export function parseRefusal(text: string): Refusal {
 }
 
 /** git ends with this whatever kept it from the remote, so it tells nothing. */
-const RIGHTS_OR_GONE = /Please make sure you have the correct access rights\s+and the repository exists\.?/g;
+const RIGHTS_OR_GONE = /Please make sure you have the correct access rights[;\s]+and the repository exists\.?/g;
 
 /** Names that stand between `sessions/` and the next slash. */
 function sessionsIn(said: string): readonly string[] {
