@@ -1,6 +1,7 @@
 import { SECOND_MS } from '../clock.ts';
-import { messageOf } from '../errors.ts';
+import { ExpectedError, messageOf } from '../errors.ts';
 import type { LedgerBranch } from './git/branch.ts';
+import { isIndexLocked } from './git/message.ts';
 import { commitMessage } from './git/own-commits.ts';
 
 /** A session whose files wait for the next commit. */
@@ -12,7 +13,12 @@ export interface CommitRequest {
 
 export type CommitReport =
   | { readonly sessions: readonly string[]; readonly commit: string | undefined }
-  | { readonly sessions: readonly string[]; readonly error: string };
+  | {
+      readonly sessions: readonly string[];
+      readonly error: string;
+      /** Somebody else is at work in the clone, and will be done some time. */
+      readonly isBusy: boolean;
+    };
 
 /** Finished work waits at most this long for its commit; what finishes meanwhile goes along. */
 const GATHER_MS = 2 * SECOND_MS;
@@ -39,30 +45,35 @@ export class Committer {
 
   add(request: CommitRequest): void {
     this.#waiting.push(request);
-    this.#timer ??= setTimeout(() => void this.#commitAll(), GATHER_MS);
+    this.#timer ??= setTimeout(() => void this.#commitAll({ isLast: false }), GATHER_MS);
   }
 
   /** Commits what waits and resolves when it is reported. A refused commit is a report; rejects with what the listener threw. */
   async flush(): Promise<void> {
-    await this.#commitAll();
+    await this.#commitAll({ isLast: true });
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure !== undefined) throw failure;
   }
 
   /** One commit after another. Never rejects. */
-  #commitAll(): Promise<void> {
+  #commitAll(turn: { readonly isLast: boolean }): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#committing = this.#committing.then(() => this.#commitWaiting());
+    this.#committing = this.#committing.then(() => this.#commitWaiting(turn));
     return this.#committing;
   }
 
-  async #commitWaiting(): Promise<void> {
+  /** A rebase of the user's ends while agents are at work: what it keeps from being committed goes with the next commit. */
+  async #commitWaiting({ isLast }: { readonly isLast: boolean }): Promise<void> {
     const batch = this.#waiting;
     if (batch.length === 0) return;
     this.#waiting = [];
     for (const report of await this.#commitTogether(batch)) {
+      if ('error' in report && report.isBusy && !isLast) {
+        this.#waiting.push(...batch.filter(({ session }) => report.sessions.includes(session)));
+        continue;
+      }
       await this.#onCommit(report).catch((error: unknown) => {
         this.#failure ??= error;
       });
@@ -72,7 +83,7 @@ export class Committer {
   /** One session that cannot be committed does not keep the others from it. */
   async #commitTogether(batch: readonly CommitRequest[]): Promise<readonly CommitReport[]> {
     const together = await this.#commit(batch);
-    if (!('error' in together) || together.sessions.length === 1) return [together];
+    if (!('error' in together) || together.isBusy || together.sessions.length === 1) return [together];
     const oneByOne: CommitReport[] = [];
     for (const session of together.sessions) {
       oneByOne.push(await this.#commit(batch.filter((request) => request.session === session)));
@@ -89,7 +100,11 @@ export class Committer {
     } catch (error) {
       // Ctrl-C at a terminal reaches git too; what is finished is committed all the same.
       if (this.#signal.aborted && !wasAborted) return this.#commit(batch);
-      return { sessions, error: messageOf(error) };
+      return { sessions, error: messageOf(error), isBusy: isBusy(error) };
     }
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return isIndexLocked(error) || (error instanceof ExpectedError && error.code === 'LEDGER_BUSY');
 }

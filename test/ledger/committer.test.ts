@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { SECOND_MS } from '../../src/clock.ts';
@@ -95,7 +95,7 @@ describe('a session that cannot be committed', () => {
     const { committer, reports } = committerOf();
     committer.add({ session: 'gone', files: [raw('gone')] });
     await committer.flush();
-    expect(reports).toEqual([{ sessions: ['gone'], error: expect.stringContaining(raw('gone')) }]);
+    expect(reports).toEqual([{ sessions: ['gone'], error: expect.stringContaining(raw('gone')), isBusy: false }]);
   });
 
   test('does not keep the others from being committed', async () => {
@@ -105,7 +105,7 @@ describe('a session that cannot be committed', () => {
     await committer.flush();
     expect(reports).toEqual([
       { sessions: ['a'], commit: git('rev-parse', 'HEAD~1') },
-      { sessions: ['gone'], error: expect.stringContaining(raw('gone')) },
+      { sessions: ['gone'], error: expect.stringContaining(raw('gone')), isBusy: false },
       { sessions: ['b'], commit: git('rev-parse', 'HEAD') },
     ]);
     expect(subjects()).toEqual(['finalize session b', 'finalize session a']);
@@ -119,6 +119,35 @@ describe('a session that cannot be committed', () => {
     await committer.flush();
     expect(reports[1]).toMatchObject({ sessions: ['a'], commit: expect.any(String) });
   });
+});
+
+test('what a rebase of the user keeps from being committed goes with the next commit', async () => {
+  const { root, branch, committer, reports, finish, subjects } = committerOf();
+  const rebase = path.join(root, '.git', 'rebase-merge');
+  mkdirSync(rebase);
+  const commit = vi.spyOn(branch, 'commit');
+  vi.useFakeTimers();
+  finish('a');
+  vi.advanceTimersByTime(2 * SECOND_MS);
+  vi.useRealTimers();
+  await vi.waitFor(() => expect(commit).toHaveBeenCalledOnce());
+  await expect(commit.mock.results[0]?.value).rejects.toThrow('a rebase is under way');
+  expect(reports).toEqual([]);
+  rmSync(rebase, { recursive: true });
+  finish('b');
+  await committer.flush();
+  expect(subjects()).toEqual(['finalize 2 sessions']);
+  expect(reports).toHaveLength(1);
+});
+
+test('what a rebase keeps from being committed to the end is told', async () => {
+  const { root, committer, reports, finish } = committerOf();
+  mkdirSync(path.join(root, '.git', 'rebase-merge'));
+  finish('a', 'b');
+  await committer.flush();
+  expect(reports).toEqual([
+    { sessions: ['a', 'b'], error: expect.stringContaining('a rebase is under way'), isBusy: true },
+  ]);
 });
 
 test('a commit that Ctrl-C ended with us is made all the same', async () => {
