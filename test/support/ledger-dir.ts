@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from 'vitest';
@@ -7,7 +17,7 @@ import { LedgerBranch } from '../../src/ledger/git/branch.ts';
 import { LedgerGit } from '../../src/ledger/git/ledger-git.ts';
 import { commitMessage, sessionOf } from '../../src/ledger/git/own-commits.ts';
 import { BranchPush, type PushOptions } from '../../src/ledger/git/push.ts';
-import { LedgerRemote } from '../../src/ledger/git/remote.ts';
+import { LedgerRemote, type RemoteLimits } from '../../src/ledger/git/remote.ts';
 import { temporaryFolder, writeFiles } from './temporary-folder.ts';
 
 /** A clone with its own bare remote, on its branch `main`; both are gone after the test. */
@@ -46,6 +56,10 @@ export function temporaryLedger(files: Readonly<Record<string, string>> = {}): T
 export function secondClone({ remote, environment, scratch }: TemporaryLedger): Pick<TemporaryLedger, 'root' | 'git'> {
   const root = path.join(path.dirname(scratch), 'second');
   clone(remote, root, environment);
+  return cloneAt(root, environment);
+}
+
+function cloneAt(root: string, environment: NodeJS.ProcessEnv): Pick<TemporaryLedger, 'root' | 'git'> {
   return { root, git: (...command) => runGit(root, environment, ...command) };
 }
 
@@ -58,10 +72,13 @@ export function gitLedger(files: Readonly<Record<string, string>> = { 'README.md
 export type GitLedger = ReturnType<typeof gitLedger>;
 
 /** What a pass on a clone has of git. */
-export function gitOf({ root, environment, scratch }: Pick<TemporaryLedger, 'root' | 'environment' | 'scratch'>) {
+export function gitOf(
+  { root, environment, scratch }: Pick<TemporaryLedger, 'root' | 'environment' | 'scratch'>,
+  limits?: RemoteLimits,
+) {
   const ours = new LedgerGit(root, environment);
   const branch = new LedgerBranch(ours, scratch);
-  const there = new LedgerRemote(ours.process);
+  const there = new LedgerRemote(ours.process, limits);
   const commit = (...names: readonly string[]) => branch.commit(names, commitMessage(sessionsOf(names)));
   const push = (options: Partial<PushOptions> = {}) =>
     new BranchPush(ours, branch, there, { ...PUSH_OPTIONS, ...options }).run();
@@ -90,6 +107,24 @@ export function writeScript(file: string, script: string): string {
   writeFileSync(file, `#!/bin/sh\n${script}\n`);
   chmodSync(file, 0o755);
   return file;
+}
+
+/** Somebody else pushes these files, from another machine; undefined takes one away. */
+export function pushFromElsewhere(
+  ledger: TemporaryLedger,
+  files: Readonly<Record<string, string | undefined>>,
+  subject = 'theirs',
+): void {
+  const root = path.join(path.dirname(ledger.scratch), 'second');
+  const { git } = existsSync(root) ? cloneAt(root, ledger.environment) : secondClone(ledger);
+  git('pull', '--quiet', '--rebase');
+  for (const [name, text] of Object.entries(files)) {
+    if (text === undefined) rmSync(path.join(root, name));
+    else writeFiles(root, { [name]: text });
+  }
+  git('add', '--all');
+  git('commit', '--quiet', '--message', subject);
+  git('push', '--quiet', 'origin', 'HEAD:main');
 }
 
 export function runGit(folder: string, environment: NodeJS.ProcessEnv, ...command: readonly string[]): string {

@@ -6,6 +6,7 @@ import type { Head } from './branch.ts';
 import type { PathChange } from './commit-objects.ts';
 import type { IndexFile } from './index-file.ts';
 import type { LedgerGit } from './ledger-git.ts';
+import { isIndexLocked } from './message.ts';
 import type { GitProcess } from './process.ts';
 
 /** A branch on its way, written down before the first file is touched. */
@@ -25,55 +26,75 @@ export class BranchMove {
   readonly #ledger: LedgerGit;
   readonly #git: GitProcess;
   readonly #index: IndexFile;
-  readonly #journal: string;
+  readonly #head: () => Promise<Head>;
 
-  constructor(git: LedgerGit, index: IndexFile, scratch: string) {
+  constructor(git: LedgerGit, index: IndexFile, head: () => Promise<Head>) {
     this.#ledger = git;
     this.#git = git.process;
     this.#index = index;
-    this.#journal = path.join(scratch, 'branch-move.json');
+    this.#head = head;
   }
 
   /** Undefined, or why the branch was left. */
   async run({ ref, commit: from }: Head, to: string, held: readonly PathChange[]): Promise<string | undefined> {
     if (from === undefined) return 'the branch has no commit yet';
-    await writeFileAtomic(this.#journal, JSON.stringify({ ref, from, to, held } satisfies PlannedMove), {
-      mode: 0o600,
-    });
+    const move: PlannedMove = { ref, from, to, held };
+    const journal = await this.#journal();
+    await writeFileAtomic(journal, JSON.stringify(move), { mode: 0o600 });
+    let reached = 'nothing' as 'nothing' | 'files' | 'index';
     try {
-      await this.#index.edit(async (indexFile) => {
-        await this.#hold(held, indexFile);
-        await this.#git.run(['read-tree', '-m', '-u', from, to], { indexFile });
-      });
-      await this.#moveRef({ ref, from, to, held });
-      rmSync(this.#journal, { force: true });
+      await this.#index.edit(
+        async (indexFile) => {
+          await this.#requireStill(move);
+          const goal = await this.#goal(move);
+          reached = 'files';
+          await this.#git.run(['read-tree', '-m', '-u', from, goal], { indexFile });
+          await this.#hold(held, indexFile);
+          reached = 'index';
+        },
+        () => this.#moveRef(move),
+      );
+      rmSync(journal, { force: true });
       return undefined;
     } catch (error) {
-      // git looks at everything first: what it refuses is as it was.
-      if (!(await this.#isHalfDone(from, to))) rmSync(this.#journal, { force: true });
-      return `local changes are in the way; git pull --rebase brings it forward (${messageOf(error)})`;
+      const said = messageOf(error);
+      // git looks at everything first: what it refuses is as it was. Else the next pass sees to what is half done.
+      const isAsBefore = reached === 'nothing' || (reached === 'files' && REFUSED.test(said));
+      if (isAsBefore || (reached === 'index' && (await this.#takeBack(move)))) rmSync(journal, { force: true });
+      const why = REFUSED.test(said) ? 'local changes are in the way' : 'it could not be moved';
+      return `${why}; git pull --rebase brings it forward (${said})`;
     }
   }
 
   /** Ends what a killed pass began. Returns a sentence on what was done; undefined where nothing was left. */
   async finish(): Promise<string | undefined> {
-    const move = this.#read();
-    if (!move) return undefined;
-    const at = await this.#ledger.commitAt('HEAD');
-    const isStillOurs = (await this.#ledger.commitAt(move.ref)) === at && (at === move.from || at === move.to);
-    if (!isStillOurs) {
-      rmSync(this.#journal, { force: true });
-      return undefined;
+    const journal = await this.#journal();
+    const move = readMove(journal);
+    const head = await this.#head();
+    const isStillOurs = move && head.ref === move.ref && (head.commit === move.from || head.commit === move.to);
+    const told = isStillOurs ? await this.#finish(move, head) : undefined;
+    rmSync(journal, { force: true });
+    return told;
+  }
+
+  async #finish(move: PlannedMove, head: Head): Promise<string> {
+    try {
+      await this.#index.edit(
+        async (indexFile) => {
+          // Files may be ahead of the index, which says nothing against them.
+          await this.#git.run(['read-tree', '-m', '-i', move.from, await this.#goal(move)], { indexFile });
+          await this.#hold(move.held, indexFile);
+          await this.#bringFiles(move, indexFile);
+        },
+        async () => {
+          if (head.commit === move.from) await this.#moveRef(move);
+        },
+      );
+      return 'a killed pass had begun to move the branch onto the commits of others; that is done now';
+    } catch (error) {
+      if (isIndexLocked(error)) throw error;
+      return `a killed pass had begun to move the branch onto the commits of others, and that cannot be ended: git status shows what there is of it (${messageOf(error)})`;
     }
-    await this.#index.edit(async (indexFile) => {
-      await this.#hold(move.held, indexFile);
-      // Files may be ahead of the index, which says nothing against them.
-      await this.#git.run(['read-tree', '-m', '-i', move.from, move.to], { indexFile });
-      await this.#bringFiles(move, indexFile);
-    });
-    if (at === move.from) await this.#moveRef(move);
-    rmSync(this.#journal, { force: true });
-    return 'a killed pass had begun to move the branch onto the commits of others; that is done now';
   }
 
   /** Files that are still what they were before the move get their new content; what anybody changed stays. */
@@ -99,6 +120,24 @@ export class BranchMove {
     return (await this.#git.ask(['hash-object', '--', name]))?.trim();
   }
 
+  /** The tree that files are to come from: where the branch goes, but for what is held, which stays as it was. */
+  async #goal(move: PlannedMove): Promise<string> {
+    if (move.held.length === 0) return move.to;
+    const indexFile = await this.#index.ownFile('goal');
+    try {
+      await this.#git.run(['read-tree', move.to], { indexFile });
+      await this.#hold(await this.#heldBefore(move), indexFile);
+      return (await this.#git.run(['write-tree', '--missing-ok'], { indexFile })).trim();
+    } finally {
+      rmSync(indexFile, { force: true });
+    }
+  }
+
+  async #heldBefore({ from, to, held }: PlannedMove): Promise<readonly PathChange[]> {
+    const isHeld = new Set(held.map((change) => change.path));
+    return (await this.#ledger.differences(to, from, '.')).filter((change) => isHeld.has(change.path));
+  }
+
   async #hold(held: readonly PathChange[], indexFile: string): Promise<void> {
     if (held.length === 0) return;
     const lines = held.map(({ path: name, mode, oid }) => `${mode} ${oid}\t${name}\0`);
@@ -109,20 +148,40 @@ export class BranchMove {
     await this.#git.run(['update-ref', '-m', 'agentwork: on top of the remote', ref, to, from]);
   }
 
-  async #isHalfDone(from: string, to: string): Promise<boolean> {
-    const isAt = async (commit: string) =>
-      (await this.#git.ask(['diff-index', '--cached', '--quiet', commit])) !== undefined;
-    return !(await isAt(from)) && (await isAt(to));
+  /** Who checks out another branch needs the index, which is ours now. */
+  async #requireStill({ ref, from }: PlannedMove): Promise<void> {
+    const head = await this.#head();
+    if (head.ref !== ref || head.commit !== from) throw new Error('the branch is not where it was any more');
   }
 
-  #read(): PlannedMove | undefined {
-    if (!existsSync(this.#journal)) return undefined;
+  /** For a branch that somebody else has moved meanwhile. */
+  async #takeBack(move: PlannedMove): Promise<boolean> {
     try {
-      return JSON.parse(readFileSync(this.#journal, 'utf8')) as PlannedMove;
+      await this.#index.edit(async (indexFile) => {
+        await this.#git.run(['read-tree', '-m', '-u', await this.#goal(move), move.from], { indexFile });
+        await this.#hold(await this.#heldBefore(move), indexFile);
+      });
+      return true;
     } catch {
-      // Written whole or not at all: this is somebody else's doing, and tells nothing.
-      rmSync(this.#journal, { force: true });
-      return undefined;
+      // The next pass looks at it again.
+      return false;
     }
+  }
+
+  #journal(): Promise<string> {
+    return this.#index.ownFile('branch-move');
+  }
+}
+
+/** The words of a `read-tree` that has not touched anything. */
+const REFUSED = /not uptodate|would be (overwritten|removed|lost)|Cannot (merge|update)/i;
+
+function readMove(journal: string): PlannedMove | undefined {
+  if (!existsSync(journal)) return undefined;
+  try {
+    return JSON.parse(readFileSync(journal, 'utf8')) as PlannedMove;
+  } catch {
+    // Written whole or not at all: this is somebody else's doing, and tells nothing.
+    return undefined;
   }
 }

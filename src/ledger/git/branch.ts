@@ -52,7 +52,7 @@ export class LedgerBranch {
     this.#ledger = git;
     this.#scratch = scratch;
     this.#index = new IndexFile(this.#git, scratch);
-    this.#move = new BranchMove(git, this.#index, scratch);
+    this.#move = new BranchMove(git, this.#index, () => this.head());
   }
 
   async head(): Promise<Head> {
@@ -105,10 +105,11 @@ export class LedgerBranch {
   /** `inTheWay`: why another try may help. */
   async #tryCommit(files: readonly string[], message: string): Promise<{ commit?: string; inTheWay?: string }> {
     await this.#ledger.requireNothingUnderWay();
-    const head = await this.#ownHead();
     const copy = await this.#index.copy();
     let isStaged = false;
     try {
+      // Later than the copy: who checks out another branch changes the index, and what is made here is not put in place.
+      const head = await this.#ownHead();
       await this.#stage(files, copy.file);
       const changes = await this.#changesIn(copy.file, head, new Set(files));
       if (changes.length === 0) return {};
@@ -118,10 +119,11 @@ export class LedgerBranch {
       isStaged = await this.#index.install(copy);
       if (!isStaged) return { inTheWay: 'the index is changed by somebody else all the time' };
       const inTheWay = await this.#advance(head, commit);
-      return inTheWay === undefined ? { commit } : { inTheWay };
+      if (inTheWay === undefined) return { commit };
+      await this.#unstage(files);
+      return { inTheWay };
     } catch (error) {
-      // Nothing of ours stays staged for somebody else's commit to take along.
-      if (isStaged) await this.#withFileList(files, (list) => this.#git.ask(['reset', '--quiet', ...list]));
+      if (isStaged) await this.#unstage(files);
       throw error;
     } finally {
       discard(copy);
@@ -145,6 +147,11 @@ export class LedgerBranch {
       const words = ['-c', 'core.safecrlf=false', '--literal-pathspecs', 'add', '--force', '--sparse', ...list];
       return this.#git.run(words, { indexFile });
     });
+  }
+
+  /** Nothing of ours stays staged for somebody else's commit to take along. */
+  async #unstage(files: readonly string[]): Promise<void> {
+    await this.#withFileList(files, (list) => this.#git.ask(['--literal-pathspecs', 'reset', '--quiet', ...list]));
   }
 
   /** What these files are to become, told by an index that has them. Throws LEDGER_BUSY for unmerged ones of others. */

@@ -26,12 +26,14 @@ const OWN_VARIABLES = { GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_AL
 
 /**
  * A file-system monitor that the clone's own configuration names would be a program that others may have put there.
- * Nothing is repacked while a pass runs.
+ * Nothing is repacked while a pass runs. What is parsed is plain.
  */
 const OWN_CONFIG = [
   ['core.fsmonitor', 'false'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
+  ['log.showSignature', 'false'],
+  ['color.ui', 'false'],
 ] as const;
 
 /** The hooks of the clone judge what people write; they have no say over files that nobody wrote by hand. */

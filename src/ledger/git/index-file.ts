@@ -19,6 +19,7 @@ import type { GitProcess } from './process.ts';
 /** How often, and how long apart, the index is tried while another git holds it. */
 const LOCK_TRIES = 10;
 const LOCK_WAIT_MS = 300;
+const MARKER = 'index-lock';
 
 /** An index of our own, and of which state of the clone's it is a copy. */
 export interface IndexCopy {
@@ -65,49 +66,48 @@ export class IndexFile {
     });
   }
 
-  /** Changes the index while no other git can, for work that changes files of the tree, too. */
-  async edit(work: (indexFile: string) => Promise<void>): Promise<void> {
+  /** Changes the index while no other git can, for work that changes files of the tree, too; `then` follows at once. */
+  async edit(work: (indexFile: string) => Promise<void>, then = async () => {}): Promise<void> {
     await this.#locked(async (index) => {
       const copy = await this.copy();
       try {
         await work(copy.file);
         if (existsSync(copy.file)) renameSync(copy.file, index);
+        await then();
       } finally {
         discard(copy);
       }
     });
   }
 
+  /** A file of ours that belongs to this work tree: the folder for such files is one for all of the clone. */
+  async ownFile(name: string): Promise<string> {
+    this.#makeScratch();
+    return path.join(this.#scratch, `${name}-${path.basename(path.dirname(await this.#path()))}`);
+  }
+
   /** Takes away a lock that a killed pass of this clone left; true when there was one. */
   async dropOwnLock(): Promise<boolean> {
-    const lock = `${await this.#path()}.lock`;
-    const isOurs = existsSync(lock) && inodeOf(lock) === inodeOf(this.#marker);
-    if (isOurs) rmSync(lock, { force: true });
-    rmSync(this.#marker, { force: true });
-    return isOurs;
+    return release(`${await this.#path()}.lock`, await this.ownFile(MARKER));
   }
 
   async #locked<T>(work: (index: string) => T | Promise<T>): Promise<T> {
     const index = await this.#path();
     const lock = `${index}.lock`;
-    await this.#take(lock);
+    const marker = await this.ownFile(MARKER);
+    await this.#take(lock, marker);
     try {
       return await work(index);
     } finally {
-      rmSync(lock, { force: true });
-      rmSync(this.#marker, { force: true });
+      release(lock, marker);
     }
   }
 
-  async #take(lock: string): Promise<void> {
-    this.#makeScratch();
-    writeFileSync(
-      this.#marker,
-      'A pass of agentwork holds the index. The next pass takes this away if it was killed.\n',
-    );
+  async #take(lock: string, marker: string): Promise<void> {
+    writeFileSync(marker, 'A pass of agentwork holds the index. The next pass takes this away if it was killed.\n');
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return linkSync(this.#marker, lock);
+        return linkSync(marker, lock);
       } catch (error) {
         if (systemErrorCode(error) !== 'EEXIST') {
           throw new ExpectedError('UNWRITABLE', `cannot make ${lock}: ${messageOf(error)}`, { cause: error });
@@ -122,10 +122,6 @@ export class IndexFile {
     mkdirSync(this.#scratch, { recursive: true, mode: 0o700 });
   }
 
-  get #marker(): string {
-    return path.join(this.#scratch, 'index-lock');
-  }
-
   /** A linked work tree has an index of its own. */
   #path(): Promise<string> {
     this.#file ??= this.#git
@@ -133,6 +129,14 @@ export class IndexFile {
       .then((answer) => answer.trim());
     return this.#file;
   }
+}
+
+/** The lock goes only if it is the marker under its other name; true when it was. */
+function release(lock: string, marker: string): boolean {
+  const isOurs = existsSync(lock) && inodeOf(lock) === inodeOf(marker);
+  if (isOurs) rmSync(lock, { force: true });
+  rmSync(marker, { force: true });
+  return isOurs;
 }
 
 /** Removes a copy that was not put in place, and what a killed git left beside it. */

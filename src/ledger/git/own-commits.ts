@@ -28,8 +28,9 @@ export function sessionOf(path: string): string | undefined {
 export async function localCommits(git: GitProcess, tip: string | undefined): Promise<readonly LocalCommit[]> {
   const range = tip === undefined ? ['HEAD'] : [`${tip}..HEAD`];
   const format = '--format=%x01%H%x00%P%x00%an <%ae> %ad%x00%B%x02';
-  const options = ['--reverse', '--topo-order', '--date=raw', '--raw', '-z', '--no-renames', '--no-abbrev', '--root'];
-  const text = await git.run(['log', ...options, format, ...range, '--']);
+  const order = ['--reverse', '--topo-order', '--date=raw', '--encoding=UTF-8'];
+  const options = ['--raw', '-z', '--no-renames', '--no-abbrev', '--root'];
+  const text = await git.run(['log', ...order, ...options, format, ...range, '--']);
   return text
     .split(/\u0001(?=[0-9a-f]{40,64}\0)/)
     .slice(1)

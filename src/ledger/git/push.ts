@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Head, LedgerBranch } from './branch.ts';
-import { type PathChange, writeCommits } from './commit-objects.ts';
+import { type PathChange, PENDING_REF, writeCommits } from './commit-objects.ts';
 import type { LedgerGit } from './ledger-git.ts';
 import { type LocalCommit, localCommits, planReplay, sessionOf } from './own-commits.ts';
 import type { Refusal } from './refusal.ts';
@@ -119,21 +119,29 @@ export class BranchPush {
   /** Commits and what goes alongside, together; one after the other at a remote that cannot. */
   async #pushLoad({ remote, ref }: RemoteBranch, { source }: Load): Promise<Refusal | undefined> {
     const { alongside = [] } = this.#options;
-    const wishes = source === undefined ? [...alongside] : [{ ref, to: source }, ...alongside];
-    if (wishes.length === 0) return undefined;
-    const options = { withHooks: source !== undefined };
-    const { refusal, rejected } = await this.#remote.push(remote, wishes, { ...options, isAtomic: wishes.length > 1 });
-    const isBesideIt = ATOMIC_TROUBLE.test(rejected.get(ref) ?? refusal?.message ?? '');
-    if (!refusal || wishes.length === 1 || !isBesideIt) return refusal;
-    const alone =
-      source === undefined ? undefined : (await this.#remote.push(remote, wishes.slice(0, 1), options)).refusal;
-    if (!alone) await this.#remote.push(remote, alongside);
-    return alone;
+    if (source === undefined) return this.#pushAlongside(remote);
+    const wishes = [{ ref, to: source }, ...alongside];
+    const isAtomic = alongside.length > 0;
+    const { refusal, rejected } = await this.#remote.push(remote, wishes, { withHooks: true, isAtomic });
+    const isBesideIt = isAtomic && ATOMIC_TROUBLE.test(rejected.get(ref) ?? refusal?.message ?? '');
+    if (!refusal || !isBesideIt) return refusal;
+    const alone = await this.#remote.push(remote, wishes.slice(0, 1), { withHooks: true });
+    if (!alone.refusal) await this.#pushAlongside(remote);
+    return alone.refusal;
+  }
+
+  /** A ref that is not as it was thought to be is nobody's trouble: what is wished for it has had its day. */
+  async #pushAlongside(remote: string): Promise<Refusal | undefined> {
+    const { alongside = [] } = this.#options;
+    if (alongside.length === 0) return undefined;
+    const { refusal } = await this.#remote.push(remote, alongside);
+    return refusal?.kind === 'behind' ? undefined : refusal;
   }
 
   /** Everything is at the remote. Now the checked-out branch follows, if nothing of the user's is in the way. */
   async #arrived({ head, source, others, superseded, moveTo, isReplayed }: Load): Promise<PushReport> {
     const outcome = source === undefined ? 'nothing' : 'done';
+    if (isReplayed) await this.#git.process.ask(['update-ref', '-d', PENDING_REF]);
     if (!isReplayed || moveTo === head.commit) return this.#report(outcome, { others });
     if (moveTo === undefined) {
       return this.#report(outcome, {

@@ -38,7 +38,12 @@ interface Known {
  * those of git 2.30 to 2.50, GitHub, GitLab and Bitbucket.
  */
 const KNOWN: readonly Known[] = [
-  { kind: 'hung', said: /gave no sign of life|took too long/, next: 'try again when the remote answers' },
+  {
+    kind: 'hung',
+    said: /gave no sign of life|took too long|block timeout reached|Abort signal received/,
+    sentence: 'the remote does not answer',
+    next: 'the next pass tries again',
+  },
   {
     kind: 'secret',
     said: /push protection|GH013[\s\S]*secret|push cannot contain secrets|secrets? detected|PUSH BLOCKED/i,
@@ -87,12 +92,12 @@ const KNOWN: readonly Known[] = [
   },
   {
     kind: 'gone',
-    said: /repository .*not found|does not appear to be a git repository|Repository not found|does not exist/i,
+    said: /repository .*not found|does not appear to be a git repository|Repository not found|could not be found|does not exist/i,
     next: 'check git remote -v',
   },
   {
     kind: 'network',
-    said: /Could not resolve|Connection (refused|timed out|reset|closed)|Network is unreachable|unable to access|hung up unexpectedly|early EOF|Failed to connect|Operation timed out|RPC failed|unexpected disconnect|unable to unpack|Could not read from remote|SSL|kex_exchange|error: 5\d\d/i,
+    said: /Could not resolve|Connection (refused|timed out|reset|closed)|Network is unreachable|unable to access|hung up unexpectedly|early EOF|Failed to connect|Operation timed out|RPC failed|unexpected disconnect|unable to unpack|Could not read from remote|SSL|kex_exchange|error: 5\d\d|Internal Server Error/i,
     next: 'the next pass tries again',
   },
   { kind: 'hook', said: /hook declined|failed to push some refs/ },

@@ -33,19 +33,25 @@ export interface PushAnswer {
   readonly rejected: ReadonlyMap<string, string>;
 }
 
-/** A pass that begins waits no longer than this to hear of others. */
-const FETCH_LIMIT_MS = 1 * MINUTE_MS;
-/** Whatever the remote goes on to say meanwhile. */
-const PUSH_LIMIT_MS = 30 * MINUTE_MS;
-/** A remote that does not even answer to a few refs. */
-const SMALL_PUSH_LIMIT_MS = 30 * SECOND_MS;
+/** How long the remote may take, whatever it goes on to say meanwhile. */
+export interface RemoteLimits {
+  /** A pass that begins waits no longer than this to hear of others. */
+  readonly fetchMs: number;
+  readonly pushMs: number;
+  /** A few refs without commits. */
+  readonly smallPushMs: number;
+}
+
+const LIMITS: RemoteLimits = { fetchMs: 1 * MINUTE_MS, pushMs: 30 * MINUTE_MS, smallPushMs: 30 * SECOND_MS };
 
 /** The remote, asked and told in as few calls as can be. Each of them ends in bounded time. */
 export class LedgerRemote {
   readonly #git: GitProcess;
+  readonly #limits: RemoteLimits;
 
-  constructor(git: GitProcess) {
+  constructor(git: GitProcess, limits = LIMITS) {
     this.#git = git;
+    this.#limits = limits;
   }
 
   /** Undefined where the branch follows none, or one of this very clone. */
@@ -81,14 +87,14 @@ export class LedgerRemote {
     const options = ['--porcelain', '--progress', '--no-follow-tags', '--recurse-submodules=no', '--no-signed'];
     const words = ['push', ...options, ...(isAtomic ? ['--atomic'] : []), ...leases, remote, ...refspecs];
     try {
-      const limitMs = withHooks ? PUSH_LIMIT_MS : SMALL_PUSH_LIMIT_MS;
+      const limitMs = withHooks ? this.#limits.pushMs : this.#limits.smallPushMs;
       return {
         done: refsTaken(await this.#git.run(words, { withHooks, limitMs })),
         rejected: new Map(),
         refusal: undefined,
       };
     } catch (error) {
-      const said = messageOf((error as Error).cause ?? error);
+      const said = wordsOf(error);
       return {
         done: isAtomic ? new Set() : refsTaken(said),
         rejected: refsRejected(said),
@@ -100,20 +106,20 @@ export class LedgerRemote {
   /** As the user would, for a branch that follows none. */
   async pushPlain(): Promise<Refusal | undefined> {
     try {
-      await this.#git.run(['push', '--quiet'], { withHooks: true, limitMs: PUSH_LIMIT_MS });
+      await this.#git.run(['push', '--quiet'], { withHooks: true, limitMs: this.#limits.pushMs });
       return undefined;
     } catch (error) {
-      return parseRefusal(messageOf(error));
+      return parseRefusal(wordsOf(error));
     }
   }
 
   async #fetch(remote: string, refspecs: readonly string[]): Promise<Refusal | undefined> {
     const options = ['--quiet', '--no-tags', '--prune', '--no-write-fetch-head', '--recurse-submodules=no'];
     try {
-      await this.#git.run(['fetch', ...options, remote, ...refspecs], { limitMs: FETCH_LIMIT_MS });
+      await this.#git.run(['fetch', ...options, remote, ...refspecs], { limitMs: this.#limits.fetchMs });
       return undefined;
     } catch (error) {
-      return parseRefusal(messageOf(error));
+      return parseRefusal(wordsOf(error));
     }
   }
 
@@ -126,6 +132,11 @@ export class LedgerRemote {
     const tracking = `refs/remotes/${remote}/${ref.replace(/^refs\/heads\//, '')}`;
     return remote && ref ? [remote, ref, tracking, tracking].join('\0') : '';
   }
+}
+
+/** All that git said, line by line. */
+function wordsOf(error: unknown): string {
+  return messageOf((error as Error).cause ?? error);
 }
 
 /**
