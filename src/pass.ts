@@ -65,7 +65,6 @@ export async function runPass(
   const lock = takeLock(ledger, world, options);
   if (!lock) return NOTHING_DONE;
   try {
-    await ledger.branch.recover();
     const pass = await openPass(ledger, world, options, { lock, signal });
     if (!isDue(pass, options)) return NOTHING_DONE;
     await pass.remote.catchUp();

@@ -42,6 +42,7 @@ export class PaperRepository {
   readonly #index: string;
   readonly #objects = new Map<string, string>();
   readonly #commits = new Map<string, Commit>();
+  readonly #trees = new Map([[idOf(''), new Map() as Tree]]);
   readonly #refs = new Map<string, Commit>();
   readonly #remote = new Map<string, Commit>();
   /** What the remote says to a push; it takes it when undefined. */
@@ -84,7 +85,7 @@ export class PaperRepository {
     const onto = ours.size === 0 ? there : this.#commitOf(withChanges(there.tree, ours), there, 'finish');
     try {
       this.#assertUnlocked();
-      this.#merge(this.#head, onto, this.#index, (from) => this.#bring(from));
+      this.#merge(this.#head.tree, onto.tree, this.#index, (from) => this.#bring(from));
     } catch {
       return;
     }
@@ -130,6 +131,7 @@ export class PaperRepository {
       'update-ref': () => this.#updateRef(words, call.input),
       var: () => `${AUTHOR}\n`,
       version: () => 'git version 2.40.0\n',
+      'write-tree': () => this.#writeTree(index),
     };
     const answer = answers[verb];
     if (!answer) throw new Error(`paper git does not know: git ${[verb, ...words].join(' ')}`);
@@ -140,22 +142,19 @@ export class PaperRepository {
     const before = this.#indexIn(index);
     const isNowhere = (file: string) => this.#onDisk(file) === undefined && !before.has(file);
     for (const file of files.filter(isNowhere)) refuse(`pathspec '${file}' did not match any files`);
-    this.#writeIndex(index, withChanges(before, new Map(files.map((file) => [file, this.#onDisk(file)]))));
-    return '';
+    return this.#writeIndex(index, withChanges(before, new Map(files.map((file) => [file, this.#onDisk(file)]))));
   }
 
   #reset(files: readonly string[]): string {
     this.#assertUnlocked();
     const before = new Map(files.map((file) => [file, this.#head.tree.get(file)]));
-    this.#writeIndex(this.#index, withChanges(this.#indexIn(this.#index), before));
-    return '';
+    return this.#writeIndex(this.#index, withChanges(this.#indexIn(this.#index), before));
   }
 
   #updateIndex(input: string, index: string): string {
     const lines = [...input.matchAll(/(\d+) ([0-9a-f]+)\t([^\0]*)\0/g)];
     const wished = lines.map(([, mode, id, file = '']) => [file, mode === '000000' ? undefined : id] as const);
-    this.#writeIndex(index, withChanges(this.#indexIn(index), new Map(wished)));
-    return '';
+    return this.#writeIndex(index, withChanges(this.#indexIn(index), new Map(wished)));
   }
 
   #diffIndex(words: readonly string[], index: string): string {
@@ -213,27 +212,36 @@ export class PaperRepository {
     return '';
   }
 
+  /** One tree is the index; two become one, and files follow with `-u`. */
   #readTree(words: readonly string[], call: PaperCall, extent: 'half' | 'whole'): string {
-    const [from, to] = words.slice(-2).map((name) => this.#at(name));
-    if (!from || !to) return refuse('two trees are wanted');
-    this.#merge(from, to, call.indexFile ?? this.#index, (changed) => {
-      if (!words.includes('-u')) return;
+    const index = call.indexFile ?? this.#index;
+    const [from = new Map(), to = from] = words
+      .filter((word) => !word.startsWith('-'))
+      .map((name) => this.#treeAt(name));
+    if (!words.includes('-m')) return this.#writeIndex(index, to);
+    if (!words.includes('-u')) return this.#merge(from, to, index);
+    return this.#merge(from, to, index, (changed) => {
       const files = [...changed];
       this.#bring(new Map(extent === 'half' ? files.slice(0, files.length >> 1) : files));
     });
-    return '';
   }
 
-  /** Two trees become one index, unless that has something third; then the files follow, which have to be as it says. */
-  #merge(from: Commit, to: Commit, index: string, bring: (changed: Map<string, string | undefined>) => void): void {
+  /** Nothing is done where the index has something third, or where files that are to follow are not as it says. */
+  #merge(from: Tree, to: Tree, index: string, bring?: (changed: Map<string, string | undefined>) => void): string {
     const before = this.#indexIn(index);
-    const changed = new Map([...changes(from.tree, to.tree)].filter(([file, id]) => before.get(file) !== id));
-    const isInTheWay = (file: string) =>
-      before.get(file) !== from.tree.get(file) || this.#onDisk(file) !== before.get(file);
-    const inTheWay = [...changed.keys()].find(isInTheWay);
+    const changed = new Map([...changes(from, to)].filter(([file, id]) => before.get(file) !== id));
+    const isDirty = (file: string) => bring !== undefined && this.#onDisk(file) !== before.get(file);
+    const inTheWay = [...changed.keys()].find((file) => before.get(file) !== from.get(file) || isDirty(file));
     if (inTheWay !== undefined) refuse(`Entry '${inTheWay}' not uptodate. Cannot merge.`);
-    bring(changed);
-    this.#writeIndex(index, withChanges(before, changed));
+    bring?.(changed);
+    return this.#writeIndex(index, withChanges(before, changed));
+  }
+
+  #writeTree(index: string): string {
+    const tree = this.#indexIn(index);
+    const id = idOf(JSON.stringify([...tree]));
+    this.#trees.set(id, tree);
+    return `${id}\n`;
   }
 
   #checkOut(files: readonly string[], index: string): string {
@@ -366,7 +374,7 @@ export class PaperRepository {
   }
 
   #treeAt(name: string): Tree {
-    return name === idOf('') ? new Map() : this.#at(name).tree;
+    return this.#trees.get(name) ?? this.#at(name).tree;
   }
 
   #commitOf(tree: Tree, parent: Commit | undefined, message: string, author = AUTHOR): Commit {
@@ -380,8 +388,9 @@ export class PaperRepository {
     return new Map(fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as [string, string][]) : []);
   }
 
-  #writeIndex(file: string, entries: Tree): void {
+  #writeIndex(file: string, entries: Tree): string {
     fs.writeFileSync(file, JSON.stringify([...entries]));
+    return '';
   }
 
   #assertUnlocked(): void {
