@@ -107,7 +107,7 @@ export class PassRemote {
   async #push(givenBack: readonly string[]): Promise<PushReport> {
     const { ledger, store, signal } = this.#setting;
     const report = await new BranchPush(ledger.git, ledger.branch, ledger.remote, {
-      alongside: this.claims?.releases(givenBack) ?? [],
+      alongside: (withheld) => this.claims?.releases(givenBack.filter((session) => !withheld.has(session))) ?? [],
       withheld: withheldSessions(store.state.sessions),
       keep: (sessions) => this.#keep(sessions),
       signal,

@@ -23,8 +23,8 @@ export interface PushReport {
 }
 
 export interface PushOptions {
-  /** Refs that are to go together with the commits, or not at all. */
-  readonly alongside?: readonly RefWish[];
+  /** Refs that are to go together with the commits, or not at all; asked anew when sessions turn out to be withheld. */
+  readonly alongside?: (withheld: ReadonlySet<string>) => readonly RefWish[];
   /** Sessions that the remote refused before. */
   readonly withheld?: readonly string[];
   /** Called before files of these sessions are replaced by those of others. */
@@ -79,7 +79,7 @@ export class BranchPush {
     const commits = head.commit === undefined ? [] : await localCommits(this.#git.process, tip);
     const others = commits.filter(({ isOwn }) => !isOwn).length;
     const sessions = new Set(commits.filter(({ isOwn }) => isOwn).flatMap(sessionsOf));
-    const isHeldBack = [...sessions].some((session) => this.#known.has(session) || this.#withheld.has(session));
+    const isHeldBack = [...sessions].some((session) => this.#heldBack.has(session));
     const isStraight = tip === undefined || (await this.#git.isAncestor(tip, head.commit));
     const last = commits.findLastIndex(({ isOwn }) => isOwn);
     if (last === -1) return { head, source: undefined, others: 0, superseded: [] };
@@ -101,7 +101,7 @@ export class BranchPush {
       commits,
       there: await this.#git.objectsOf(tip, sessions),
       changedByOthers: tip === undefined ? new Set() : pathsOf(await this.#git.differences(base, tip, 'sessions')),
-      withheld: new Set([...this.#known, ...this.#withheld.keys()]),
+      withheld: this.#heldBack,
     });
     const written = await writeCommits(this.#git.process, tip, replay.drafts, await this.#branch.style());
     const source = written.at(-1);
@@ -118,7 +118,7 @@ export class BranchPush {
 
   /** Commits and what goes alongside, together; one after the other at a remote that cannot. */
   async #pushLoad({ remote, ref }: RemoteBranch, { source }: Load): Promise<Refusal | undefined> {
-    const { alongside = [] } = this.#options;
+    const alongside = this.#alongside;
     if (source === undefined) return this.#pushAlongside(remote);
     const wishes = [{ ref, to: source }, ...alongside];
     const isAtomic = alongside.length > 0;
@@ -132,10 +132,18 @@ export class BranchPush {
 
   /** A ref that is not as it was thought to be is nobody's trouble: what is wished for it has had its day. */
   async #pushAlongside(remote: string): Promise<Refusal | undefined> {
-    const { alongside = [] } = this.#options;
+    const alongside = this.#alongside;
     if (alongside.length === 0) return undefined;
     const { refusal } = await this.#remote.push(remote, alongside);
     return refusal?.kind === 'behind' ? undefined : refusal;
+  }
+
+  get #alongside(): readonly RefWish[] {
+    return this.#options.alongside?.(this.#heldBack) ?? [];
+  }
+
+  get #heldBack(): ReadonlySet<string> {
+    return new Set([...this.#known, ...this.#withheld.keys()]);
   }
 
   /** Everything is at the remote. Now the checked-out branch follows, if nothing of the user's is in the way. */
@@ -143,20 +151,17 @@ export class BranchPush {
     const outcome = source === undefined ? 'nothing' : 'done';
     if (isReplayed) await this.#git.process.ask(['update-ref', '-d', PENDING_REF]);
     if (!isReplayed || moveTo === head.commit) return this.#report(outcome, { others });
-    if (moveTo === undefined) {
-      return this.#report(outcome, {
-        superseded,
-        branchLeft: 'commits of your own are below ours; git pull --rebase brings both together',
-      });
-    }
-    await this.#options.keep(superseded);
-    const branchLeft = await this.#branch.moveTo(head, moveTo, await this.#heldPaths(head, moveTo));
-    return this.#report(outcome, { superseded, ...(branchLeft !== undefined && { branchLeft }) });
+    if (moveTo !== undefined) await this.#options.keep(superseded);
+    const branchLeft =
+      moveTo === undefined ? BELOW_OURS : await this.#branch.moveTo(head, moveTo, await this.#heldPaths(head, moveTo));
+    // Whoever was told once that the branch is left need not hear of it from each pass that has nothing new.
+    if (branchLeft === undefined) return this.#report(outcome, { superseded });
+    return this.#report(outcome, outcome === 'done' ? { superseded, branchLeft } : {});
   }
 
   /** Files of sessions that stay here: what the remote has of them is what git is to know. */
   async #heldPaths(head: Head, moveTo: string): Promise<readonly PathChange[]> {
-    const held = new Set([...this.#known, ...this.#withheld.keys()]);
+    const held = this.#heldBack;
     if (held.size === 0) return [];
     const differing = await this.#git.differences(head.commit, moveTo, 'sessions');
     return differing.filter(({ path }) => held.has(sessionOf(path) ?? ''));
@@ -165,7 +170,7 @@ export class BranchPush {
   /** Others came first, or single sessions are in the way of the rest. */
   #isWorthAnother({ kind, sessions, message }: Refusal): boolean {
     if (kind === 'behind') return true;
-    const fresh = sessions.filter((session) => !this.#withheld.has(session) && !this.#known.has(session));
+    const fresh = sessions.filter((session) => !this.#heldBack.has(session));
     for (const session of fresh) this.#withheld.set(session, message);
     return fresh.length > 0;
   }
@@ -195,6 +200,8 @@ interface Load {
   readonly moveTo?: string | undefined;
   readonly isReplayed?: boolean;
 }
+
+const BELOW_OURS = 'commits of your own are below ours; git pull --rebase brings both together';
 
 /** The words where the remote takes no atomic push, or where a ref beside the branch was not as thought. */
 const ATOMIC_TROUBLE = /does not support --atomic|atomic push failed|atomic transaction failed/;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { NO_PUSH } from '../../../src/ledger/git/push.ts';
 import {
   changesOf,
   type GitLedger,
@@ -176,7 +177,7 @@ describe('a push of a branch that is behind', () => {
     expect([head(ledger), statusOf(ledger)]).toEqual([mine, [line]]);
     expect(remoteLog(ledger)).toEqual(['finalize session a', 'theirs']);
     expect(await ledger.ours.unpushed('sessions')).toBe(0);
-    expect(await ledger.push()).toMatchObject({ outcome: 'nothing', branchLeft: expect.any(String) });
+    expect(await ledger.push()).toEqual(NO_PUSH);
     ledger.git('checkout', '--quiet', '.');
     ledger.git('clean', '--quiet', '--force', '-d');
     expect(await ledger.push()).toEqual({ outcome: 'nothing', others: 0, superseded: [], withheld: [] });
@@ -439,10 +440,10 @@ describe('refs beside the branch', () => {
   test('arrive with the commits', async () => {
     const ledger = await ahead();
     const to = ledger.git('rev-parse', 'HEAD~1');
-    expect(await ledger.push({ alongside: [{ ref: NOTE, to, from: null }] })).toMatchObject({ outcome: 'done' });
+    expect(await ledger.push({ alongside: () => [{ ref: NOTE, to, from: null }] })).toMatchObject({ outcome: 'done' });
     expect([remoteHead(ledger), noteThere(ledger)]).toEqual([head(ledger), to]);
     await finish(ledger, 'b');
-    expect(await ledger.push({ alongside: [{ ref: NOTE, to: undefined, from: to }] })).toMatchObject({
+    expect(await ledger.push({ alongside: () => [{ ref: NOTE, to: undefined, from: to }] })).toMatchObject({
       outcome: 'done',
     });
     expect([remoteHead(ledger), noteThere(ledger)]).toEqual([head(ledger), '']);
@@ -452,7 +453,7 @@ describe('refs beside the branch', () => {
     const ledger = await ahead();
     refuseFile(ledger, RAW, 'no pushes on fridays');
     const alongside = [{ ref: NOTE, to: ledger.git('rev-parse', 'HEAD~1'), from: null }];
-    expect(await ledger.push({ alongside })).toMatchObject({ outcome: { kind: 'hook' } });
+    expect(await ledger.push({ alongside: () => alongside })).toMatchObject({ outcome: { kind: 'hook' } });
     expect(noteThere(ledger)).toBe('');
   });
 
@@ -461,23 +462,23 @@ describe('refs beside the branch', () => {
     const alongside = [{ ref: NOTE, to: undefined, from: ledger.git('rev-parse', 'HEAD~1') }];
     ledger.git('push', '--quiet', 'origin', `HEAD:${NOTE}`);
     const there = noteThere(ledger);
-    expect(await ledger.push({ alongside })).toMatchObject({ outcome: 'done' });
+    expect(await ledger.push({ alongside: () => alongside })).toMatchObject({ outcome: 'done' });
     expect([remoteHead(ledger), noteThere(ledger)]).toEqual([head(ledger), there]);
-    expect(await ledger.push({ alongside })).toMatchObject({ outcome: 'nothing' });
+    expect(await ledger.push({ alongside: () => alongside })).toMatchObject({ outcome: 'nothing' });
   });
 
   test('go after the commits to a remote that takes nothing together', async () => {
     const ledger = await ahead();
     runGit(ledger.remote, ledger.environment, 'config', 'receive.advertiseAtomic', 'false');
     const to = ledger.git('rev-parse', 'HEAD~1');
-    expect(await ledger.push({ alongside: [{ ref: NOTE, to, from: null }] })).toMatchObject({ outcome: 'done' });
+    expect(await ledger.push({ alongside: () => [{ ref: NOTE, to, from: null }] })).toMatchObject({ outcome: 'done' });
     expect([remoteHead(ledger), noteThere(ledger)]).toEqual([head(ledger), to]);
   });
 
   test('go alone when there is no commit to go with', async () => {
     const ledger = gitLedger();
     const alongside = [{ ref: NOTE, to: head(ledger), from: null }];
-    expect(await ledger.push({ alongside })).toMatchObject({ outcome: 'nothing' });
+    expect(await ledger.push({ alongside: () => alongside })).toMatchObject({ outcome: 'nothing' });
     expect(noteThere(ledger)).toBe(head(ledger));
   });
 
@@ -485,7 +486,7 @@ describe('refs beside the branch', () => {
     const ledger = await ahead();
     pushFromElsewhere(ledger, { 'other/x': 'x' });
     const to = ledger.git('rev-parse', 'HEAD~1');
-    expect(await ledger.push({ alongside: [{ ref: NOTE, to, from: null }] })).toMatchObject({ outcome: 'done' });
+    expect(await ledger.push({ alongside: () => [{ ref: NOTE, to, from: null }] })).toMatchObject({ outcome: 'done' });
     expect([changesOf(ledger, 'origin/main'), noteThere(ledger)]).toEqual([`A ${RAW} A ${SUMMARY}`, to]);
   });
 });
