@@ -1,30 +1,48 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { BIN, isolatedEnvironment } from '../support/cli.ts';
 import { createSampleLedger, loginEntries, recording } from '../support/sample-ledger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-test('a post-merge hook returns at once, and the pass that it leaves behind commits under the right name', async () => {
+/** A clone whose post-merge hook starts a pass, and a colleague who has pushed a new session. */
+function hookedLedger() {
   const folder = path.join(temporaryFolder(), 'work');
   const { root, remote } = createSampleLedger(folder, Date.now());
   const env = isolatedEnvironment({ cwd: root });
   const git = (cwd: string, ...words: string[]) => execFileSync('git', words, { cwd, env, encoding: 'utf8' });
   const colleague = path.join(folder, 'colleague');
   git(folder, 'clone', '--quiet', remote, colleague);
-  execFileSync('mkdir', [path.join(colleague, 'sessions', 'new')]);
+  mkdirSync(path.join(colleague, 'sessions', 'new'));
   writeFileSync(path.join(colleague, 'sessions', 'new', 'raw.jsonl'), recording(0, 'ryan', 'OxNew1', loginEntries(0)));
   git(colleague, 'add', '.');
   git(colleague, '-c', 'user.name=Colleague', '-c', 'user.email=c@example.com', 'commit', '--quiet', '-m', 'record');
   git(colleague, 'push', '--quiet');
-
   const pass = `${process.execPath} ${BIN} finalize --agent offline --if-due 5m`;
   const hook = `#!/bin/sh\nexport GIT_AUTHOR_NAME=Somebody\n( ${pass} </dev/null >/dev/null 2>&1 & )\n`;
   writeFileSync(path.join(root, '.git', 'hooks', 'post-merge'), hook, { mode: 0o755 });
-  git(root, 'pull', '--quiet');
-
   const last = () => git(remote, 'log', '-1', '--format=%an|%s', 'main').trim();
-  await vi.waitFor(() => expect(last()).toBe('Sample Person|finalize 7 sessions'), { timeout: 25_000, interval: 100 });
+  const untilPushed = (subject: string) =>
+    vi.waitFor(() => expect(last()).toBe(`Sample Person|${subject}`), { timeout: 25_000, interval: 100 });
+  return { folder, root, git, untilPushed };
+}
+
+test('a post-merge hook returns at once, and the pass that it leaves behind commits under the right name', async () => {
+  const { root, git, untilPushed } = hookedLedger();
+  git(root, 'pull', '--quiet');
+  await untilPushed('finalize 7 sessions');
   expect(git(root, 'status', '--porcelain')).toBe('');
+});
+
+test('in a linked work tree the pass commits to the branch of that one', async () => {
+  const { folder, root, git, untilPushed } = hookedLedger();
+  const [before, linked] = [git(root, 'rev-parse', 'HEAD'), path.join(folder, 'linked')];
+  git(root, 'worktree', 'add', '--quiet', '-b', 'other', linked, 'origin/main');
+  writeFileSync(path.join(linked, 'notes.txt'), '');
+  git(linked, 'add', 'notes.txt');
+  git(linked, 'pull', '--quiet');
+  await untilPushed('finalize 6 sessions');
+  await vi.waitFor(() => expect(git(linked, 'status', '--porcelain')).toBe('A  notes.txt\n'), { timeout: 5000 });
+  expect([git(root, 'rev-parse', 'HEAD'), git(root, 'branch', '--show-current')]).toEqual([before, 'main\n']);
 });
