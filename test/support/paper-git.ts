@@ -338,7 +338,7 @@ export class PaperRepository {
     if (words.includes('--name-only')) return joined(commits.flatMap((one) => [...changesIn(one).keys()]));
     const told = commits.reverse().map((one) => {
       const facts = [one.id, one.parent?.id ?? '', one.author, one.message].map(textOf).join('\0');
-      return `\u0001${facts}\u0002\0${rawDiff(changesIn(one))}`;
+      return `\u0001${facts}\0\u0002\0${rawDiff(changesIn(one))}`;
     });
     return told.join('');
   }

@@ -1,8 +1,10 @@
 import {
+  constants,
   copyFileSync,
   existsSync,
   linkSync,
   mkdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -107,7 +109,7 @@ export class IndexFile {
     writeFileSync(marker, 'A pass of agentwork holds the index. The next pass takes this away if it was killed.\n');
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return linkSync(marker, lock);
+        return takeLock(marker, lock);
       } catch (error) {
         if (systemErrorCode(error) !== 'EEXIST') {
           throw new ExpectedError('UNWRITABLE', `cannot make ${lock}: ${messageOf(error)}`, { cause: error });
@@ -131,9 +133,21 @@ export class IndexFile {
   }
 }
 
-/** The lock goes only if it is the marker under its other name; true when it was. */
+/** All at once, where the file system can; else as git does it. Throws EEXIST where there is one. */
+function takeLock(marker: string, lock: string): void {
+  try {
+    linkSync(marker, lock);
+  } catch (error) {
+    if (!NO_LINKS.has(systemErrorCode(error) ?? '')) throw error;
+    copyFileSync(marker, lock, constants.COPYFILE_EXCL);
+  }
+}
+
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/** The lock goes only if it is the marker under its other name, or says the same; true when it was. */
 function release(lock: string, marker: string): boolean {
-  const isOurs = existsSync(lock) && inodeOf(lock) === inodeOf(marker);
+  const isOurs = existsSync(lock) && existsSync(marker) && (isSameFile(lock, marker) || isSameText(lock, marker));
   if (isOurs) rmSync(lock, { force: true });
   rmSync(marker, { force: true });
   return isOurs;
@@ -151,7 +165,11 @@ function stampOf(file: string): string | undefined {
   return stat && `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}`;
 }
 
-function inodeOf(file: string): string | undefined {
-  const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
-  return stat && `${stat.dev}:${stat.ino}`;
+function isSameFile(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((file) => statSync(file, { bigint: true }));
+  return first?.dev === second?.dev && first?.ino === second?.ino;
+}
+
+function isSameText(one: string, other: string): boolean {
+  return readFileSync(one).equals(readFileSync(other));
 }

@@ -27,7 +27,7 @@ export function sessionOf(path: string): string | undefined {
 /** Commits of HEAD that `tip` lacks, the oldest first, with what each changes. Merges change nothing here. */
 export async function localCommits(git: GitProcess, tip: string | undefined): Promise<readonly LocalCommit[]> {
   const range = tip === undefined ? ['HEAD'] : [`${tip}..HEAD`];
-  const format = '--format=%x01%H%x00%P%x00%an <%ae> %ad%x00%B%x02';
+  const format = '--format=%x01%H%x00%P%x00%an <%ae> %ad%x00%B%x00%x02';
   const order = ['--reverse', '--topo-order', '--date=raw', '--encoding=UTF-8'];
   const options = ['--raw', '-z', '--no-renames', '--no-abbrev', '--root'];
   const text = await git.run(['log', ...order, ...options, format, ...range, '--']);
@@ -38,10 +38,10 @@ export async function localCommits(git: GitProcess, tip: string | undefined): Pr
 }
 
 function parseCommit(text: string): LocalCommit {
-  const end = text.indexOf('\u0002');
+  const end = text.indexOf('\0\u0002');
   const [id = '', parents = '', author = '', ...body] = text.slice(0, end).split('\0');
   const message = body.join('\0');
-  const { changes } = parseRawDiff(text.slice(end + 1).replace(/^[\0\n]*/, ''));
+  const { changes } = parseRawDiff(text.slice(end + 2).replace(/^[\0\n]*/, ''));
   const isOwn =
     message.trimEnd().split('\n').at(-1) === OWN_TRAILER &&
     !parents.includes(' ') &&
@@ -75,17 +75,15 @@ export function planReplay({ commits, there, changedByOthers, withheld }: Replay
   const now = new Map(there);
   const superseded = new Set<string>();
   const drafts: CommitDraft[] = [];
-  const finishedByOthers = new Set([...changedByOthers].filter((path) => there.has(path)).map(summarySession));
-  const isGoneThere = (path: string) => changedByOthers.has(path) && !there.has(path);
+  const isTheirs = (session: string) =>
+    changedByOthers.has(`sessions/${session}/summary.json`) || isTakenAway(`sessions/${session}/raw.jsonl`);
+  const isTakenAway = (path: string) => changedByOthers.has(path) && !there.has(path);
   const goesThere = ({ path, oid, mode }: PathChange): boolean => {
     const session = sessionOf(path) ?? '';
     if (withheld.has(session)) return false;
     if (now.get(path) === oid || (mode === '000000' && !now.has(path))) return false;
-    if (finishedByOthers.has(session) || isGoneThere(path)) {
-      superseded.add(session);
-      return false;
-    }
-    return !changedByOthers.has(path);
+    if (isTheirs(session)) superseded.add(session);
+    return !isTheirs(session) && !changedByOthers.has(path);
   };
   for (const { draft } of commits.filter((commit) => commit.isOwn)) {
     const changes = draft.changes.filter(goesThere);
@@ -99,9 +97,4 @@ export function planReplay({ commits, there, changedByOthers, withheld }: Replay
       drafts.push({ ...draft, changes, message: isWhole ? draft.message : commitMessage([...names]) });
   }
   return { drafts, superseded: [...superseded] };
-}
-
-/** The session whose `summary.json` this is: who writes that finishes the session. */
-function summarySession(path: string): string | undefined {
-  return path.endsWith('/summary.json') ? sessionOf(path) : undefined;
 }

@@ -80,14 +80,27 @@ export class BranchPush {
     const others = commits.filter(({ isOwn }) => !isOwn).length;
     const sessions = new Set(commits.filter(({ isOwn }) => isOwn).flatMap(sessionsOf));
     const isHeldBack = [...sessions].some((session) => this.#heldBack.has(session));
+    if (sessions.size === 0) return { head, source: undefined, others: 0, superseded: [] };
     const isStraight = tip === undefined || (await this.#git.isAncestor(tip, head.commit));
-    const last = commits.findLastIndex(({ isOwn }) => isOwn);
-    if (last === -1) return { head, source: undefined, others: 0, superseded: [] };
-    if (isStraight && !isHeldBack && (others === 0 || target.isPlainTarget)) {
-      const below = commits.slice(0, last).filter(({ isOwn }) => !isOwn).length;
-      return { head, source: commits[last]?.id, others: below, superseded: [] };
-    }
+    if (isStraight && !isHeldBack && (others === 0 || target.isPlainTarget)) return this.#straight(head, tip, commits);
     return this.#replay(head, tip, commits, sessions);
+  }
+
+  /** Up to the last of ours, or to the user's merge that brought it together with what the remote has. */
+  async #straight(head: Head, tip: string | undefined, commits: readonly LocalCommit[]): Promise<Load> {
+    const last = commits.findLastIndex(({ isOwn }) => isOwn);
+    const ours = commits[last]?.id ?? '';
+    let end = last;
+    while (end < commits.length - 1 && !(await this.#hasAll([tip, ours], commits[end]?.id))) end += 1;
+    const others = commits.slice(0, end + 1).filter(({ isOwn }) => !isOwn).length;
+    return { head, source: commits[end]?.id, others, superseded: [] };
+  }
+
+  async #hasAll(older: readonly (string | undefined)[], newer: string | undefined): Promise<boolean> {
+    for (const commit of older) {
+      if (commit !== undefined && commit !== newer && !(await this.#git.isAncestor(commit, newer))) return false;
+    }
+    return true;
   }
 
   async #replay(

@@ -304,6 +304,25 @@ describe('commits of the user’s own', () => {
     expect([head(ledger), statusOf(ledger)]).toEqual([mine, []]);
   });
 
+  test('that bring both together go along', async () => {
+    const ledger = await ahead();
+    pushFromElsewhere(ledger, { 'other/x': 'x' });
+    ledger.git('pull', '--quiet', '--no-rebase');
+    commitOfTheUser(ledger, 'mine.txt');
+    expect(await ledger.push()).toMatchObject({ outcome: 'done', others: 1 });
+    expect(remoteHead(ledger)).toBe(ledger.git('rev-parse', 'HEAD~1'));
+    expect(await ledger.push()).toMatchObject({ outcome: 'nothing' });
+  });
+
+  test('that bring both together stay where a plain push pushes nothing', async () => {
+    const ledger = await ahead();
+    ledger.git('config', 'push.default', 'nothing');
+    pushFromElsewhere(ledger, { 'other/x': 'x' });
+    ledger.git('pull', '--quiet', '--no-rebase');
+    expect(await ledger.push()).toMatchObject({ outcome: 'done', others: 0, branchLeft: expect.any(String) });
+    expect(remoteLog(ledger)).toEqual(['finalize session a', 'theirs']);
+  });
+
   test('are not taken for ours because they bear our words', async () => {
     const ledger = gitLedger();
     writeFiles(ledger.root, { 'mine.txt': '' });
@@ -337,11 +356,11 @@ describe('a session that others have changed, too', () => {
 
   test('and taken away stays away', async () => {
     const ledger = gitLedger({ [RAW]: '{}\n' });
-    writeFiles(ledger.root, { [RAW]: '{}\n{}\n' });
-    await ledger.commit(RAW);
+    writeFiles(ledger.root, { [RAW]: '{}\n{}\n', [SUMMARY]: 'ours\n' });
+    await ledger.commit(RAW, SUMMARY);
     pushFromElsewhere(ledger, { [RAW]: undefined, 'other/x': '' });
     expect(await ledger.push()).toMatchObject({ outcome: 'nothing', superseded: ['a'] });
-    expect(remoteFiles(ledger)).not.toContain(RAW);
+    expect(remoteFiles(ledger)).toEqual(['other/x']);
     expect(head(ledger)).toBe(remoteHead(ledger));
   });
 
