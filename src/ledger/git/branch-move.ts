@@ -70,14 +70,14 @@ export class BranchMove {
   async finish(): Promise<string | undefined> {
     const journal = await this.#journal();
     const move = readMove(journal);
-    const head = await this.#head();
-    const isStillOurs = move && head.ref === move.ref && (head.commit === move.from || head.commit === move.to);
-    const told = isStillOurs ? await this.#finish(move, head) : undefined;
+    const told = move && (await this.#finish(move));
     rmSync(journal, { force: true });
     return told;
   }
 
-  async #finish(move: PlannedMove, head: Head): Promise<string> {
+  async #finish(move: PlannedMove): Promise<string | undefined> {
+    const head = await this.#head();
+    if (head.ref !== move.ref || (head.commit !== move.from && head.commit !== move.to)) return undefined;
     try {
       await this.#index.edit(
         async (indexFile) => {
