@@ -173,7 +173,7 @@ const UNDISTURBED: FinalizeAction = {
 };
 
 /** A kill may come at any of the steps of a pass over all kinds of sessions, of which there are about as many. */
-const LAST_STEP = 640;
+const LAST_STEP = 1000;
 const VARIED: readonly Answer[] = ['share', 'skip', 'local', 'garbage', 'low', 'share', 'crashed'];
 
 /** What is there, whether git's folder, with the trash in it, lies on another device, and what happens. */
