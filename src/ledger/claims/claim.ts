@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { DAY_MS, isoTime, MINUTE_MS, parseTime } from '../../clock.ts';
+import { DAY_MS, dayAndTime, isoTime, MINUTE_MS, parseTime } from '../../clock.ts';
+import { shortLine } from '../../session/plain-text.ts';
 import { isObject, stringAt } from '../../session/transcript.ts';
 
 /**
@@ -40,8 +41,9 @@ const GRACE_MS = 30 * MINUTE_MS;
 const UNPUSHED_MS = 7 * DAY_MS;
 /** What cannot be read is somebody's all the same, for so long. */
 const UNREADABLE_MS = 1 * DAY_MS;
-/** A clock that is ahead must not lock a session up for good. */
+/** A clock that is ahead must not lock a session up for good: neither by a late end, nor by a late beginning. */
 const LONGEST_MS = UNPUSHED_MS + DAY_MS;
+const MOST_AHEAD_MS = 1 * DAY_MS;
 
 const MAX_WORD = 100;
 /** Longer than any claim can be. */
@@ -66,7 +68,7 @@ export function parseClaim(message: string): Claim | undefined {
   if (message.length > MAX_TEXT) return undefined;
   const value = parseJson(message);
   if (!isObject(value) || value.version !== 1) return undefined;
-  const word = (key: string) => stringAt(value, key)?.slice(0, MAX_WORD) ?? '';
+  const word = (key: string) => shortLine(stringAt(value, key) ?? '', MAX_WORD);
   const claim: Claim = {
     claim_id: word('claim_id'),
     clone_id: word('clone_id'),
@@ -83,16 +85,18 @@ export function parseClaim(message: string): Claim | undefined {
 
 /** Whether nobody renews it any more. */
 export function isExpired({ claim, committedAtMs }: StandingClaim, now: number): boolean {
-  if (!claim) return now - committedAtMs > UNREADABLE_MS;
-  return now > (parseTime(claim.expires_at) ?? 0) || now - committedAtMs > LONGEST_MS;
+  const ageMs = now - committedAtMs;
+  if (ageMs < -MOST_AHEAD_MS) return true;
+  if (!claim) return ageMs > UNREADABLE_MS;
+  return now > (parseTime(claim.expires_at) ?? 0) || ageMs > LONGEST_MS;
 }
 
-/** `mia on laptop, until 14:05 UTC`. */
+/** `claimed by mia on laptop until 2026-03-06 14:05 UTC`. */
 export function describeClaim({ claim }: StandingClaim): string {
   if (!claim) return 'claimed by another version of agentwork';
   const who = `${claim.user || 'somebody'} on ${claim.host || 'another machine'}`;
   if (claim.state === 'unpushed') return `finished by ${who}, whose push is still to come`;
-  return `claimed by ${who} until ${claim.expires_at.slice(11, 16)} UTC`;
+  return `claimed by ${who} until ${dayAndTime(parseTime(claim.expires_at) ?? 0)}`;
 }
 
 function parseJson(text: string): unknown {
