@@ -54,7 +54,10 @@ export class PassRemote {
     }
     if (!this.#target) return;
     this.#silence = await (this.claims?.refresh() ?? ledger.remote.fetch(this.#target));
-    if (this.#mayPush && (await ledger.git.upstream())?.isAhead && !this.#silence) this.#early = await this.#push([]);
+    if (this.#silence) return;
+    await this.claims?.adopt();
+    if (this.#mayPush && (await ledger.git.upstream())?.isAhead)
+      this.#early = await this.#push(this.claims?.held ?? []);
     if (this.claims) this.#renewal = setInterval(() => void this.#renew(), RENEWAL_MS).unref();
   }
 
@@ -73,7 +76,8 @@ export class PassRemote {
     readonly hasCommitted: boolean;
     readonly failed: readonly string[];
   }): Promise<PushReport> {
-    clearInterval(this.#renewal);
+    this.close();
+    await this.claims?.idle();
     const mine = new Set(failed);
     const givenBack = this.claims?.held.filter((session) => !mine.has(session)) ?? [];
     const report = await this.#lastPush(hasCommitted, givenBack);
@@ -82,10 +86,16 @@ export class PassRemote {
     return report;
   }
 
+  /** Claims of a pass that is over are renewed no more, however it ended. */
+  close(): void {
+    clearInterval(this.#renewal);
+  }
+
   async #lastPush(hasCommitted: boolean, givenBack: readonly string[]): Promise<PushReport> {
     const { signal, world } = this.#setting;
     if (!this.#mayPush) return { ...NO_PUSH, outcome: 'off' };
-    const isIdle = !hasCommitted && (givenBack.length === 0 || signal.aborted);
+    const isRefusedAlready = typeof this.#early?.outcome === 'object';
+    const isIdle = !hasCommitted && (givenBack.length === 0 || signal.aborted || isRefusedAlready);
     if (isIdle) return this.#early ?? this.#leftBehind();
     if (signal.aborted) return { ...NO_PUSH, outcome: INTERRUPTED };
     if (hasCommitted) world.tell({ type: 'pushing' });

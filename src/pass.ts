@@ -64,8 +64,9 @@ export async function runPass(
   if (options.commit) await requireCommittable(ledger);
   const lock = takeLock(ledger, world, options);
   if (!lock) return NOTHING_DONE;
+  let pass: Pass | undefined;
   try {
-    const pass = await openPass(ledger, world, options, { lock, signal });
+    pass = await openPass(ledger, world, options, { lock, signal });
     if (!isDue(pass, options)) return NOTHING_DONE;
     await pass.remote.catchUp();
     const alreadyDone = await checkNames(pass, options);
@@ -94,6 +95,7 @@ export async function runPass(
     await remember(pass, report);
     return report;
   } finally {
+    pass?.remote.close();
     lock.release();
   }
 }

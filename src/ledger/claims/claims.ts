@@ -88,17 +88,27 @@ export class Claims {
     return undefined;
   }
 
+  /** Enters what earlier passes of this clone have finished and could not give back: it goes with the next push. */
+  async adopt(): Promise<void> {
+    for (const { oid, claim } of this.#standing.values()) {
+      if (claim?.clone_id !== this.#world.claimant.cloneId) continue;
+      const isDone = await this.#world.git.sizeOf('HEAD', `sessions/${claim.session}/summary.json`);
+      if (claim.state !== 'unpushed' && isDone === undefined) continue;
+      this.#held.set(claim.session, { oid, claim });
+      this.#finished.add(claim.session);
+    }
+  }
+
   /**
    * Takes what nobody else has. Session -> who has it, for those that are not ours to work on.
    * Throws UNCLAIMED where the remote cannot be asked: then nobody knows.
    */
   async take(wanted: readonly Claimable[]): Promise<ReadonlyMap<string, string>> {
     return this.#inTurn(async () => {
-      if (this.#isUnsupported) return new Map();
       if (this.#silence) throw unclaimed(this.#silence);
-      const fresh = wanted.filter(({ session }) => !this.#held.has(session));
+      const fresh = wanted.filter(({ session }) => !this.#held.has(session) || this.#finished.has(session));
       const open = fresh.filter(({ session }) => this.#holder(session) === undefined);
-      if (open.length > 0) await this.#claim(open);
+      if (open.length > 0 && !this.#isUnsupported) await this.#claim(open);
       return new Map(fresh.flatMap(({ session }) => this.#elsewhere(session)));
     });
   }
@@ -111,9 +121,14 @@ export class Claims {
   /** Puts off the end of what is in hand. What somebody took over meanwhile is no longer. */
   async renew(): Promise<void> {
     await this.#inTurn(async () => {
-      const wishes = await this.#renewals([...this.#held.keys()]);
+      const wishes = await this.#renewals(this.held);
       if (wishes.length > 0) await this.#push(wishes);
     });
+  }
+
+  /** Resolves when no talk with the remote is under way that could change what is in hand. */
+  async idle(): Promise<void> {
+    await this.#turn;
   }
 
   /** What gives back these sessions, for the push that makes it true. */
@@ -148,21 +163,25 @@ export class Claims {
 
   async #claim(open: readonly Claimable[]): Promise<void> {
     const claims = open.map((each) => this.#newClaim(each));
-    const late = this.held.filter((session) => this.#isUntold(session));
+    for (const { session } of open) this.#finished.delete(session);
+    const late = await this.#renewals(this.held.filter((session) => this.#finished.has(session)));
     const from = ({ session }: Claim) => this.#standing.get(claimRef(session))?.oid ?? null;
-    const answer = await this.#push([...(await this.#wishes(claims, from)), ...(await this.#renewals(late))]);
-    if (answer.refusal && answer.rejected.size === 0) throw unclaimed(answer.refusal);
+    const answer = await this.#push([...(await this.#wishes(claims, from)), ...late]);
     // Whoever was faster with a session may have finished it, too, between the last look and the claim.
     const silence = await this.refresh();
     if (silence) throw unclaimed(silence);
     this.#recogniseOwn(claims);
-    const refusals = claims.map(({ session }) => {
-      const said = answer.rejected.get(claimRef(session)) ?? '';
-      return REFUSED.test(said) && !this.#standing.has(claimRef(session)) ? said : undefined;
-    });
-    if (!refusals.every((said) => said !== undefined)) return;
+    this.#judge(claims, answer);
+  }
+
+  /** Where a session is neither ours nor anybody's: does the remote take no claims, or did it not take any just now? */
+  #judge(claims: readonly Claim[], { rejected, refusal }: PushAnswer): void {
+    const open = claims.filter(({ session }) => !this.#held.has(session) && !this.#standing.has(claimRef(session)));
+    const said = open.map(({ session }) => rejected.get(claimRef(session)) ?? '').filter((words) => !LOST.test(words));
+    if (refusal && said.some((words) => !REFUSED.test(words))) throw unclaimed(refusal);
+    if (said.length < claims.length) return;
     this.#isUnsupported = true;
-    this.#world.onUnsupported(refusals[0] ?? '');
+    this.#world.onUnsupported(said[0] ?? '');
   }
 
   /** A push can have worked although it did not seem so. */
@@ -189,13 +208,14 @@ export class Claims {
     };
   }
 
-  /** The same claims with a later end. */
+  /** The same claims with a later end. That something waits for its push is said once: it cannot wait for ever. */
   async #renewals(sessions: readonly string[]): Promise<readonly ClaimWish[]> {
     const { clock, timeoutMs } = this.#world;
     const claims = sessions.flatMap((session) => {
       const state = this.#finished.has(session) ? ('unpushed' as const) : ('working' as const);
       const held = this.#held.get(session);
-      return held ? [{ ...held.claim, state, expires_at: expiryOf(state, clock(), timeoutMs) }] : [];
+      const isTold = held?.claim.state === 'unpushed';
+      return held && !isTold ? [{ ...held.claim, state, expires_at: expiryOf(state, clock(), timeoutMs) }] : [];
     });
     return this.#wishes(claims, ({ session }) => this.#held.get(session)?.oid ?? null);
   }
@@ -203,8 +223,8 @@ export class Claims {
   async #wishes(claims: readonly Claim[], from: (claim: Claim) => string | null): Promise<readonly ClaimWish[]> {
     if (claims.length === 0) return [];
     const { git, branch, clock } = this.#world;
-    const date = `${Math.floor(clock() / SECOND_MS)} +0000`;
-    const committer = { ...(await branch.style()).committer, date };
+    const style = await branch.style();
+    const committer = { ...style.committer, date: `${Math.floor(clock() / SECOND_MS)} +0000` };
     const oids = await writeRoots(git.process, claims.map(formatClaim), committer);
     return claims.map((claim, index) => {
       return { session: claim.session, ref: claimRef(claim.session), to: oids[index] ?? '', from: from(claim), claim };
@@ -221,15 +241,10 @@ export class Claims {
     return answer;
   }
 
-  #isUntold(session: string): boolean {
-    return this.#finished.has(session) && this.#held.get(session)?.claim.state !== 'unpushed';
-  }
-
   #elsewhere(session: string): readonly (readonly [string, string])[] {
-    const holder = this.#held.has(session) || this.#isUnsupported ? this.#finishedAt(session) : this.#holder(session);
+    const isOurs = this.#held.has(session) || this.#isUnsupported;
     // A claim that stood in the way and is gone: its owner is done, or another machine is about to try again.
-    if (holder === undefined && !this.#held.has(session) && !this.#isUnsupported)
-      return [[session, 'claimed by others']];
+    const holder = isOurs ? this.#finishedAt(session) : (this.#holder(session) ?? 'claimed by others');
     return holder === undefined ? [] : [[session, holder]];
   }
 
@@ -281,8 +296,11 @@ export class Claims {
 /** Somebody took it over: it is theirs. */
 const STALE = /stale info/;
 
-/** The remote's own no to such a ref, and not to this state of it. */
-const REFUSED = /\[remote rejected\](?!.*(cannot lock|failed to (update|lock)|already exists|incorrect old value))/;
+/** Another machine was faster. */
+const LOST = /stale info|cannot lock|failed to (update|lock)|already exists|incorrect old value/;
+
+/** The remote's own no to such a ref, and not to anything at this moment. */
+const REFUSED = /\[remote rejected\](?!.*unpacker error)/;
 
 function unclaimed({ message }: Refusal): ExpectedError {
   return new ExpectedError('UNCLAIMED', `no session can be claimed: ${message}`, {
