@@ -8,6 +8,7 @@ export class ClaimDesk {
   /** Dedup key -> who else has it; `undefined` for what is free to be worked on. */
   readonly #answers = new Map<string, Promise<string | undefined>>();
 
+  /** `batchSize`: twice as many as are worked on at a time. */
   constructor(queue: WorkQueue, batchSize: number) {
     this.#queue = queue;
     this.#batchSize = batchSize;
@@ -16,16 +17,22 @@ export class ClaimDesk {
   /** Who else works on this item, or has done it; undefined when it is ours. Rejects when nobody can tell. */
   async holder(handler: WorkHandler, item: WorkItem): Promise<string | undefined> {
     if (!handler.claim) return undefined;
-    if (!this.#answers.has(item.dedupKey)) this.#ask(handler, item);
+    const size = this.#batchSize;
+    const upcoming = this.#queue.peek().filter(({ type }) => type === item.type);
+    const fresh = upcoming.filter(({ dedupKey }) => !this.#answers.has(dedupKey));
+    if (!this.#answers.has(item.dedupKey)) this.#ask(handler, [item, ...fresh].slice(0, size));
+    // While those in hand are worked on, the next are asked for: nobody waits for a remote that is far away.
+    else if (upcoming.length - fresh.length < size / 4) this.#ask(handler, fresh.slice(0, size / 2));
     return this.#answers.get(item.dedupKey);
   }
 
-  /** With the item those that come next and were not asked for yet. */
-  #ask(handler: WorkHandler, item: WorkItem): void {
-    const upcoming = this.#queue
-      .peek()
-      .filter(({ type, dedupKey }) => type === item.type && !this.#answers.has(dedupKey));
-    const batch = [item, ...upcoming].slice(0, this.#batchSize);
+  /** Resolves when no question is open: what was asked for ahead may be ours although nobody comes for it. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#answers.values());
+  }
+
+  #ask(handler: WorkHandler, batch: readonly WorkItem[]): void {
+    if (batch.length === 0) return;
     const answer = Promise.resolve(handler.claim?.(batch));
     for (const { dedupKey } of batch) {
       const one = answer.then((holders) => holders?.get(dedupKey));

@@ -38,7 +38,7 @@ export interface DrainOptions {
   /** The next item, moved to in progress. */
   readonly next: () => WorkItem | undefined;
   readonly handlers: ReadonlyMap<string, WorkHandler>;
-  /** How many items are asked for at a time, where others work on the same. */
+  /** How many items are in hand at a time, at work or soon to be, where others work on the same. */
   readonly claimsAtOnce: number;
   readonly runner: Runner | null;
   readonly gate: AgentGate;
@@ -78,6 +78,7 @@ export class Drain {
   async run(workers: number): Promise<readonly WorkItem[]> {
     // Whoever waits for this may let go of the lock: no agent may run on behind a worker that broke down.
     const ends = await Promise.allSettled(Array.from({ length: workers }, () => this.#work()));
+    await this.#desk.idle();
     const broken = ends.find((end) => end.status === 'rejected');
     if (broken) throw broken.reason;
     for (const { item } of this.#resting) this.#leave(item);

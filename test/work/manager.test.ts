@@ -816,6 +816,113 @@ test('an item that failed three times in one drain is tried anew when a later on
   expect(mock.requests).toHaveLength(6);
 });
 
+describe('where others work on the same', () => {
+  /** A handler whose items others have in part; it writes down for what it was asked. */
+  function sharingHandler(theirs: Readonly<Record<string, string>> = {}) {
+    const asked: string[][] = [];
+    const claim = async (claimed: readonly WorkItem[]) => {
+      asked.push(claimed.map(nameOf));
+      return new Map(
+        claimed.flatMap((work) => (theirs[nameOf(work)] ? [[work.dedupKey, theirs[nameOf(work)] ?? '']] : [])),
+      );
+    };
+    return Object.assign(new TestHandler(), { asked, claim });
+  }
+
+  test('items are asked for a few at a time, each once', async () => {
+    const handler = sharingHandler();
+    const { pass } = managerOf(items(11), { handler, options: { maxConcurrent: 2 } });
+    expect(await pass()).toEqual({ remaining: [] });
+    expect(handler.asked[0]).toEqual(['1', '2', '3', '4']);
+    expect(handler.asked.every((batch) => batch.length <= 4)).toBe(true);
+    expect(handler.asked.flat()).toEqual(items(11).map(({ payload }) => payload));
+    expect(handler.done).toHaveLength(11);
+  });
+
+  test('what they have is no result, and not left either', async () => {
+    const handler = sharingHandler({ 2: 'claimed by tom', 'free 3': 'finished by tom' });
+    const { manager, results, mock, pass } = managerOf([item('1'), item('2'), item('free 3')], { handler });
+    const { remaining, claimed, stopped } = await pass();
+    expect(claimed?.map(({ item: work, by }) => [nameOf(work), by])).toEqual([
+      ['2', 'claimed by tom'],
+      ['free 3', 'finished by tom'],
+    ]);
+    expect([remaining, stopped]).toEqual([[], undefined]);
+    expect(results.map(({ item: work }) => nameOf(work))).toEqual(['1']);
+    expect(mock.requests.map(({ prompt }) => prompt)).toEqual(['1']);
+    expect(manager.status().queue_depth).toBe(0);
+  });
+
+  test('what they have may be found again, and is asked for anew by the next drain', async () => {
+    const theirs: Record<string, string> = { 1: 'claimed by tom' };
+    const { handler, pass } = managerOf([item('1')], { handler: sharingHandler(theirs) });
+    await pass();
+    delete theirs[1];
+    expect(await pass()).toEqual({ remaining: [] });
+    expect(handler.done).toEqual(['1']);
+  });
+
+  test('an item that is tried again is not asked for again', async () => {
+    const handler = sharingHandler();
+    const outputs = ['bad', 'good'];
+    const { pass } = managerOf([item('1')], {
+      handler,
+      answer: async () => ({ ...GOOD, output: outputs.shift() ?? '' }),
+    });
+    await pass();
+    expect(handler.asked).toEqual([['1']]);
+    expect(handler.done).toEqual(['1']);
+  });
+
+  test('and nobody can tell on what, no agent is asked, and what needs none is done', async () => {
+    const error = new ExpectedError('UNCLAIMED', 'the remote is silent');
+    const handler = Object.assign(new TestHandler(), { claim: () => Promise.reject(error) });
+    const { mock, limiter, pass } = managerOf([...items(3), item('free 4')], { handler });
+    const { remaining, stopped } = await pass();
+    expect(stopped).toEqual({ kind: 'unclaimed', error });
+    expect(remaining.map(nameOf)).toEqual(['1', '2', '3']);
+    expect(handler.done).toEqual(['free 4']);
+    expect([mock.requests, limiter.remaining()]).toEqual([[], 60]);
+  });
+
+  test('and nobody can tell on what, that is no news where no agent was to be asked', async () => {
+    const handler = Object.assign(new TestHandler(), { claim: () => Promise.reject(new Error('silent')) });
+    const { pass } = managerOf([item('free 1')], { handler });
+    expect(await pass()).toEqual({ remaining: [] });
+  });
+
+  test('nothing is kept from them when no agent can be asked', async () => {
+    const handler = sharingHandler();
+    const { pass } = managerOf([...items(2), item('free 3')], { handler, runner: new MockRunner(false) });
+    expect((await pass()).remaining).toHaveLength(2);
+    expect(handler.asked).toEqual([]);
+    expect(handler.done).toEqual(['free 3']);
+  });
+
+  test('the drain ends when it is known what is ours, also after an abort', async () => {
+    const controller = new AbortController();
+    let answer = () => {};
+    const handler = Object.assign(new TestHandler(), {
+      claim: () =>
+        new Promise<ReadonlyMap<string, string>>((resolve) => {
+          answer = () => resolve(new Map());
+        }),
+    });
+    const { manager } = managerOf(items(2), { handler });
+    await manager.forceDetect();
+    let isOver = false;
+    const draining = manager.drain(controller.signal).finally(() => {
+      isOver = true;
+    });
+    await settle();
+    controller.abort();
+    await settle();
+    expect(isOver).toBe(false);
+    answer();
+    expect((await draining).remaining.map(nameOf)).toEqual(['1', '2']);
+  });
+});
+
 describe('an abort', () => {
   test('ends the agents, counts nothing and leaves every item', async () => {
     const runner = new GatedRunner();
