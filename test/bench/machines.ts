@@ -1,0 +1,258 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { SECOND_MS } from '../../src/clock.ts';
+import { startCli } from '../support/cli.ts';
+import {
+  addMachine,
+  createFleet,
+  type Fleet,
+  gitIn,
+  installHook,
+  type Machine,
+  outcomeOf,
+} from '../support/machines.ts';
+import { standInCalls } from '../support/stand-in-claude.ts';
+
+/**
+ * A tenth of what a model takes, so that all of it is over in a few minutes. Up to four machines (16 agents) it is what
+ * is waited for; eight of them (32) share two cores, which is more than those can start in a second.
+ */
+const ANSWER_MS = 1000;
+const KILL_EVERY_MS = 4 * SECOND_MS;
+/** A pass that another one has to wait for is tried again after this. */
+const REST_MS = 200;
+const SEED = 20_260_306;
+
+interface Run {
+  readonly name: string;
+  readonly sessions: number;
+  readonly machines: number;
+  readonly delayMs: number;
+  /** Kills a machine now and then. */
+  readonly hasKills?: boolean;
+  /** The remote refuses a third of the pushes of commits. */
+  readonly isFlaky?: boolean;
+}
+
+interface Figures {
+  readonly run: Run;
+  readonly calls: number;
+  readonly passes: number;
+  readonly kills: number;
+  readonly refusals: number;
+  /** Calls that were under way when their machine was killed. */
+  readonly inFlight: number;
+  /** Passes that ended with status 3. */
+  readonly partial: number;
+  readonly seconds: number;
+  readonly broken: readonly string[];
+  readonly claimsLeft: number;
+}
+
+/** Several machines over one remote: nothing is asked twice, nothing is lost, and more of them are faster. */
+export async function machines({ isQuick }: { readonly isQuick: boolean }): Promise<boolean> {
+  const [sessions, delayMs] = isQuick ? [24, 500] : [200, ANSWER_MS];
+  const usual = { sessions, delayMs };
+  const plain = (isQuick ? [1, 2] : [1, 2, 4, 8]).map((count) => ({ ...usual, name: 'plain', machines: count }));
+  const count = isQuick ? 3 : 4;
+  const runs: readonly Run[] = [
+    ...plain,
+    { ...usual, name: 'killed', machines: count, hasKills: true },
+    { ...usual, name: 'refused', machines: count, isFlaky: true },
+  ];
+  console.log(`${sessions} sessions, ${delayMs} ms an answer, 4 agents a machine, seed ${SEED}`);
+  const figures: Figures[] = [];
+  for (const run of runs) {
+    const measured = await measure(run);
+    figures.push(measured);
+    console.log(describe(measured, figures[0]?.seconds ?? measured.seconds));
+    for (const promise of measured.broken) console.log(`  BROKEN: ${promise}`);
+  }
+  return figures.every(({ broken }) => broken.length === 0);
+}
+
+async function measure(run: Run): Promise<Figures> {
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'agentwork-bench-')));
+  try {
+    const fleet = await createFleet(folder, run.sessions, { calls: [{ delayMs: run.delayMs }] });
+    const counter = path.join(folder, 'pushes');
+    if (run.isFlaky) refuseAThird(fleet, counter);
+    const clones = Array.from({ length: run.machines }, (_, index) => addMachine(fleet, `m${index + 1}`));
+    const fray = new Fray(fleet, clones);
+    const startedAt = performance.now();
+    const killing = run.hasKills ? fray.killNowAndThen(random(SEED)) : undefined;
+    await fray.workUntilDone();
+    await killing;
+    const seconds = (performance.now() - startedAt) / SECOND_MS;
+    const calls = (await standInCalls(fleet.claudeFolder)).length;
+    const { passes, kills, inFlight, partial } = fray;
+    const facts = { run, calls, inFlight, partial };
+    const refusals = run.isFlaky ? refusalsIn(counter) : 0;
+    const { claims: claimsLeft } = outcomeOf(fleet);
+    return { ...facts, passes, kills, refusals, seconds, claimsLeft, broken: brokenPromises(fleet, clones, facts) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Machines that work at the same time, and are killed and started again. */
+class Fray {
+  readonly #fleet: Fleet;
+  readonly #clones: readonly Machine[];
+  readonly #running = new Map<Machine, ReturnType<typeof startCli>>();
+  #isOver = false;
+  passes = 0;
+  kills = 0;
+  inFlight = 0;
+  partial = 0;
+
+  constructor(fleet: Fleet, clones: readonly Machine[]) {
+    this.#fleet = fleet;
+    this.#clones = clones;
+  }
+
+  async workUntilDone(): Promise<void> {
+    await Promise.all(this.#clones.map((clone) => this.#work(clone)));
+    this.#isOver = true;
+  }
+
+  /** Every few seconds one of them, with everything that it has started. */
+  async killNowAndThen(next: () => number): Promise<void> {
+    for (;;) {
+      await setTimeout(KILL_EVERY_MS);
+      if (this.#isOver) return;
+      const victim = this.#clones[Math.floor(next() * this.#clones.length)];
+      if (victim) await this.#kill(victim);
+    }
+  }
+
+  async #work(clone: Machine): Promise<void> {
+    for (;;) {
+      const process = startCli(['finalize', '--json'], clone);
+      this.#running.set(clone, process);
+      this.passes += 1;
+      const { exitCode, stderr } = await process;
+      this.#running.delete(clone);
+      if (exitCode === 3) this.partial += 1;
+      const isKnown = exitCode === undefined || exitCode === 0 || exitCode === 3;
+      if (!isKnown) throw new Error(`a pass ended with status ${exitCode}: ${stderr}`);
+      if (this.#isDone()) return;
+      await setTimeout(REST_MS);
+    }
+  }
+
+  /** Also what was refused and is finished here only has to arrive. */
+  #isDone(): boolean {
+    return outcomeOf(this.#fleet).finished.length === this.#fleet.sessions.length;
+  }
+
+  async #kill(victim: Machine): Promise<void> {
+    const pid = this.#running.get(victim)?.pid;
+    if (pid === undefined) return;
+    // Stopped first, so that what it had in hand can be counted.
+    for (const each of await familyOf(pid)) signal(each, 'SIGSTOP');
+    this.inFlight += activeIn(victim);
+    for (const each of await familyOf(pid)) signal(each, 'SIGKILL');
+    this.kills += 1;
+  }
+}
+
+function brokenPromises(
+  fleet: Fleet,
+  clones: readonly Machine[],
+  { run, calls, inFlight, partial }: Pick<Figures, 'run' | 'calls' | 'inFlight' | 'partial'>,
+): readonly string[] {
+  const { finished, finishings, isLinear } = outcomeOf(fleet);
+  const count = fleet.sessions.length;
+  const dirty = clones.filter(({ cwd }) => gitIn(cwd, 'status', '--porcelain') !== '');
+  const promises: readonly (readonly [boolean | undefined, string])[] = [
+    [finished.length === count, `${finished.length} of ${count} sessions are finished at the remote`],
+    [calls >= count && calls <= count + inFlight, `${calls} calls for ${count} sessions, ${inFlight} lost by kills`],
+    [isLinear, 'the history has merges'],
+    [
+      finishings.join() === finished.join(),
+      `${finishings.length} summaries were written for ${finished.length} sessions`,
+    ],
+    [run.isFlaky || partial === 0, `${partial} passes ended with status 3 although nothing was refused`],
+    [dirty.length === 0, `git status is not clean in ${dirty.map(({ cwd }) => cwd).join(', ')}`],
+  ];
+  return promises.filter(([isKept]) => !isKept).map(([, what]) => what);
+}
+
+function describe(figures: Figures, alone: number): string {
+  const { run, calls, passes, kills, refusals, inFlight, partial, seconds, claimsLeft } = figures;
+  const parts = [
+    `${run.name}, ${run.machines} machine${run.machines === 1 ? '' : 's'}`.padEnd(20),
+    `${calls} calls`,
+    `${seconds.toFixed(1)} s`,
+    `${(alone / seconds).toFixed(2)} times as fast as one`,
+    `${passes} passes`,
+    `${claimsLeft} claims left`,
+  ];
+  if (run.hasKills) parts.push(`${kills} kills with ${inFlight} calls under way, ${calls - run.sessions} asked again`);
+  if (run.isFlaky) parts.push(`${refusals} pushes refused, ${partial} passes ended with status 3`);
+  return parts.join(' · ');
+}
+
+/** By a counter, so that the same pushes are refused each time; claims are let through. */
+function refuseAThird(fleet: Fleet, counter: string): void {
+  installHook(
+    fleet,
+    'pre-receive',
+    'grep -q refs/heads/ || exit 0',
+    `printf . >> ${counter}`,
+    `[ $(( ($(wc -c < ${counter}) + ${SEED}) % 3 )) -ne 0 ] || { echo 'not now' >&2; exit 1; }`,
+  );
+}
+
+function refusalsIn(counter: string): number {
+  const pushes = readFileSync(counter).length;
+  return Array.from({ length: pushes }, (_, index) => index + 1).filter((push) => (push + SEED) % 3 === 0).length;
+}
+
+/** Agent runs that this machine knows to be under way. */
+function activeIn({ cwd }: Machine): number {
+  try {
+    return JSON.parse(readFileSync(path.join(cwd, '.git', 'agentwork', 'state.json'), 'utf8')).active.length;
+  } catch {
+    // Killed before it had written anything.
+    return 0;
+  }
+}
+
+/** The process and all that it started, and those started. An agent is in a group of its own, so this asks the kernel. */
+async function familyOf(pid: number): Promise<readonly number[]> {
+  const parents = new Map<number, number>();
+  for (const name of await readdir('/proc')) {
+    const stat = /^\d+$/.test(name) ? await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '') : '';
+    const parent = /\) \S (\d+) /.exec(stat)?.[1];
+    if (parent !== undefined) parents.set(Number(name), Number(parent));
+  }
+  const family = [pid];
+  for (const member of family) {
+    family.push(...[...parents].filter(([, parent]) => parent === member).map(([child]) => child));
+  }
+  return family;
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has just ended.
+  }
+}
+
+/** A number from 0 to 1, the same row of them for the same seed (mulberry32). */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,14 @@
+import { parseArgs } from 'node:util';
+import { machines } from './machines.ts';
+
+/** Each prints its figures, and says whether everything that was promised held. */
+const BENCHES: Readonly<Record<string, (options: { readonly isQuick: boolean }) => Promise<boolean>>> = { machines };
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean' } } });
+const bench = BENCHES[positionals[0] ?? ''];
+if (bench) {
+  process.exitCode = (await bench({ isQuick: values.quick ?? false })) ? 0 : 1;
+} else {
+  console.error(`usage: npm run bench -- NAME [--quick], where NAME is one of: ${Object.keys(BENCHES).join(', ')}`);
+  process.exitCode = 2;
+}
