@@ -88,12 +88,10 @@ export class Claims {
     return undefined;
   }
 
-  /** Enters what earlier passes of this clone have finished and could not give back: it goes with the next push. */
+  /** Enters what earlier passes of this clone could not give back although it is finished: it goes with the next push. */
   async adopt(): Promise<void> {
     for (const { oid, claim } of this.#standing.values()) {
-      if (claim?.clone_id !== this.#world.claimant.cloneId) continue;
-      const isDone = await this.#world.git.sizeOf('HEAD', `sessions/${claim.session}/summary.json`);
-      if (claim.state !== 'unpushed' && isDone === undefined) continue;
+      if (claim?.clone_id !== this.#world.claimant.cloneId || !(await this.#isDone(claim))) continue;
       this.#held.set(claim.session, { oid, claim });
       this.#finished.add(claim.session);
     }
@@ -239,6 +237,11 @@ export class Claims {
       else if (answer.done.has(ref) || STALE.test(answer.rejected.get(ref) ?? '')) this.#held.delete(session);
     }
     return answer;
+  }
+
+  async #isDone({ session, state }: Claim): Promise<boolean> {
+    if (state === 'unpushed' || this.#finishedByOthers.has(session)) return true;
+    return (await this.#world.git.sizeOf('HEAD', `sessions/${session}/summary.json`)) !== undefined;
   }
 
   #elsewhere(session: string): readonly (readonly [string, string])[] {

@@ -348,6 +348,15 @@ describe('what others have finished', () => {
     expect(await mia.claims.take(wanted('a', 'b'))).toEqual(new Map([['a', THERE]]));
   });
 
+  test('is given back where a pass was killed that had claimed it too late', async () => {
+    const { ledger, second, mia } = await twoMachines();
+    pushFrom(second, SUMMARY);
+    await mia.claims.take(wanted('a'));
+    const next = await machineOn(ledger, 'mia');
+    await next.claims.adopt();
+    expect(next.claims.held).toEqual(['a']);
+  });
+
   test('is work again when this clone has pulled it and goes on from there', async () => {
     const { ledger, second, mia } = await twoMachines();
     pushFrom(second, SUMMARY);
