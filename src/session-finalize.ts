@@ -122,9 +122,9 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   /** Claims the sessions about which an agent will be asked; what needs none is done wherever it is found. */
   async claim(items: readonly Item[]): Promise<ReadonlyMap<string, string>> {
-    const { claims, agent } = this.#options;
-    if (!claims || agent !== 'claude') return new Map();
-    const asked = items.filter(({ payload }) => payload.missing.includes('summary.json'));
+    const { claims } = this.#options;
+    const asked = items.filter((item) => this.#isClaimed(item));
+    if (!claims || asked.length === 0) return new Map();
     const holders = await claims.take(asked.map((item) => ({ session: sessionOf(item), input: inputOf(item) })));
     return new Map(
       asked.flatMap((item) => {
@@ -132,6 +132,10 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
         return holder === undefined ? [] : [[item.dedupKey, holder] as const];
       }),
     );
+  }
+
+  isLost(item: Item): boolean {
+    return this.#isClaimed(item) && this.#options.claims?.isLost(sessionOf(item)) === true;
   }
 
   /** The question for the agent, or null where none is needed. Recovers the transcript first when that is what is missing. */
@@ -220,6 +224,10 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   /** What an earlier pass paid for and could not write down. */
   #paidAnswer({ found, study }: PreparedSession): RunResult | undefined {
     return study && this.#book.keptAnswer(found, study);
+  }
+
+  #isClaimed({ payload }: Item): boolean {
+    return this.#options.agent === 'claude' && payload.missing.includes('summary.json');
   }
 
   async #prepare(item: Item): Promise<PreparedSession | undefined> {

@@ -23,7 +23,8 @@ export class ClaimDesk {
     if (!this.#answers.has(item.dedupKey)) this.#ask(handler, [item, ...fresh].slice(0, size));
     // While those in hand are worked on, the next are asked for: nobody waits for a remote that is far away.
     else if (upcoming.length - fresh.length < size / 4) this.#ask(handler, fresh.slice(0, size / 2));
-    return this.#answers.get(item.dedupKey);
+    const holder = await this.#answers.get(item.dedupKey);
+    return holder ?? (handler.isLost?.(item) ? 'claimed by others' : undefined);
   }
 
   /** Resolves when no question is open: what was asked for ahead may be ours although nobody comes for it. */

@@ -15,6 +15,9 @@ export interface WorkHandler<P = unknown, O = unknown> {
    */
   claim?(items: readonly WorkItem<P>[]): Promise<ReadonlyMap<string, string>>;
 
+  /** Whether an item that was taken may be somebody else's by now: a machine can have slept since. */
+  isLost?(item: WorkItem<P>): boolean;
+
   /** The question for the agent, or null when the item can be finished without one. Rejects with an ExpectedError. */
   buildPrompt(item: WorkItem<P>): Promise<RunRequest | null>;
 

@@ -87,6 +87,15 @@ describe('a question', () => {
   });
 });
 
+test('what was taken and is lost again is left to others, when its turn comes', async () => {
+  const { next, handler, answers } = deskFor(names(2));
+  const lost = new Set(['2']);
+  handler.isLost = ({ dedupKey }) => lost.has(dedupKey);
+  const holders = [next(), next()];
+  answers[0]?.resolve(NOBODY);
+  expect(await Promise.all(holders)).toEqual([undefined, 'claimed by others']);
+});
+
 test('a handler that shares with nobody is asked nothing: everything is free', async () => {
   const { queue, desk } = deskFor(['1']);
   const handler = {} as WorkHandler;

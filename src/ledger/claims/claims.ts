@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { type Clock, isoTime, SECOND_MS } from '../../clock.ts';
+import { type Clock, isoTime, parseTime, SECOND_MS } from '../../clock.ts';
 import { ExpectedError } from '../../errors.ts';
 import type { LedgerBranch } from '../git/branch.ts';
 import { writeRoots } from '../git/commit-objects.ts';
@@ -109,6 +109,13 @@ export class Claims {
       if (open.length > 0 && !this.#isUnsupported) await this.#claim(open);
       return new Map(fresh.flatMap(({ session }) => this.#elsewhere(session)));
     });
+  }
+
+  /** Whether a session that was taken was taken over since, or may have been, as it was not renewed in time. */
+  isLost(session: string): boolean {
+    if (this.#isUnsupported) return false;
+    const end = parseTime(this.#held.get(session)?.claim.expires_at);
+    return end === undefined || this.#world.clock() > end;
   }
 
   /** Says that the commit of these sessions is made: whoever comes later must not pay again, whatever becomes of us. */

@@ -217,6 +217,18 @@ describe('a renewal', () => {
     expect(claimAt(ledger, 'a')?.user).toBe('tom');
   });
 
+  test('that comes too late, as after a sleep, leaves nothing that is surely ours', async () => {
+    const ledger = sharedLedger();
+    const { claims, time } = await machineOn(ledger, 'mia');
+    await claims.take(wanted('a'));
+    time.now = NOW + 35 * MINUTE_MS;
+    expect([claims.isLost('a'), claims.isLost('never taken')]).toEqual([false, true]);
+    time.now += 1;
+    expect(claims.isLost('a')).toBe(true);
+    await claims.renew();
+    expect(claims.isLost('a')).toBe(false);
+  });
+
   test('that the remote does not hear leaves everything in hand for the next', async () => {
     const ledger = sharedLedger();
     const { claims, time } = await machineOn(ledger, 'mia');
@@ -378,7 +390,7 @@ describe('a remote that takes no claims', () => {
     const { claims, complaints } = await machineOn(ledger, 'mia');
     expect(await claims.take(wanted('a', 'b'))).toEqual(new Map());
     expect(await claims.take(wanted('c'))).toEqual(new Map());
-    expect(claims.held).toEqual([]);
+    expect([claims.held, claims.isLost('a')]).toEqual([[], false]);
     expect(complaints).toEqual([expect.stringContaining('hook declined')]);
   });
 
