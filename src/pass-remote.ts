@@ -8,7 +8,7 @@ import { BranchPush, NO_PUSH, type PushReport, refused } from './ledger/git/push
 import type { Refusal } from './ledger/git/refusal.ts';
 import type { RemoteBranch } from './ledger/git/remote.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { copyToTrash } from './ledger/trash/trash.ts';
+import { copyToTrash, listTrash } from './ledger/trash/trash.ts';
 import type { PassOptions, World } from './pass.ts';
 import { noteWithheld, withheldSessions } from './session-memory.ts';
 import type { StateStore } from './state.ts';
@@ -82,7 +82,9 @@ export class PassRemote {
     const givenBack = this.claims?.held.filter((session) => !mine.has(session)) ?? [];
     const report = await this.#lastPush(hasCommitted, givenBack);
     const isSettled = typeof report.outcome === 'string' && !this.#setting.signal.aborted;
-    if (!isSettled) await this.claims?.settle(givenBack).catch(() => {});
+    // What is finished and stays here, be it refused or interrupted, is not to be paid for elsewhere.
+    await this.claims?.settle(isSettled ? [] : givenBack).catch(() => {});
+    await this.claims?.tidyUp();
     return report;
   }
 
@@ -116,13 +118,15 @@ export class PassRemote {
 
   async #push(givenBack: readonly string[]): Promise<PushReport> {
     const { ledger, store, signal } = this.#setting;
+    const known = withheldSessions(store.state.sessions);
     const report = await new BranchPush(ledger.git, ledger.branch, ledger.remote, {
       alongside: (withheld) => this.claims?.releases(givenBack.filter((session) => !withheld.has(session))) ?? [],
-      withheld: withheldSessions(store.state.sessions),
+      withheld: known,
       keep: (sessions) => this.#keep(sessions),
       signal,
     }).run();
-    if (typeof report.outcome === 'string') this.claims?.forget(givenBack);
+    const withheld = new Set([...known, ...report.withheld.map(({ session }) => session)]);
+    if (typeof report.outcome === 'string') this.claims?.forget(givenBack.filter((session) => !withheld.has(session)));
     for (const { session, reason } of report.withheld) {
       const folder = path.join(ledger.sessionsDir, session);
       store.remember(session, noteWithheld(folder, reason));
@@ -133,10 +137,14 @@ export class PassRemote {
 
   /** What others made of these sessions takes the place of what was made here. */
   async #keep(sessions: readonly string[]): Promise<void> {
+    if (sessions.length === 0) return;
     const { ledger, world } = this.#setting;
+    const kept = listTrash(ledger.stateDir);
     for (const session of sessions) {
       const folder = path.join(ledger.sessionsDir, session);
-      await copyToTrash(folder, session, ledger.stateDir, world.clock(), 'others finished the session first');
+      // A branch that cannot be moved is tried again by each pass.
+      const isKept = kept.some(({ origin }) => origin?.path === folder && origin.reason === FINISHED_FIRST);
+      if (!isKept) await copyToTrash(folder, session, ledger.stateDir, world.clock(), FINISHED_FIRST);
     }
   }
 
@@ -145,6 +153,8 @@ export class PassRemote {
     await this.claims?.renew().catch(() => {});
   }
 }
+
+const FINISHED_FIRST = 'others finished the session first';
 
 const INTERRUPTED = { refused: 'interrupted before the push; the next pass pushes', kind: 'interrupted' } as const;
 
@@ -161,14 +171,13 @@ function both(early: PushReport | undefined, late: PushReport): PushReport {
 }
 
 async function openClaims(target: RemoteBranch, { ledger, world, options, store }: PassRemoteOptions): Promise<Claims> {
-  const { committer } = await ledger.branch.style();
   return new Claims(target, {
     git: ledger.git,
     branch: ledger.branch,
     remote: ledger.remote,
     clock: world.clock,
     timeoutMs: options.config.timeoutMs,
-    claimant: { cloneId: await cloneId(ledger, store), host: hostname(), user: committer.name },
+    claimant: { cloneId: await cloneId(ledger, store), host: hostname() },
     onUnsupported(why) {
       if (store.state.claimsRefusedBy === target.remote) return;
       store.update({ claimsRefusedBy: target.remote });

@@ -2,30 +2,18 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Clock, isoTime, parseTime, SECOND_MS } from '../../clock.ts';
 import { ExpectedError } from '../../errors.ts';
 import type { LedgerBranch } from '../git/branch.ts';
-import { writeRoots } from '../git/commit-objects.ts';
+import { forgetRoots, writeRoots } from '../git/commit-objects.ts';
 import type { LedgerGit } from '../git/ledger-git.ts';
-import { sessionOf } from '../git/own-commits.ts';
 import type { Refusal } from '../git/refusal.ts';
 import type { LedgerRemote, PushAnswer, RefWish, RemoteBranch } from '../git/remote.ts';
-import {
-  CLAIMS_FOLDER,
-  CLAIMS_REFSPEC,
-  type Claim,
-  claimRef,
-  describeClaim,
-  expiryOf,
-  formatClaim,
-  isExpired,
-  parseClaim,
-  type StandingClaim,
-} from './claim.ts';
+import { type Claim, claimRef, describeClaim, expiryOf, formatClaim, isExpired } from './claim.ts';
+import { RemoteLook } from './remote-look.ts';
 
 /** Whose claims these are. */
 export interface Claimant {
   /** Of this clone, and of no copy of it. */
   readonly cloneId: string;
   readonly host: string;
-  readonly user: string;
 }
 
 export interface ClaimsWorld {
@@ -67,30 +55,25 @@ export class Claims {
   readonly #held = new Map<string, HeldClaim>();
   /** Finished here, and not yet pushed. */
   readonly #finished = new Set<string>();
-  /** As the last fetch found them. */
-  #standing: ReadonlyMap<string, StandingClaim> = new Map();
-  #finishedByOthers: ReadonlySet<string> = new Set();
-  #silence: Refusal | undefined;
+  readonly #look: RemoteLook;
   #isUnsupported = false;
+  #hasWritten = false;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(target: RemoteBranch, world: ClaimsWorld) {
     this.#target = target;
     this.#world = world;
+    this.#look = new RemoteLook(world.git, world.remote, target);
   }
 
   /** Asks the remote what others finished and claimed; why it did not answer, if it did not. */
   async refresh(): Promise<Refusal | undefined> {
-    this.#silence = await this.#world.remote.fetch(this.#target, [CLAIMS_REFSPEC]);
-    if (this.#silence) return this.#silence;
-    this.#standing = await this.#readStanding();
-    this.#finishedByOthers = await this.#askFinished();
-    return undefined;
+    return this.#look.refresh();
   }
 
   /** Enters what earlier passes of this clone could not give back although it is finished: it goes with the next push. */
   async adopt(): Promise<void> {
-    for (const { oid, claim } of this.#standing.values()) {
+    for (const { oid, claim } of this.#look.claims) {
       if (claim?.clone_id !== this.#world.claimant.cloneId || !(await this.#isDone(claim))) continue;
       this.#held.set(claim.session, { oid, claim });
       this.#finished.add(claim.session);
@@ -103,7 +86,7 @@ export class Claims {
    */
   async take(wanted: readonly Claimable[]): Promise<ReadonlyMap<string, string>> {
     return this.#inTurn(async () => {
-      if (this.#silence) throw unclaimed(this.#silence);
+      if (this.#look.silence) throw unclaimed(this.#look.silence);
       const fresh = wanted.filter(({ session }) => !this.#held.has(session) || this.#finished.has(session));
       const open = fresh.filter(({ session }) => this.#holder(session) === undefined);
       if (open.length > 0 && !this.#isUnsupported) await this.#claim(open);
@@ -166,11 +149,17 @@ export class Claims {
     });
   }
 
+  /** Lets go of the commits that were made for claims: the remote has them. */
+  async tidyUp(): Promise<void> {
+    if (this.#hasWritten) await forgetRoots(this.#world.git.process);
+  }
+
   async #claim(open: readonly Claimable[]): Promise<void> {
-    const claims = open.map((each) => this.#newClaim(each));
+    const { committer } = await this.#world.branch.style();
+    const claims = open.map((each) => this.#newClaim(each, committer.name));
     for (const { session } of open) this.#finished.delete(session);
     const late = await this.#renewals(this.held.filter((session) => this.#finished.has(session)));
-    const from = ({ session }: Claim) => this.#standing.get(claimRef(session))?.oid ?? null;
+    const from = ({ session }: Claim) => this.#look.claimOn(session)?.oid ?? null;
     const answer = await this.#push([...(await this.#wishes(claims, from)), ...late]);
     // Whoever was faster with a session may have finished it, too, between the last look and the claim.
     const silence = await this.refresh();
@@ -181,7 +170,7 @@ export class Claims {
 
   /** Where a session is neither ours nor anybody's: does the remote take no claims, or did it not take any just now? */
   #judge(claims: readonly Claim[], { rejected, refusal }: PushAnswer): void {
-    const open = claims.filter(({ session }) => !this.#held.has(session) && !this.#standing.has(claimRef(session)));
+    const open = claims.filter(({ session }) => !this.#held.has(session) && !this.#look.claimOn(session));
     const said = open.map(({ session }) => rejected.get(claimRef(session)) ?? '').filter((words) => !LOST.test(words));
     if (refusal && said.some((words) => !REFUSED.test(words))) throw unclaimed(refusal);
     if (said.length < claims.length) return;
@@ -192,12 +181,12 @@ export class Claims {
   /** A push can have worked although it did not seem so. */
   #recogniseOwn(claims: readonly Claim[]): void {
     for (const claim of claims) {
-      const standing = this.#standing.get(claimRef(claim.session));
+      const standing = this.#look.claimOn(claim.session);
       if (standing?.claim?.claim_id === claim.claim_id) this.#held.set(claim.session, { oid: standing.oid, claim });
     }
   }
 
-  #newClaim({ session, input }: Claimable): Claim {
+  #newClaim({ session, input }: Claimable, user: string): Claim {
     const { clock, claimant, timeoutMs } = this.#world;
     const now = clock();
     return {
@@ -205,7 +194,7 @@ export class Claims {
       clone_id: claimant.cloneId,
       session,
       host: claimant.host,
-      user: claimant.user,
+      user,
       started_at: isoTime(now),
       expires_at: expiryOf('working', now, timeoutMs),
       input,
@@ -230,6 +219,7 @@ export class Claims {
     const { git, branch, clock } = this.#world;
     const style = await branch.style();
     const committer = { ...style.committer, date: `${Math.floor(clock() / SECOND_MS)} +0000` };
+    this.#hasWritten = true;
     const oids = await writeRoots(git.process, claims.map(formatClaim), committer);
     return claims.map((claim, index) => {
       return { session: claim.session, ref: claimRef(claim.session), to: oids[index] ?? '', from: from(claim), claim };
@@ -247,52 +237,25 @@ export class Claims {
   }
 
   async #isDone({ session, state }: Claim): Promise<boolean> {
-    if (state === 'unpushed' || this.#finishedByOthers.has(session)) return true;
+    if (state === 'unpushed' || this.#look.finishedAt(session) !== undefined) return true;
     return (await this.#world.git.sizeOf('HEAD', `sessions/${session}/summary.json`)) !== undefined;
   }
 
   #elsewhere(session: string): readonly (readonly [string, string])[] {
     const isOurs = this.#held.has(session) || this.#isUnsupported;
     // A claim that stood in the way and is gone: its owner is done, or another machine is about to try again.
-    const holder = isOurs ? this.#finishedAt(session) : (this.#holder(session) ?? 'claimed by others');
+    const holder = isOurs ? this.#look.finishedAt(session) : (this.#holder(session) ?? 'claimed by others');
     return holder === undefined ? [] : [[session, holder]];
   }
 
   /** Who has a session, or has done it, as far as the last look tells; undefined when it is to be had. */
   #holder(session: string): string | undefined {
-    const finished = this.#finishedAt(session);
+    const finished = this.#look.finishedAt(session);
     if (finished !== undefined) return finished;
-    const standing = this.#standing.get(claimRef(session));
+    const standing = this.#look.claimOn(session);
     if (!standing || isExpired(standing, this.#world.clock())) return undefined;
     // The lock of this clone is ours: whichever pass of it made this is dead.
     return standing.claim?.clone_id === this.#world.claimant.cloneId ? undefined : describeClaim(standing);
-  }
-
-  #finishedAt(session: string): string | undefined {
-    if (!this.#finishedByOthers.has(session)) return undefined;
-    return `finished at ${this.#target.tracking.replace(/^refs\/remotes\//, '')}; git pull brings it here`;
-  }
-
-  async #readStanding(): Promise<ReadonlyMap<string, StandingClaim>> {
-    const format = '--format=%(refname)%00%(objectname)%00%(committerdate:unix)%00%(contents)%01';
-    const text = await this.#world.git.process.run(['for-each-ref', format, `${CLAIMS_FOLDER}/`]);
-    const entries = text.split('\u0001\n').filter((entry) => entry.trim() !== '');
-    return new Map(
-      entries.map((entry) => {
-        const [ref = '', oid = '', seconds = '', message = ''] = entry.split('\0');
-        return [ref, { oid, committedAtMs: Number(seconds) * SECOND_MS || 0, claim: parseClaim(message) }];
-      }),
-    );
-  }
-
-  /** Sessions whose summary others have pushed, and this clone has not pulled. */
-  async #askFinished(): Promise<ReadonlySet<string>> {
-    const { git } = this.#world;
-    const [head, tip] = [await git.commitAt('HEAD'), await git.commitAt(this.#target.tracking)];
-    if (tip === undefined || tip === head) return new Set();
-    const theirs = await git.differences(await git.mergeBase(head, tip), tip, 'sessions');
-    const summaries = theirs.filter(({ path, mode }) => path.endsWith('/summary.json') && mode !== '000000');
-    return new Set(summaries.map(({ path }) => sessionOf(path) ?? ''));
   }
 
   /** One talk with the remote at a time. */

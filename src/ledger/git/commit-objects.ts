@@ -63,6 +63,11 @@ export async function writeRoots(
   return importCommits(git, roots);
 }
 
+/** Lets git forget the last of the roots that were written. */
+export async function forgetRoots(git: GitProcess): Promise<void> {
+  await git.ask(['update-ref', '-d', ROOTS_REF]);
+}
+
 async function importCommits(git: GitProcess, stream: readonly string[]): Promise<string[]> {
   const answer = await git.run(FAST_IMPORT, { input: `${stream.join('')}done\n` });
   return answer.split('\n').filter((line) => line !== '');

@@ -62,7 +62,7 @@ export class BranchPush {
     if (!target) return this.#report(await this.#pushUnfollowed());
     for (let attempt = 1; ; attempt += 1) {
       const load = await this.#load(target);
-      const refusal = await this.#pushLoad(target, load);
+      const refusal = load.refusal ?? (await this.#pushLoad(target, load));
       if (!refusal) return this.#arrived(load);
       const isLast = attempt === TRIES || this.#options.signal.aborted;
       if (!this.#isWorthAnother(refusal) || isLast) return this.#report(refused(refusal));
@@ -82,6 +82,9 @@ export class BranchPush {
     const isHeldBack = [...sessions].some((session) => this.#heldBack.has(session));
     if (sessions.size === 0) return { head, source: undefined, others: 0, superseded: [] };
     const isStraight = tip === undefined || (await this.#git.isAncestor(tip, head.commit));
+    if (tip === undefined && others > 0 && !target.isPlainTarget) {
+      return { head, source: undefined, others: 0, superseded: [], refusal: NOT_BEGUN };
+    }
     if (isStraight && !isHeldBack && (others === 0 || target.isPlainTarget)) return this.#straight(head, tip, commits);
     return this.#replay(head, tip, commits, sessions);
   }
@@ -212,7 +215,16 @@ interface Load {
   /** Where the checked-out branch belongs afterwards; undefined where it is the user's to move. */
   readonly moveTo?: string | undefined;
   readonly isReplayed?: boolean;
+  /** Why nothing of it can go. */
+  readonly refusal?: Refusal;
 }
+
+/** On top of nothing, commits of ours would be without the files that they are about. */
+const NOT_BEGUN: Refusal = {
+  kind: 'no_upstream',
+  message: 'the remote has no such branch yet (run `git push` once for your own commits)',
+  sessions: [],
+};
 
 const BELOW_OURS = 'commits of your own are below ours; git pull --rebase brings both together';
 

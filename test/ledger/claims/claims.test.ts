@@ -32,6 +32,7 @@ async function machineOn(
   user: string,
   more: Partial<ClaimsWorld> = {},
 ): Promise<Machine> {
+  gitIn(root, 'config', 'user.name', user);
   const git = new LedgerGit(root, environment);
   const remote = new LedgerRemote(git.process);
   const target = (await remote.branch()) as RemoteBranch;
@@ -45,7 +46,7 @@ async function machineOn(
     branch: new LedgerBranch(git, scratch),
     clock: () => time.now,
     timeoutMs: TIMEOUT_MS,
-    claimant: { cloneId: `clone of ${user}`, host: `host of ${user}`, user },
+    claimant: { cloneId: `clone of ${user}`, host: `host of ${user}` },
     onUnsupported: (why) => complaints.push(why),
     ...more,
   });
