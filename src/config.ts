@@ -29,6 +29,10 @@ export interface Config {
   readonly push: boolean;
   /** Whether sessions are claimed on the remote before an agent is asked. */
   readonly claim: boolean;
+  /** Bytes from which on a file of a session goes to Git LFS, in a ledger that uses it. */
+  readonly lfsThreshold: number;
+  /** Bytes from which on a file is never committed as it is. */
+  readonly maxFileBytes: number;
   /** Further folders that hold session folders. */
   readonly sessionCache: readonly string[];
   readonly claudePath: string | undefined;
@@ -65,6 +69,8 @@ const SETTINGS: readonly Setting[] = [
   { key: 'qualityDiscardThreshold', environment: 'AGENTWORK_QUALITY_DISCARD_THRESHOLD' },
   { key: 'push', environment: 'AGENTWORK_PUSH' },
   { key: 'claim', environment: 'AGENTWORK_CLAIM' },
+  { key: 'lfsThreshold', environment: 'AGENTWORK_LFS_THRESHOLD' },
+  { key: 'maxFileBytes', environment: 'AGENTWORK_MAX_FILE_BYTES' },
   { key: 'sessionCache', environment: 'AGENTWORK_SESSION_CACHE' },
   { key: 'claudePath', environment: 'AGENTWORK_CLAUDE_PATH', isOwnersOnly: true },
   { key: 'claudeSettings', environment: 'AGENTWORK_CLAUDE_SETTINGS', isOwnersOnly: true },
@@ -74,6 +80,8 @@ const SETTINGS: readonly Setting[] = [
 const CANONICAL: ReadonlyMap<string, Key> = new Map(SETTINGS.map(({ key }) => [key.toLowerCase(), key]));
 
 const MAX_CONCURRENT_LIMIT = 64;
+
+const MEGABYTE = 1024 * 1024;
 
 /** Flags by configuration key, as typed; the flag's own name goes into the message when its value is bad. */
 export type FlagValues = Partial<Record<Key, { readonly flag: string; readonly value: string }>>;
@@ -114,6 +122,8 @@ export function buildConfig(flags: FlagValues, environment: NodeJS.ProcessEnv, g
     qualityDiscardThreshold: discard,
     push: yesOrNo(last('push'), true),
     claim: yesOrNo(last('claim'), true),
+    lfsThreshold: size(last('lfsThreshold'), 5 * MEGABYTE),
+    maxFileBytes: size(last('maxFileBytes'), 50 * MEGABYTE),
     sessionCache: folders(found.get('sessionCache') ?? []),
     claudePath: text(last('claudePath')),
     claudeSettings: oneOf(last('claudeSettings'), ['none', 'user'] as const, 'none'),
@@ -126,6 +136,15 @@ export function parseDuration(text: string): number | undefined {
   if (!match) return undefined;
   const unit = { ms: 1, s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS }[match[2] as 'ms' | 's' | 'm' | 'h'];
   return Math.round(Number(match[1]) * unit);
+}
+
+/** Bytes for `5242880`, `5k`, `5m`, `1g`, as git reads them; undefined for anything else. */
+export function parseSize(text: string): number | undefined {
+  const match = /^(\d+)([kmg]?)$/i.exec(text.trim());
+  if (!match) return undefined;
+  const unit = { '': 1, k: 1024, m: MEGABYTE, g: 1024 * MEGABYTE }[match[2]?.toLowerCase() as '' | 'k' | 'm' | 'g'];
+  const bytes = Number(match[1]) * unit;
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
 interface GitEntry extends Found {
@@ -230,6 +249,13 @@ function duration(found: Found | undefined, fallback: number): number {
   const milliseconds = parseDuration(found.value);
   if (!milliseconds || milliseconds > DAY_MS) throw bad(found, 'a duration such as 90s, 5m or 1h, of a day at most');
   return milliseconds;
+}
+
+function size(found: Found | undefined, fallback: number): number {
+  if (!found) return fallback;
+  const bytes = parseSize(found.value);
+  if (!bytes) throw bad(found, 'a size such as 5242880, 500k, 5m or 1g');
+  return bytes;
 }
 
 function yesOrNo(found: Found | undefined, fallback: boolean): boolean {

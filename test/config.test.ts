@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { buildConfig, type Config, type FlagValues, parseDuration } from '../src/config.ts';
+import { buildConfig, type Config, type FlagValues, parseDuration, parseSize } from '../src/config.ts';
 import { LedgerGit } from '../src/ledger/git/ledger-git.ts';
 import { runGit, temporaryLedger } from './support/ledger-dir.ts';
 
@@ -19,6 +19,8 @@ const DEFAULTS: Config = {
   qualityDiscardThreshold: 0.1,
   push: true,
   claim: true,
+  lfsThreshold: 5_242_880,
+  maxFileBytes: 52_428_800,
   sessionCache: [],
   claudePath: undefined,
   claudeSettings: 'none',
@@ -46,6 +48,8 @@ const SETTINGS: readonly (readonly [keyof FlagValues, string, string, Partial<Co
   ['qualityUploadThreshold', 'AGENTWORK_QUALITY_UPLOAD_THRESHOLD', '0.5', { qualityUploadThreshold: 0.5 }],
   ['qualityDiscardThreshold', 'AGENTWORK_QUALITY_DISCARD_THRESHOLD', '0', { qualityDiscardThreshold: 0 }],
   ['push', 'AGENTWORK_PUSH', 'no', { push: false }],
+  ['lfsThreshold', 'AGENTWORK_LFS_THRESHOLD', '500k', { lfsThreshold: 512_000 }],
+  ['maxFileBytes', 'AGENTWORK_MAX_FILE_BYTES', '1g', { maxFileBytes: 1_073_741_824 }],
   ['sessionCache', 'AGENTWORK_SESSION_CACHE', '/a', { sessionCache: ['/a'] }],
   ['claudePath', 'AGENTWORK_CLAUDE_PATH', '/bin/claude', { claudePath: '/bin/claude' }],
   ['claudeSettings', 'AGENTWORK_CLAUDE_SETTINGS', 'user', { claudeSettings: 'user' }],
@@ -214,6 +218,28 @@ test.each([
   ['', undefined],
 ])('a duration of %j is %s milliseconds', (text, expected) => {
   expect(parseDuration(text)).toBe(expected);
+});
+
+test.each([
+  ['5242880', 5_242_880],
+  ['5k', 5120],
+  ['5M', 5_242_880],
+  ['1g', 1_073_741_824],
+  ['5 m', undefined],
+  ['5mb', undefined],
+  ['1.5m', undefined],
+  ['-1', undefined],
+  ['m', undefined],
+  ['', undefined],
+  ['9999999999g', undefined],
+])('a size of %j is %s bytes', (text, expected) => {
+  expect(parseSize(text)).toBe(expected);
+});
+
+test.each([['0'], ['many'], ['5mb']])('refuses %j as a size, and says what one looks like', (value) => {
+  expect(() => buildConfig({}, { AGENTWORK_LFS_THRESHOLD: value }, '')).toThrow(
+    `AGENTWORK_LFS_THRESHOLD: '${value}' is not a size such as 5242880, 500k, 5m or 1g`,
+  );
 });
 
 describe('git itself', () => {
