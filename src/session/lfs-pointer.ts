@@ -18,3 +18,8 @@ export function parseLfsPointer(text: string): LfsPointer | undefined {
   const size = Number(lines.find((line) => line.startsWith('size '))?.slice('size '.length));
   return oid && size > 0 ? { oid, size } : undefined;
 }
+
+/** Whether it names content as Git LFS does. Anything else may be a path that leads elsewhere. */
+export function isObjectId(oid: string): boolean {
+  return /^[0-9a-f]{64}$/.test(oid);
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseLfsPointer } from '../../src/session/lfs-pointer.ts';
+import { isObjectId, parseLfsPointer } from '../../src/session/lfs-pointer.ts';
 
 const OID = '4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393';
 const VERSION = 'version https://git-lfs.github.com/spec/v1';
@@ -32,4 +32,14 @@ describe('a pointer', () => {
   ])('is not %s', (_, text) => {
     expect(parseLfsPointer(text)).toBeUndefined();
   });
+});
+
+test.each([
+  [OID, true],
+  [OID.toUpperCase(), false],
+  [OID.slice(1), false],
+  ['../../../../etc/passwd', false],
+  ['', false],
+])('%j is the name of an object: %s', (oid, expected) => {
+  expect(isObjectId(oid)).toBe(expected);
 });

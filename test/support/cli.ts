@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { withoutGitLfs } from './git-lfs.ts';
 
 export const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
@@ -11,6 +12,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The folder of a stand-in `claude`; without one there is no claude at all. */
   readonly claudeFolder?: string;
+  /** Leaves git-lfs on PATH, where it is installed. */
+  readonly gitLfs?: boolean;
 }
 
 /** The real binary, as a cron job would run it: no terminal, a home of its own, and nothing of our environment. */
@@ -41,17 +44,17 @@ export async function runJson<T = Record<string, unknown>>(words: readonly strin
   return { ...result, json: JSON.parse(result.stdout) as T };
 }
 
-export function isolatedEnvironment({ cwd, env, claudeFolder }: CliOptions): Record<string, string> {
+export function isolatedEnvironment({ cwd, env, claudeFolder, gitLfs = false }: CliOptions): Record<string, string> {
   const home = path.join(path.dirname(cwd), 'home');
   // What a killed test left in the machine's own would be cleaned up, and named, by another one.
   const temporary = path.join(path.dirname(cwd), 'tmp');
   mkdirSync(temporary, { recursive: true });
+  const folders = [claudeFolder, '/usr/local/bin', '/usr/bin', '/bin'].filter((folder) => folder !== undefined);
+  const PATH = folders.join(path.delimiter);
   return {
     TMPDIR: temporary,
     HOME: home,
-    PATH: [claudeFolder, '/usr/local/bin', '/usr/bin', '/bin']
-      .filter((folder) => folder !== undefined)
-      .join(path.delimiter),
+    PATH: gitLfs ? PATH : withoutGitLfs(PATH),
     CLAUDE_CONFIG_DIR: path.join(home, 'claude-config'),
     GIT_CONFIG_NOSYSTEM: '1',
     ...env,

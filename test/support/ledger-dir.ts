@@ -18,6 +18,7 @@ import { LedgerGit } from '../../src/ledger/git/ledger-git.ts';
 import { commitMessage, sessionOf } from '../../src/ledger/git/own-commits.ts';
 import { BranchPush, type PushOptions } from '../../src/ledger/git/push.ts';
 import { LedgerRemote, type RemoteLimits } from '../../src/ledger/git/remote.ts';
+import { withGitLfs, withoutGitLfs } from './git-lfs.ts';
 import { temporaryFolder, writeFiles } from './temporary-folder.ts';
 
 /** A clone with its own bare remote, on its branch `main`; both are gone after the test. */
@@ -132,10 +133,16 @@ export function runGit(folder: string, environment: NodeJS.ProcessEnv, ...comman
   return execFileSync('git', command, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }).trimEnd();
 }
 
+/** As a user with git-lfs does, where that is installed. */
+export function runGitWithLfs(folder: string, environment: NodeJS.ProcessEnv, ...command: readonly string[]): string {
+  return runGit(folder, { ...environment, PATH: withGitLfs(environment.PATH ?? '') }, ...command);
+}
+
 /** Without the user's git configuration, and without what a hook around the test run may have exported. */
 function isolatedEnvironment(home: string): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
-  return { ...Object.fromEntries(own), HOME: home, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
+  const PATH = withoutGitLfs(process.env.PATH ?? '');
+  return { ...Object.fromEntries(own), PATH, HOME: home, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
 }
 
 let template: string | undefined;

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Head, LedgerBranch } from './branch.ts';
 import { type PathChange, PENDING_REF, writeCommits } from './commit-objects.ts';
 import type { LedgerGit } from './ledger-git.ts';
+import { uploadFor } from './lfs-upload.ts';
 import { type LocalCommit, localCommits, planReplay, sessionOf } from './own-commits.ts';
 import type { Refusal } from './refusal.ts';
 import type { LedgerRemote, RefWish, RemoteBranch } from './remote.ts';
@@ -80,10 +81,10 @@ export class BranchPush {
     const others = commits.filter(({ isOwn }) => !isOwn).length;
     const sessions = new Set(commits.filter(({ isOwn }) => isOwn).flatMap(sessionsOf));
     const isHeldBack = [...sessions].some((session) => this.#heldBack.has(session));
-    if (sessions.size === 0) return { head, source: undefined, others: 0, superseded: [] };
+    if (sessions.size === 0) return { head, source: undefined, brings: [], others: 0, superseded: [] };
     const isStraight = tip === undefined || (await this.#git.isAncestor(tip, head.commit));
     if (tip === undefined && others > 0 && !target.isPlainTarget) {
-      return { head, source: undefined, others: 0, superseded: [], refusal: NOT_BEGUN };
+      return { head, source: undefined, brings: [], others: 0, superseded: [], refusal: NOT_BEGUN };
     }
     if (isStraight && !isHeldBack && (others === 0 || target.isPlainTarget)) return this.#straight(head, tip, commits);
     return this.#replay(head, tip, commits, sessions);
@@ -95,8 +96,10 @@ export class BranchPush {
     const ours = commits[last]?.id ?? '';
     let end = last;
     while (end < commits.length - 1 && !(await this.#hasAll([tip, ours], commits[end]?.id))) end += 1;
-    const others = commits.slice(0, end + 1).filter(({ isOwn }) => !isOwn).length;
-    return { head, source: commits[end]?.id, others, superseded: [] };
+    const going = commits.slice(0, end + 1);
+    const others = going.filter(({ isOwn }) => !isOwn).length;
+    const brings = going.flatMap(({ draft }) => draft.changes);
+    return { head, source: commits[end]?.id, brings, others, superseded: [] };
   }
 
   async #hasAll(older: readonly (string | undefined)[], newer: string | undefined): Promise<boolean> {
@@ -125,6 +128,7 @@ export class BranchPush {
     return {
       head,
       source,
+      brings: replay.drafts.flatMap(({ changes }) => changes),
       others: 0,
       superseded: replay.superseded,
       moveTo: isMovable ? (source ?? tip) : undefined,
@@ -133,9 +137,11 @@ export class BranchPush {
   }
 
   /** Commits and what goes alongside, together; one after the other at a remote that cannot. */
-  async #pushLoad({ remote, ref }: RemoteBranch, { source }: Load): Promise<Refusal | undefined> {
+  async #pushLoad({ remote, ref }: RemoteBranch, { source, brings }: Load): Promise<Refusal | undefined> {
     const alongside = this.#alongside;
     if (source === undefined) return this.#pushAlongside(remote);
+    const unsent = await uploadFor(this.#git.process, remote, brings);
+    if (unsent) return unsent;
     const wishes = [{ ref, to: source }, ...alongside];
     const isAtomic = alongside.length > 0;
     const { refusal, rejected } = await this.#remote.push(remote, wishes, { withHooks: true, isAtomic });
@@ -209,6 +215,8 @@ interface Load {
   readonly head: Head;
   /** The commit that the remote's branch is to have; undefined when it lacks nothing. */
   readonly source: string | undefined;
+  /** What its commits change. */
+  readonly brings: readonly PathChange[];
   /** Commits of the user's own in it. */
   readonly others: number;
   readonly superseded: readonly string[];
