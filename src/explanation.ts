@@ -1,6 +1,7 @@
 import { isoTime } from './clock.ts';
 import type { SurveyedSession } from './ledger/survey.ts';
 import type { VerdictName } from './session/classify.ts';
+import type { PointerContent } from './session/facts.ts';
 import { judgeLiveness, type Liveness, type RecorderFacts } from './session/recording.ts';
 import type { SessionSummary } from './session/summary.ts';
 import { defined } from './session/transcript.ts';
@@ -24,6 +25,12 @@ export interface ExplainedFacts {
     readonly bytes?: number;
     readonly entries?: number;
     readonly reason?: string;
+    /** Of a Git LFS pointer. */
+    readonly oid?: string;
+    /** Where what the pointer stands for is: `here`, `elsewhere`, `lacking`, or `without-lfs` for nobody can tell. */
+    readonly content?: string;
+    readonly content_path?: string;
+    readonly tried_at?: string;
   };
   readonly missing: readonly string[];
   readonly marker?: ExplainedMarker;
@@ -124,7 +131,15 @@ function explainRaw({ kind: state, ...raw }: SurveyedSession['facts']['raw']): E
     ...('bytes' in raw && { bytes: raw.bytes }),
     ...('entries' in raw && raw.entries !== undefined && { entries: raw.entries }),
     ...('reason' in raw && { reason: raw.reason }),
+    ...('oid' in raw && { bytes: raw.size, oid: raw.oid, ...explainContent(raw.content) }),
   };
+}
+
+function explainContent(content: PointerContent | undefined) {
+  if (!content) return {};
+  if (content.kind === 'here') return { content: content.kind, content_path: content.path };
+  if (content.kind !== 'lacking') return { content: content.kind };
+  return { content: content.kind, reason: content.reason, tried_at: isoTime(content.triedAtMs) };
 }
 
 function explainQuality(summary: SessionSummary): NonNullable<ExplainedFacts['quality']> {

@@ -1,10 +1,12 @@
 import type { AgentName } from './config.ts';
 import { ExpectedError } from './errors.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import { hasContent } from './ledger/recording-content.ts';
 import type { PassOptions, World } from './pass.ts';
 import { Rehearsal } from './pass-rehearsal.ts';
 import { openPlanner } from './pass-setup.ts';
 import { stopJson } from './pass-stop.ts';
+import type { SessionFacts } from './session/facts.ts';
 import type { SessionFinalizeHandler } from './session-finalize.ts';
 import { assertKnown, type JudgedSession } from './session-finder.ts';
 import type { AgentStop } from './work/agent-stop.ts';
@@ -22,7 +24,7 @@ export interface PlannedSession extends JudgedSession {
   readonly question?: {
     readonly promptChars: number;
     readonly estimate: RunEstimate;
-    /** The recording has to be completed first, so that its size is a guess. */
+    /** The recording has to be completed, or fetched, first, so that its size is a guess. */
     readonly isRough: boolean;
   };
 }
@@ -179,12 +181,18 @@ interface Foreseen extends Pick<PlannedSession, 'need' | 'because'> {
 
 const ROUGH = { share: 0.1, most: 300_000, least: 6000 } as const;
 
-/** What would be recovered is not there yet: of an agent's transcript about a tenth goes into a prompt. */
-function roughRequest({ session }: JudgedSession): RunRequest | undefined {
-  const { raw, transcript } = session.facts;
-  if (raw.kind === 'content' || transcript.kind !== 'there') return undefined;
-  const length = Math.min(ROUGH.most, Math.max(ROUGH.least, Math.round(transcript.bytes * ROUGH.share)));
+/** What would be recovered, or fetched, is not there yet: of a transcript about a tenth goes into a prompt. */
+function roughRequest({ session: { facts } }: JudgedSession): RunRequest | undefined {
+  const bytes = bytesToCome(facts);
+  if (bytes === undefined) return undefined;
+  const length = Math.min(ROUGH.most, Math.max(ROUGH.least, Math.round(bytes * ROUGH.share)));
   return { prompt: 'word '.repeat(length / 5) };
+}
+
+/** Undefined where the recording is there. */
+function bytesToCome({ raw, transcript }: SessionFacts): number | undefined {
+  if (raw.kind === 'pointer') return hasContent(raw) ? undefined : raw.size;
+  return raw.kind === 'content' || transcript.kind !== 'there' ? undefined : transcript.bytes;
 }
 
 function totalOf(work: readonly PlannedSession[]): PlanTotal {

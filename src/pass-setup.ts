@@ -91,6 +91,7 @@ function buildHandler(
   const { config, sessions, limit, upgrade = false } = options;
   const handler = new SessionFinalizeHandler({
     git: ledger.git,
+    lfs: ledger.lfs,
     agent: config.agent,
     model: config.model,
     caches: sessionCaches(ledger, world.environment, config.sessionCache),

@@ -5,10 +5,11 @@ import type { AgentName } from './config.ts';
 import { ExpectedError } from './errors.ts';
 import type { Claims } from './ledger/claims/claims.ts';
 import type { Originals } from './ledger/clean-files.ts';
+import { fetchContents } from './ledger/pointer-fetch.ts';
 import type { Publication } from './ledger/publish.ts';
 import { readDigest } from './ledger/raw-file.ts';
-import { RAW_NAME } from './ledger/raw-state.ts';
 import type { PidLookup } from './ledger/recorder.ts';
+import { contentPath, hasContent } from './ledger/recording-content.ts';
 import { studyTranscript } from './ledger/transcript-file.ts';
 import { buildOfflineSummary } from './session/offline-summary.ts';
 import type { SessionSummary } from './session/summary.ts';
@@ -103,8 +104,10 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   }
 
   async detect(ledgerPath: string): Promise<NewWorkItem<SessionFinalizePayload>[]> {
-    const waiting = this.selectWork(await this.survey(ledgerPath));
-    return waiting.map((found) => this.workItem(found, ledgerPath));
+    for (;;) {
+      const waiting = this.selectWork(await this.survey(ledgerPath));
+      if (await this.#fetchContents(waiting)) return waiting.map((found) => this.workItem(found, ledgerPath));
+    }
   }
 
   /** Removes ghosts, stubs, leftovers of killed passes and old trash, whether an agent is enabled or not. */
@@ -161,11 +164,11 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   /** What a pass would ask about a session; null where it would ask nothing. Reads its recording, and changes nothing. */
   previewPrompt(found: JudgedSession): RunRequest | null {
     const { session } = found;
-    const asks = this.#options.agent === 'claude' && session.facts.raw.kind === 'content';
+    const asks = this.#options.agent === 'claude' && hasContent(session.facts.raw);
     if (!asks || !this.lacksSummary(found)) return null;
-    const rawPath = path.join(session.folder, RAW_NAME);
-    const study = studyTranscript(rawPath);
-    if (study.raw.entryCount === 0) throw unreadableTranscript(rawPath, study);
+    const content = contentPath(session);
+    const study = studyTranscript(content);
+    if (study.raw.entryCount === 0) throw unreadableTranscript(content, study);
     if (isAskedNothing({ found: session }, study) || this.#book.keptAnswer(session, study)) return null;
     return buildQuestion(session, study, { model: this.#options.model, boundary: PREVIEW_BOUNDARY });
   }
@@ -211,6 +214,21 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   async recordFailure(item: Item, failure: Error, usage: MeasuredUsage): Promise<{ attempts: number }> {
     const found = this.#prepared.get(item.dedupKey)?.found;
     return { attempts: await this.#book.countFailure(found, item, { failure, usage }) };
+  }
+
+  /** Brings what is recorded behind Git LFS pointers. False when some of it cannot be had: that is no work then. */
+  async #fetchContents(waiting: readonly JudgedSession[]): Promise<boolean> {
+    const sessions = waiting.map(({ session }) => session);
+    const failures = await fetchContents(sessions, this.#options.lfs);
+    const failed = new Set(failures.map(({ session }) => session));
+    for (const session of sessions.filter((each) => !failed.has(each))) await this.#book.noteFetched(session);
+    for (const failure of failures) {
+      const { session, reason, isLasting } = failure;
+      this.#options.onTrouble?.(`${session.ledgerName} is left: raw.jsonl is a Git LFS pointer, and ${reason}`);
+      if (isLasting) await this.#book.noteUnfetched(session, failure, this.#options.clock());
+      this.#finder.leaveUnfetched(failure);
+    }
+    return failures.length === 0;
   }
 
   /** A good summary outlives the failure; what else is missing is made from it. */

@@ -4,9 +4,12 @@ import type { Clock } from './clock.ts';
 import { ExpectedError } from './errors.ts';
 import { assertPublishable, type Originals } from './ledger/clean-files.ts';
 import type { LedgerGit } from './ledger/git/ledger-git.ts';
+import type { LedgerLfs } from './ledger/git/lfs.ts';
 import { isInLedger } from './ledger/ledger.ts';
+import type { FetchFailure } from './ledger/pointer-fetch.ts';
 import { RAW_NAME } from './ledger/raw-state.ts';
 import type { PidLookup } from './ledger/recorder.ts';
+import { contentPath, hasContent, isToFetch } from './ledger/recording-content.ts';
 import type { AgentFolders } from './ledger/recovery/agent-transcripts.ts';
 import { type Recovery, recoverTranscript } from './ledger/recovery/recover.ts';
 import { type SurveyedSession, type SurveyOptions, surveySession, surveySessions } from './ledger/survey.ts';
@@ -50,6 +53,8 @@ export interface PreparedSession {
 
 export interface SessionFinderOptions {
   readonly git: LedgerGit | null;
+  /** Brings recordings that lie here as pointers; without it they stay what they are. */
+  readonly lfs?: LedgerLfs | null;
   readonly caches: readonly string[];
   readonly memories: SessionMemories;
   readonly clock: Clock;
@@ -80,6 +85,8 @@ export class SessionFinder {
   readonly #options: SessionFinderOptions;
   #pidLookup: PidLookup | undefined;
   #beyondLimit: readonly string[] = [];
+  readonly #unfetchable = new Set<string>();
+  #isFetchDown = false;
 
   constructor(options: SessionFinderOptions) {
     this.#options = options;
@@ -96,19 +103,31 @@ export class SessionFinder {
     return sessions.map((session) => ({ session, verdict: classifySession(session.facts, now) }));
   }
 
-  /** Sessions that waited, too, at the last look, and that the limit left for another pass. */
+  /** Sessions that waited, too, at the last look, and that the limit, or a remote out of reach, left for another pass. */
   get beyondLimit(): readonly string[] {
     return this.#beyondLimit;
+  }
+
+  /** Leaves a session whose content cannot be had; where nothing can be fetched now, all of them, for another pass. */
+  leaveUnfetched({ session, isLasting }: FetchFailure): void {
+    if (isLasting) this.#unfetchable.add(session.folder);
+    else this.#isFetchDown = true;
   }
 
   /** Of these sessions the ones that wait for work, the most urgent first. */
   selectWork(judged: readonly JudgedSession[]): JudgedSession[] {
     const { only, limit, orderKey = (name) => name } = this.#options;
-    const waiting = judged.filter((found) => this.#isWanted(found) && (!only || only.has(found.session.ledgerName)));
+    const wanted = judged.filter((found) => {
+      const { ledgerName, folder } = found.session;
+      return this.#isWanted(found) && (!only || only.has(ledgerName)) && !this.#unfetchable.has(folder);
+    });
+    const isLeft = ({ session }: JudgedSession) => this.#isFetchDown && isToFetch(session.facts.raw);
+    const waiting = wanted.filter((found) => !isLeft(found));
     const urgency = (found: JudgedSession) => priorityOf(found, this.missingOf(found));
     const key = (found: JudgedSession) => orderKey(found.session.ledgerName);
     waiting.sort((a, b) => urgency(a) - urgency(b) || compare(key(a), key(b)));
-    this.#beyondLimit = waiting.slice(limit ?? waiting.length).map(({ session }) => session.ledgerName);
+    const left = [...waiting.slice(limit ?? waiting.length), ...wanted.filter(isLeft)];
+    this.#beyondLimit = left.map(({ session }) => session.ledgerName);
     return waiting.slice(0, limit);
   }
 
@@ -160,7 +179,7 @@ export class SessionFinder {
     new Set([folder, path.join(ledgerPath, 'sessions', ledgerName)]).forEach(assertPublishable);
     const recovery = found.session.facts.recorder && (await recoverTranscript(found.session, originals));
     const { session } = (await this.lookAgain(item)) ?? found;
-    const study = studyTranscript(rawPath);
+    const study = studyTranscript(contentPath(session));
     if (study.raw.entryCount === 0) throw unreadableTranscript(rawPath, study);
     const isGrown = hasGrown(session, study, recovery);
     const missing = isGrown ? ARTIFACTS : this.missingOf(found);
@@ -174,13 +193,15 @@ export class SessionFinder {
   }
 
   surveyOptions(ledgerPath: string): SurveyOptions {
-    const { caches, memories, git, agentFolders, onTrouble } = this.#options;
+    const { caches, memories, git, lfs, again, agentFolders, onTrouble } = this.#options;
     return {
       ledger: { sessionsDir: path.join(ledgerPath, 'sessions'), repoId: path.basename(ledgerPath) },
       caches,
       remembered: (key) => memories.get(key),
       journal: memories.journal,
       git,
+      lfs,
+      again,
       pidLookup: this.#pidLookup,
       agentFolders,
       onTrouble,
@@ -192,8 +213,9 @@ export class SessionFinder {
     if (isWork(verdict) || this.isUpgrade(found)) return true;
     if (!this.#options.again.has(session.ledgerName) || session.facts.supersededBy !== undefined) return false;
     if (session.facts.remembered?.verdict === 'unreadable') return verdict.verdict === 'unreadable';
-    const isDone = ['finished', 'given-up', 'local-only'].includes(verdict.verdict);
-    return isDone && session.facts.raw.kind === 'content';
+    const { raw } = session.facts;
+    const isDone = ['finished', 'given-up', 'local-only', 'pointer'].includes(verdict.verdict);
+    return isDone && (hasContent(raw) || isToFetch(raw));
   }
 
   /** What a pass would make for a session. */

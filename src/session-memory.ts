@@ -1,9 +1,11 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from './errors.ts';
+import type { FetchFailure } from './ledger/pointer-fetch.ts';
 import type { Published } from './ledger/publish.ts';
 import { readDigest } from './ledger/raw-file.ts';
 import { RAW_NAME } from './ledger/raw-state.ts';
+import { contentPath, hasContent } from './ledger/recording-content.ts';
 import {
   isStampOf,
   memoryKey,
@@ -74,6 +76,19 @@ export class MemoryBook {
   /** A recording that cannot be read fails once, not in every pass: only another recording is worth another look. */
   async noteUnreadable(found: SurveyedSession, error: unknown): Promise<void> {
     await this.#set(found, { verdict: 'unreadable', reason: messageOf(error) });
+  }
+
+  /** What the remote lacks is not asked for in each pass. */
+  async noteUnfetched(found: SurveyedSession, { reason, isBroken }: FetchFailure, now: number): Promise<void> {
+    const unfetched = { reason, at: now, ...(isBroken && { is_broken: true }) };
+    await this.#set(found, { ...this.#known(found), unfetched });
+  }
+
+  /** What could not be had once is there now. */
+  async noteFetched(found: SurveyedSession): Promise<void> {
+    if (!found.memory?.unfetched) return;
+    const { unfetched: _, ...memory } = found.memory;
+    await this.#set(found, memory);
   }
 
   async noteGivenUp(found: SurveyedSession, failure: Error): Promise<void> {
@@ -160,10 +175,10 @@ export function withheldSessions(memories: Readonly<Record<string, SessionMemory
   return withheld.map(([session]) => session);
 }
 
-/** The digest of what was asked about; nothing where there is no plain recording. */
-function inputOf({ folder, facts }: SurveyedSession): { readonly sha256: string } | undefined {
-  if (facts.raw.kind !== 'content') return undefined;
-  const { sha256 } = readDigest(path.join(folder, RAW_NAME), 0);
+/** The digest of what was asked about; nothing where there is no recording to be read. */
+function inputOf(session: SurveyedSession): { readonly sha256: string } | undefined {
+  if (!hasContent(session.facts.raw)) return undefined;
+  const { sha256 } = readDigest(contentPath(session), 0);
   return { sha256 };
 }
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import path from 'node:path';
-import { RAW_NAME } from './ledger/raw-state.ts';
+import { contentPath } from './ledger/recording-content.ts';
 import type { SurveyedSession } from './ledger/survey.ts';
 import { redactedEntries, type TranscriptStudy } from './ledger/transcript-file.ts';
 import { buildSummaryPrompt, DEFAULT_MAX_CHARS } from './session/prompt.ts';
@@ -26,12 +25,12 @@ export interface QuestionOptions {
 
 /** What the agent is asked about a session: its recording without secrets, as much of it as the model has room for. */
 export function buildQuestion(
-  { ledgerName, folder }: Pick<SurveyedSession, 'ledgerName' | 'folder'>,
+  session: Pick<SurveyedSession, 'ledgerName' | 'folder' | 'facts'>,
   { raw, outline }: TranscriptStudy,
   { model, complaint, boundary }: QuestionOptions,
 ): RunRequest {
-  const entries = redactedEntries(path.join(folder, RAW_NAME));
-  const source = { name: ledgerName, header: raw.header, outline, entries, boundary };
+  const entries = redactedEntries(contentPath(session));
+  const source = { name: session.ledgerName, header: raw.header, outline, entries, boundary };
   const build = (maxChars: number) =>
     buildSummaryPrompt({ ...source, maxChars, ...(complaint !== undefined && { repair: complaint }) });
   const usableTokens = (contextTokensOf(model) - DEFAULT_MAX_TOKENS) * USABLE_SHARE;

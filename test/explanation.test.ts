@@ -175,7 +175,7 @@ const anyRecorder = fc
 
 const anyRaw = fc.oneof(
   fc.constantFrom({ kind: 'missing' } as const, { kind: 'empty' } as const, { kind: 'header-only' } as const),
-  fc.record({ kind: fc.constant('pointer' as const), oid: anyText }),
+  fc.record({ kind: fc.constant('pointer' as const), oid: anyText, size: fc.nat() }),
   fc.record({ kind: fc.constantFrom('unreadable' as const, 'foreign' as const), reason: anyText }),
   fc
     .record({
@@ -336,7 +336,7 @@ describe('as a text, why a session was not finished and what comes next:', () =>
       /committed, but not pushed/,
       /the next agentwork finalize pushes it/,
     ],
-    ['pointer', { raw: { kind: 'pointer', oid: 'a' } }, /Git LFS pointer/, /git lfs pull/],
+    ['pointer', { raw: { kind: 'pointer', oid: 'a', size: 9 } }, /Git LFS pointer/, /git lfs pull/],
     ['header-only', { raw: { kind: 'header-only' } }, /holds no entry/, /nothing to summarise/],
     ['header-only', { isMarkerShared: true, recorder: recorder({ process: 'unknown' }) }, /another machine/, /nothing/],
     ['ghost', { recorder: recorder() }, /nothing was recorded/, /agentwork cleanup/],

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { ExpectedError, messageOf } from '../errors.ts';
 import { LedgerBranch } from './git/branch.ts';
 import { LedgerGit } from './git/ledger-git.ts';
+import { LedgerLfs } from './git/lfs.ts';
 import { gitMessage } from './git/message.ts';
 import { openGit } from './git/process.ts';
 import { LedgerRemote } from './git/remote.ts';
@@ -21,6 +22,7 @@ export interface Ledger {
   /** The checked-out branch, as far as a pass changes it. */
   readonly branch: LedgerBranch;
   readonly remote: LedgerRemote;
+  readonly lfs: LedgerLfs;
 }
 
 const HOW_TO_NAME_ONE = [
@@ -43,6 +45,7 @@ export async function openLedger(
     throw noLedger(`${root} is no ledger: it has no sessions folder`);
   }
   const git = new LedgerGit(root, world.environment);
+  const remote = new LedgerRemote(git.process);
   const stateDir = path.join(commonDir, 'agentwork');
   return {
     root,
@@ -51,7 +54,8 @@ export async function openLedger(
     repoId: path.basename(root),
     git,
     branch: new LedgerBranch(git, stateDir),
-    remote: new LedgerRemote(git.process),
+    remote,
+    lfs: new LedgerLfs(git.process, remote),
   };
 }
 

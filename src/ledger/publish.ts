@@ -15,6 +15,7 @@ import type { LedgerGit } from './git/ledger-git.ts';
 import { readDigest } from './raw-file.ts';
 import { RAW_NAME } from './raw-state.ts';
 import { MARKER_NAME, readMarker } from './recorder.ts';
+import { contentPath } from './recording-content.ts';
 import { META_NAME, NEEDS_SUMMARY_NAME, readMeta } from './session-facts.ts';
 import type { SurveyedSession } from './survey.ts';
 import { redactedEntries, type TranscriptStudy } from './transcript-file.ts';
@@ -95,11 +96,13 @@ async function writeSession(
   world: Publication,
 ): Promise<void> {
   const { found } = session;
-  const raw = path.join(folder, RAW_NAME);
+  const raw = how === 'staged' ? path.join(folder, RAW_NAME) : contentPath(found);
   const meta = knownMeta(folder, found);
   const originals = { ...world, ledgerPath: session.ledgerPath };
   if (how === 'staged') await stageRaw(path.join(found.folder, RAW_NAME), folder, originals);
-  if (how === 'in-place' && world.git && study.redactions > 0) await cleanRaw(raw, world.git, originals);
+  // What a pointer stands for is at the remote, or was handed over by whoever made it.
+  const isCleanable = how === 'in-place' && found.facts.raw.kind !== 'pointer';
+  if (isCleanable && world.git && study.redactions > 0) await cleanRaw(raw, world.git, originals);
   const document = buildDocument(session, study, raw);
   await writeArtifacts(folder, session.missing, document, redactedEntries(raw));
   await writeMeta(folder, meta, {

@@ -50,7 +50,7 @@ export function readHeader(file: string): TranscriptHeader {
 function readRawState(file: string, bytes: number, needsLook: boolean, summary?: SessionSummary): RawState {
   if (bytes === 0) return { kind: 'empty' };
   const pointer = bytes <= MAX_POINTER_BYTES ? parseLfsPointer(readHead(file, bytes).toString('utf8')) : undefined;
-  if (pointer) return { kind: 'pointer', oid: pointer.oid };
+  if (pointer) return { kind: 'pointer', ...pointer };
   if (needsLook && bytes <= MAX_HEADER_ONLY_BYTES && !hasContent(file)) return { kind: 'header-only' };
   const input = summary?.agentwork?.input;
   if (!input || input.bytes === bytes) return { kind: 'content', bytes };

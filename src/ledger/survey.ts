@@ -3,12 +3,14 @@ import path from 'node:path';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 import type { RememberedVerdict, SessionFacts } from '../session/facts.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
+import type { LedgerLfs } from './git/lfs.ts';
 import { withGitFacts } from './git-facts.ts';
 import type { Ledger } from './ledger.ts';
 import { isAbsent } from './plain-file.ts';
 import { readDigest } from './raw-file.ts';
 import { RAW_NAME } from './raw-state.ts';
 import { MARKER_NAME, type PidLookup } from './recorder.ts';
+import { type Unfetched, withPointerContents } from './recording-content.ts';
 import { entryCount, identityOf, isSameRecording } from './recording-identity.ts';
 import type { AgentFolders } from './recovery/agent-transcripts.ts';
 import { blankFacts, readSessionFiles, type SessionFiles } from './session-facts.ts';
@@ -38,6 +40,7 @@ export interface SessionMemory {
   readonly staged_as?: string;
   /** An answer that was paid for, and is not yet in any summary. */
   readonly paid?: PaidAnswer;
+  readonly unfetched?: Unfetched;
   /** The digest of the input whose offline summary an agent was asked to better, and could not. */
   readonly upgraded?: string;
 }
@@ -69,6 +72,10 @@ export interface SurveyOptions {
   readonly journal: readonly string[];
   /** Asked which sessions are in the tree of HEAD; null where git is left out. */
   readonly git: LedgerGit | null;
+  /** Asked where the content behind pointers is; nobody without it. */
+  readonly lfs?: LedgerLfs | null | undefined;
+  /** Sessions that are to be worked on although they are finished. */
+  readonly again?: ReadonlySet<string>;
   readonly pidLookup?: PidLookup | undefined;
   /** Where lost transcripts are looked for; nowhere without it. */
   readonly agentFolders?: AgentFolders | undefined;
@@ -99,7 +106,8 @@ export async function surveySessions(options: SurveyOptions): Promise<SurveyedSe
   const inLedger = await withSharedMarkers(readFolder(options.ledger.sessionsDir, 'ledger', options), options);
   const known = new Map(inLedger.map((session) => [session.facts.name, session]));
   const inCaches = readCaches(options, (name) => known.get(name));
-  const sessions = await withGitFacts([...inLedger, ...inCaches], options);
+  const found = await withPointerContents([...inLedger, ...inCaches], options);
+  const sessions = await withGitFacts(found, options);
   return sessions.sort((a, b) => (a.ledgerName < b.ledgerName ? -1 : a.ledgerName > b.ledgerName ? 1 : 0));
 }
 
@@ -111,7 +119,9 @@ export async function surveySession(
 ): Promise<SurveyedSession | undefined> {
   const session = readAt(folder, place, options);
   if (!session) return undefined;
-  if (place === 'ledger') return (await withSharedMarkers([session], options))[0];
+  if (place === 'ledger') {
+    return (await withPointerContents(await withSharedMarkers([session], options), options))[0];
+  }
   return placeCached(
     session,
     (name) => readAt(path.join(options.ledger.sessionsDir, name), 'ledger', options),
@@ -215,8 +225,13 @@ function isOfOtherInput({ attempts, paid, recording }: SessionMemory, { folder, 
 
 /** The stamp by which this very recording is known again. */
 export function stampOf({ folder, rawBytes, facts }: SessionFiles): RecordingStamp {
-  const { transcript } = facts;
-  return { path: folder, bytes: rawBytes, ...(transcript.kind === 'there' && { transcript_bytes: transcript.bytes }) };
+  const { raw, transcript } = facts;
+  return {
+    path: folder,
+    bytes: rawBytes,
+    ...(transcript.kind === 'there' && { transcript_bytes: transcript.bytes }),
+    ...(raw.kind === 'pointer' && { sha256: raw.oid }),
+  };
 }
 
 /** Whether a stamp is of this very recording. A transcript that is gone, or was not looked for, tells nothing. */
@@ -226,7 +241,9 @@ export function isStampOf(stamp: RecordingStamp | undefined, session: SessionFil
     stamp?.transcript_bytes === undefined ||
     now.transcript_bytes === undefined ||
     stamp.transcript_bytes === now.transcript_bytes;
-  return stamp?.path === now.path && stamp.bytes === now.bytes && isTranscriptSame;
+  // Pointers are of one length, whatever they stand for.
+  const isObjectSame = now.sha256 === undefined || stamp?.sha256 === undefined || stamp.sha256 === now.sha256;
+  return stamp?.path === now.path && stamp.bytes === now.bytes && isTranscriptSame && isObjectSame;
 }
 
 /** A placeholder in whose place a pass has put the recording is one no longer, although a kill left it its meta.json. */

@@ -69,6 +69,9 @@ interface Rule {
 /** A session that goes on after its summary is left alone this long: each new summary is paid for. */
 const QUIET_MS = 10 * MINUTE_MS;
 
+/** What a remote lacks may be uploaded yet; nobody is to hear of it in each pass. */
+const FETCH_AGAIN_MS = DAY_MS;
+
 /** Liveness comes before everything that could finish a session: no later rule may touch a live recording. */
 const RULES: readonly Rule[] = [
   // What is not ours to judge.
@@ -145,8 +148,8 @@ const RULES: readonly Rule[] = [
   { verdict: 'abandoned', rule: livenessRule, because: abandonedReason },
   {
     verdict: 'missing-artifacts',
-    rule: 'missing',
-    because: ({ facts }) => (facts.missing.length > 0 ? missingReason(facts.missing) : undefined),
+    rule: (look) => (isToFetch(look) ? 'pointer_fetchable' : 'missing'),
+    because: missingArtifactsReason,
   },
   { verdict: 'recording', rule: 'still_growing', because: (look) => (isQuiet(look) ? undefined : grownReason(look)) },
   { verdict: 'stale-artifacts', rule: 'grown', because: grownReason },
@@ -188,9 +191,21 @@ function remoteReason({ facts }: Look): string | undefined {
   return facts.finishedIn === undefined ? undefined : `${facts.finishedIn} has it finished; git pull brings it here`;
 }
 
-function pointerReason({ facts }: Look): string | undefined {
+/** What cannot be worked on, as nobody brings its content here. */
+function pointerReason({ facts, now }: Look): string | undefined {
   if (facts.raw.kind !== 'pointer' || facts.missing.length === 0) return undefined;
-  return 'raw.jsonl is a Git LFS pointer: its content is not in this clone';
+  const { content } = facts.raw;
+  if (content?.kind === 'here' || content?.kind === 'elsewhere') return undefined;
+  if (content?.kind === 'without-lfs') return 'raw.jsonl is a Git LFS pointer, and git-lfs is not installed';
+  if (content?.kind !== 'lacking') return 'raw.jsonl is a Git LFS pointer: its content is not in this clone';
+  const age = now - content.triedAtMs;
+  const isDue = age >= FETCH_AGAIN_MS || age < 0;
+  return isDue ? undefined : `raw.jsonl is a Git LFS pointer, and ${content.reason}`;
+}
+
+/** Whether its content has to be fetched before anything can be made of it. */
+function isToFetch({ facts: { raw } }: Look): boolean {
+  return raw.kind === 'pointer' && raw.content?.kind !== 'here';
 }
 
 /** Whether nothing that could be summarised stands in raw.jsonl, and no earlier artifacts make up for it. */
@@ -261,6 +276,12 @@ function owedReason({ facts }: Look): string | undefined {
   if (isGivenUpOn(facts)) return undefined;
   const isSame = raw.kind === 'content' && raw.bytes === summarised?.bytes;
   return isSummaryOwed && raw.kind === 'content' && !isSame ? 'its recorder asks for a new summary' : undefined;
+}
+
+function missingArtifactsReason(look: Look): string | undefined {
+  const { missing } = look.facts;
+  if (missing.length === 0) return undefined;
+  return `${missingReason(missing)}${isToFetch(look) ? '; raw.jsonl is fetched from Git LFS' : ''}`;
 }
 
 function missingReason(missing: readonly ArtifactName[]): string {

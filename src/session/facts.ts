@@ -9,7 +9,14 @@ export type RawState =
   | { readonly kind: 'missing' }
   | { readonly kind: 'empty' }
   | { readonly kind: 'header-only' }
-  | { readonly kind: 'pointer'; readonly oid: string }
+  | {
+      readonly kind: 'pointer';
+      readonly oid: string;
+      /** Bytes of the content. */
+      readonly size: number;
+      /** Looked for only where it matters. */
+      readonly content?: PointerContent;
+    }
   | {
       readonly kind: 'content';
       readonly bytes: number;
@@ -19,6 +26,16 @@ export type RawState =
     }
   | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'foreign'; readonly reason: string };
+
+/** Where the content behind a Git LFS pointer is, as far as this clone knows. */
+export type PointerContent =
+  /** In Git LFS's own store of this clone. */
+  | { readonly kind: 'here'; readonly path: string }
+  /** Wherever git-lfs fetches it from. */
+  | { readonly kind: 'elsewhere' }
+  | { readonly kind: 'without-lfs' }
+  /** It was to be fetched, and cannot be had. */
+  | { readonly kind: 'lacking'; readonly reason: string; readonly triedAtMs: number };
 
 /** The agent's own transcript of the session, as far as it was looked for. */
 export type AgentTranscript =

@@ -62,7 +62,7 @@ function nextStep({ session, verdict, rule, facts }: Explanation): string {
     case 'held':
       return rule === 'held' ? 'it is finished when .held is gone' : 'its recorder has to sort it out';
     case 'pointer':
-      return 'git lfs pull brings its content, and then it is finished';
+      return pointerText(name, facts);
     case 'ghost':
       return 'agentwork cleanup takes it away where nothing else is in its folder';
     case 'header-only':
@@ -85,6 +85,13 @@ function nextStep({ session, verdict, rule, facts }: Explanation): string {
   }
 }
 
+function pointerText(name: string, { raw }: ExplainedFacts): string {
+  if (raw.content === 'without-lfs')
+    return 'install git-lfs: the next agentwork finalize brings its content then, as git lfs pull would';
+  if (raw.content !== 'lacking') return 'git lfs pull brings its content, and then it is finished';
+  return `git lfs push --all origin, where the content is; then agentwork finalize --again ${name}`;
+}
+
 /** Colleagues choose the names of sessions, and a next step is there to be copied into a shell. */
 function shellQuoted(name: string): string {
   return /^[\w@%+:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
@@ -105,7 +112,9 @@ function recordingText({ raw, place, summarised }: ExplainedFacts): string {
   const of = summarised
     ? `; summarised: ${formatCount(summarised.entries)} entries, ${formatSize(summarised.bytes)}`
     : '';
-  return `raw.jsonl: ${raw.state}${size}${entries}${raw.reason ? ` (${raw.reason})` : ''}, in the ${place}${of}`;
+  const content =
+    { here: ', its content in this clone', elsewhere: ', its content elsewhere' }[raw.content ?? ''] ?? '';
+  return `raw.jsonl: ${raw.state}${size}${entries}${content}${raw.reason ? ` (${raw.reason})` : ''}, in the ${place}${of}`;
 }
 
 function summaryText({ quality }: ExplainedFacts): string {

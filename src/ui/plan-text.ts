@@ -70,7 +70,7 @@ function totalLines({ total, work, startable, stop }: PassPlan): readonly string
   const isRough = work.some(({ question }) => question?.isRough);
   return [
     `${plural(total.runs, 'agent run')}${by}: ${tokens}, ${cost}`,
-    ...(isRough ? ['~ a guess: the recording is completed first'] : []),
+    ...(isRough ? ['~ a guess: the recording is completed, or fetched, first'] : []),
     ...(stop
       ? [`now ${startable === 0 ? 'none' : `only ${formatCount(startable)}`} would start`, ...formatStop(stop)]
       : []),

@@ -12,7 +12,12 @@ const DIGEST = { sha256: 'a'.repeat(64), bytes: 100, entries: 5 };
 const CONTENT = { kind: 'content', bytes: 100 } as const;
 const LONGER = { kind: 'content', bytes: 120, entries: 6 } as const;
 const GROWN = { raw: LONGER, summarised: DIGEST } as const;
-const POINTER = { kind: 'pointer', oid: 'a'.repeat(64) } as const;
+const POINTER = { kind: 'pointer', oid: 'a'.repeat(64), size: 18233 } as const;
+const POINTER_HERE = { ...POINTER, content: { kind: 'here', path: '/lfs/aa/aa/aaaa' } } as const;
+const POINTER_ELSEWHERE = { ...POINTER, content: { kind: 'elsewhere' } } as const;
+const POINTER_WITHOUT_LFS = { ...POINTER, content: { kind: 'without-lfs' } } as const;
+const lackingPointer = (triedAtMs: number) =>
+  ({ ...POINTER, content: { kind: 'lacking', reason: 'the remote lacks its content', triedAtMs } }) as const;
 const HEADER_ONLY = { kind: 'header-only' } as const;
 const EMPTY = { kind: 'empty' } as const;
 const NO_RAW = { kind: 'missing' } as const;
@@ -558,6 +563,51 @@ const ROWS: readonly (readonly [string, SessionFacts, VerdictName, string])[] = 
     'raw_pointer',
   ],
   ['that is a pointer, and was judged', unfinished({ raw: POINTER, ...judged('skip') }), 'pointer', 'raw_pointer'],
+  [
+    'that is a pointer to what can be fetched',
+    unfinished({ raw: POINTER_ELSEWHERE }),
+    'missing-artifacts',
+    'pointer_fetchable',
+  ],
+  [
+    'that is a pointer to what can be fetched, and lacks the page',
+    partial({ raw: POINTER_ELSEWHERE }),
+    'missing-artifacts',
+    'pointer_fetchable',
+  ],
+  ['that is a pointer to what is here', unfinished({ raw: POINTER_HERE }), 'missing-artifacts', 'missing'],
+  ['that is a pointer, without git-lfs', unfinished({ raw: POINTER_WITHOUT_LFS }), 'pointer', 'raw_pointer'],
+  ['that is a pointer to what is lacking', unfinished({ raw: lackingPointer(NOW) }), 'pointer', 'raw_pointer'],
+  [
+    'that is a pointer to what was lacking a day ago',
+    unfinished({ raw: lackingPointer(NOW - DAY_MS) }),
+    'missing-artifacts',
+    'pointer_fetchable',
+  ],
+  [
+    'that is a pointer to what was lacking by a clock that was ahead',
+    unfinished({ raw: lackingPointer(NOW + 1) }),
+    'missing-artifacts',
+    'pointer_fetchable',
+  ],
+  [
+    'that is a pointer to what can be fetched, its process gone',
+    unfinished({ raw: POINTER_ELSEWHERE, recorder: DEAD, transcript: TRANSCRIPT }),
+    'abandoned',
+    'pid_dead',
+  ],
+  [
+    'that is a pointer to what can be fetched, and records',
+    unfinished({ raw: POINTER_ELSEWHERE, recorder: ALIVE }),
+    'recording',
+    'pid_alive',
+  ],
+  [
+    'that is a pointer to what can be fetched, and was judged',
+    unfinished({ raw: POINTER_ELSEWHERE, ...judged('skip') }),
+    'local-only',
+    'judged_skip',
+  ],
 
   // What cannot be read.
   ['whose folder cannot be read', unfinished(NO_FOLDER), 'unreadable', 'folder_unreadable'],
@@ -1086,7 +1136,16 @@ const RULES = [
   ...['raw_unreadable', 'judged_unreadable', 'finished_at_remote'],
   ...['raw_pointer', 'downloaded', 'transcript_unclear', 'ghost', 'no_raw', 'header_only'],
   ...['judged_given_up', 'judged_local_only', 'judged_skip'],
-  ...['pid_dead', 'explicit_stop', 'time_threshold', 'missing', 'still_growing', 'grown', 'needs_summary'],
+  ...[
+    'pid_dead',
+    'explicit_stop',
+    'time_threshold',
+    'missing',
+    'pointer_fetchable',
+    'still_growing',
+    'grown',
+    'needs_summary',
+  ],
   ...['not_in_ledger', 'not_committed', 'not_pushed', 'unrecoverable', 'complete'],
 ];
 
