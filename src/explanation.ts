@@ -2,6 +2,7 @@ import { isoTime } from './clock.ts';
 import type { SurveyedSession } from './ledger/survey.ts';
 import type { VerdictName } from './session/classify.ts';
 import type { PointerContent } from './session/facts.ts';
+import type { LeftOut } from './session/file-storage.ts';
 import { judgeLiveness, type Liveness, type RecorderFacts } from './session/recording.ts';
 import type { SessionSummary } from './session/summary.ts';
 import { defined } from './session/transcript.ts';
@@ -32,6 +33,8 @@ export interface ExplainedFacts {
     readonly content_path?: string;
     readonly tried_at?: string;
   };
+  /** Files that no commit takes. */
+  readonly left_out?: readonly LeftOut[];
   readonly missing: readonly string[];
   readonly marker?: ExplainedMarker;
   readonly liveness?: Liveness;
@@ -104,6 +107,7 @@ function explainFacts(
     folder,
     place: facts.place,
     raw: explainRaw(facts.raw),
+    ...(memory?.left_out && { left_out: memory.left_out }),
     missing: facts.missing,
     ...(recorder && { marker: explainMarker(recorder, facts.isMarkerShared), liveness: judgeLiveness(recorder, now) }),
     transcript: explainTranscript(facts.transcript),

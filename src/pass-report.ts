@@ -2,6 +2,7 @@ import { isoTime } from './clock.ts';
 import { EXIT_STATUS, ExpectedError, messageOf } from './errors.ts';
 import type { CommitReport } from './ledger/committer.ts';
 import type { PushReport } from './ledger/git/push.ts';
+import type { Published } from './ledger/publish.ts';
 import type { Recovery } from './ledger/recovery/recover.ts';
 import { stopCode, stopJson, stopMessage } from './pass-stop.ts';
 import type { JudgedSession } from './session-finder.ts';
@@ -37,6 +38,8 @@ export interface SessionReport {
   readonly malformedLines: readonly number[];
   /** What the agent's own transcript had to add, and what of it does not belong to the session. */
   readonly recovery?: Recovery;
+  /** Files of it that no commit takes. */
+  readonly leftOut?: Published['leftOut'];
 }
 
 /** What one pass came to. */
@@ -114,6 +117,7 @@ export function sessionReport(result: WorkResult<SessionOutcome>): SessionReport
     ...(isInPlace(outcome) && { isInPlace: true }),
     malformedLines: outcome?.malformedLines ?? [],
     ...(outcome?.recovery && { recovery: outcome.recovery }),
+    ...(outcome?.published?.leftOut.length && { leftOut: outcome.published.leftOut }),
   };
 }
 
@@ -236,6 +240,7 @@ function resultJson(result: SessionReport): object {
     ...(result.redactions > 0 && { redactions: result.redactions }),
     ...(result.malformedLines.length > 0 && { malformed_lines: result.malformedLines }),
     ...(result.recovery && { recovery: recoveryJson(result.recovery) }),
+    ...(result.leftOut && { left_out: result.leftOut }),
   };
 }
 

@@ -107,7 +107,12 @@ function buildHandler(
     onTrouble: (message) => world.tell({ type: 'warning', message }),
     ...(sessions.length > 0 && { only: new Set(sessions) }),
     ...(limit !== undefined && { limit }),
-    publication: { committer, stateDir: ledger.stateDir, onBegin: (session) => enterJournal(store, session) },
+    publication: {
+      committer,
+      stateDir: ledger.stateDir,
+      storage: { lfs: ledger.lfs, lfsThreshold: config.lfsThreshold, maxFileBytes: config.maxFileBytes },
+      onBegin: (session) => enterJournal(store, session),
+    },
   });
   handler.setQualityThresholds(config.qualityUploadThreshold, config.qualityDiscardThreshold);
   return handler;

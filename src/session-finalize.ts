@@ -282,6 +282,9 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   async #finish(item: Item, prepared: PreparedSession, summary: SessionSummary, result: RunResult | null) {
     const outcome = await this.#finisher.finish(prepared, item.payload.ledger_path, { summary, result });
     this.#prepared.delete(item.dedupKey);
+    for (const { file, reason } of outcome.published?.leftOut ?? []) {
+      this.#options.onTrouble?.(`${outcome.session}: ${file} is not committed: ${reason}`);
+    }
     return outcome;
   }
 

@@ -62,6 +62,7 @@ export class SessionFinisher {
     const session = { found, study, summary, verdict, ledgerPath, ...made };
     const published = await publishSession(session, this.publication(ledgerPath));
     await this.#book.noteFinished(found, verdict, summary, published);
+    await this.#book.noteLeftOut(published);
     return {
       session: found.ledgerName,
       verdict,

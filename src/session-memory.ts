@@ -99,12 +99,16 @@ export class MemoryBook {
   /** The summary tells that the agent failed for good; this tells why. It holds no count: who asks for another try gets one. */
   async noteDiagnosis(published: Published | undefined, failure: Error): Promise<void> {
     if (published?.how !== 'in-place' && published?.how !== 'staged') return;
-    const { folder } = published;
-    const { size: bytes } = statSync(path.join(folder, RAW_NAME));
-    await this.#memories.set(path.basename(folder), {
-      last_error: failure.message,
-      recording: { path: folder, bytes },
-    });
+    const { left_out } = this.#memories.get(path.basename(published.folder)) ?? {};
+    await this.#setPublished(published, defined({ left_out, last_error: failure.message }));
+  }
+
+  /** A session is done, although no commit takes some of its files: nobody tries again in each pass. */
+  async noteLeftOut(published: Published): Promise<void> {
+    const { leftOut, folder, how } = published;
+    const { left_out: before, ...memory } = this.#memories.get(path.basename(folder)) ?? {};
+    if ((how !== 'in-place' && how !== 'staged') || (leftOut.length === 0 && !before)) return;
+    await this.#setPublished(published, { ...memory, ...(leftOut.length > 0 && { left_out: leftOut }) });
   }
 
   /** A good answer is written down before anything is made of it: what was paid for outlives a kill, and a full disk. */
@@ -149,6 +153,12 @@ export class MemoryBook {
   #known(found: SurveyedSession): SessionMemory | undefined {
     const memory = this.#memories.get(memoryKey(found));
     return memory && isStampOf(memory.recording, found) ? memory : undefined;
+  }
+
+  /** What is remembered of a session in the ledger, wherever its recording came from. */
+  async #setPublished({ folder }: Published, memory: SessionMemory): Promise<void> {
+    const { size: bytes } = statSync(path.join(folder, RAW_NAME));
+    await this.#memories.set(path.basename(folder), { ...memory, recording: { path: folder, bytes } });
   }
 
   /** A memory holds for this very recording, and no longer. */

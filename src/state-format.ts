@@ -185,7 +185,7 @@ function parseSessions(value: unknown): Record<string, SessionMemory> {
   if (!isObject(value)) return {};
   const entries = Object.entries(value).filter((pair): pair is [string, JsonObject] => {
     const [, memory] = pair;
-    if (!isObject(memory) || !isCount(memory.attempts ?? 0)) return false;
+    if (!isObject(memory) || !isCount(memory.attempts ?? 0) || !Array.isArray(memory.left_out ?? [])) return false;
     return areOptional(memory, 'string', 'last_error', 'complaint', 'verdict', 'reason', 'staged_as', 'upgraded');
   });
   return Object.fromEntries(entries) as Record<string, SessionMemory>;

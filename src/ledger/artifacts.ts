@@ -2,12 +2,10 @@ import { lstatSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { SessionDocument } from '../session/document.ts';
 import { ARTIFACTS, type ArtifactName } from '../session/facts.ts';
-import { MAX_POINTER_BYTES, parseLfsPointer } from '../session/lfs-pointer.ts';
 import { buildMeta, formatMeta, type MetaSources } from '../session/meta.ts';
 import { formatSummaryJson } from '../session/summary.ts';
 import type { Entry, JsonObject } from '../session/transcript.ts';
 import { writeFileAtomic } from './atomic-file.ts';
-import { readHead } from './plain-file.ts';
 import { RAW_NAME } from './raw-state.ts';
 import { META_NAME } from './session-facts.ts';
 
@@ -46,33 +44,13 @@ async function loadRenderers() {
 }
 
 /** Writes `meta.json` after the artifacts that it tells of; what stood in it stays. Throws UNWRITABLE. */
-export async function writeMeta(
-  folder: string,
-  existing: JsonObject | undefined,
-  sources: Omit<MetaSources, 'sizes'>,
-): Promise<void> {
-  const meta = buildMeta(existing, { ...sources, sizes: plainSizes(folder) });
-  await writeFileAtomic(path.join(folder, META_NAME), formatMeta(meta));
+export async function writeMeta(folder: string, existing: JsonObject | undefined, sources: MetaSources): Promise<void> {
+  await writeFileAtomic(path.join(folder, META_NAME), formatMeta(buildMeta(existing, sources)));
 }
 
 /** Every file of a finished session that is committed, as far as it is there; names only. */
 export function sessionFileNames(folder: string): readonly string[] {
   return [RAW_NAME, ...ARTIFACTS, META_NAME].filter((name) => fileSize(path.join(folder, name)) !== undefined);
-}
-
-/** A file that lies here as an LFS pointer keeps the reference that meta.json has of it. */
-function plainSizes(folder: string): Record<string, number> {
-  const sizes: Record<string, number> = {};
-  for (const name of [RAW_NAME, ...ARTIFACTS]) {
-    const file = path.join(folder, name);
-    const size = fileSize(file);
-    if (size !== undefined && !isPointerFile(file, size)) sizes[name] = size;
-  }
-  return sizes;
-}
-
-function isPointerFile(file: string, size: number): boolean {
-  return size <= MAX_POINTER_BYTES && parseLfsPointer(readHead(file, size).toString('utf8')) !== undefined;
 }
 
 function fileSize(file: string): number | undefined {

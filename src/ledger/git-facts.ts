@@ -35,7 +35,9 @@ function withHead(
   unpushed: ReadonlySet<string> | undefined,
 ): SurveyedSession {
   const { name } = session.facts;
-  const isCommitted = ARTIFACTS.every((file) => head.has(`sessions/${name}/${file}`)) && !journal.includes(name);
+  const leftOut = new Set(session.memory?.left_out?.map(({ file }) => file));
+  const isThere = (file: string) => head.has(`sessions/${name}/${file}`) || leftOut.has(file);
+  const isCommitted = ARTIFACTS.every(isThere) && !journal.includes(name);
   const pushed = unpushed && isCommitted ? { isPushed: !unpushed.has(name) } : {};
   return { ...session, facts: { ...session.facts, isCommitted, ...pushed } };
 }

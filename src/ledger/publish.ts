@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { ExpectedError } from '../errors.ts';
 import type { SessionDocument } from '../session/document.ts';
 import type { ArtifactName } from '../session/facts.ts';
+import type { LeftOut } from '../session/file-storage.ts';
 import { parseSessionName } from '../session/name.ts';
 import { createRedactor } from '../session/redact.ts';
 import type { QualityCategory, SessionSummary, SummaryOrigin } from '../session/summary.ts';
@@ -17,6 +18,7 @@ import { RAW_NAME } from './raw-state.ts';
 import { MARKER_NAME, readMarker } from './recorder.ts';
 import { contentPath } from './recording-content.ts';
 import { META_NAME, NEEDS_SUMMARY_NAME, readMeta } from './session-facts.ts';
+import { type SessionStorage, type StoragePolicy, storeAsItIs, storeSession } from './session-storage.ts';
 import type { SurveyedSession } from './survey.ts';
 import { redactedEntries, type TranscriptStudy } from './transcript-file.ts';
 import { moveToTrash } from './trash/trash.ts';
@@ -43,6 +45,8 @@ export interface Publication {
   readonly committer: Committer | null;
   /** Where the trash is. */
   readonly stateDir: string;
+  /** What git is not to take as it is; git takes all without it. */
+  readonly storage?: StoragePolicy | undefined;
   /** Called before the first file of a session that will be committed is written: after a kill it is known what was begun. */
   readonly onBegin: (session: string) => Promise<void>;
 }
@@ -57,6 +61,8 @@ export interface Published {
   readonly folder: string;
   /** Of the cached recording that was staged, unredacted as it is. */
   readonly sha256?: string;
+  /** Files that no commit takes. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** Makes a finished session last in the place that its verdict calls for. Idempotent. Throws UNWRITABLE. */
@@ -69,11 +75,11 @@ export async function publishSession(session: FinishedSession, world: Publicatio
   // Before it is read: what a recorder adds from here on makes it another recording.
   const sha256 = how === 'staged' ? readDigest(path.join(found.folder, RAW_NAME), 0).sha256 : undefined;
   // What is put away goes with its summary, which was paid for.
-  if (study) await writeSession(session, study, folder, how, world);
-  if (how === 'trash') return { how, folder: await discard(session, world) };
+  const storage = study ? await writeSession(session, study, { folder, how }, world) : await store(folder, how, world);
+  if (how === 'trash') return { how, folder: await discard(session, world), leftOut: [] };
   removeMarkers(found);
-  if (isCommitted) await handOver(session, folder, world);
-  return { how, folder, ...(sha256 !== undefined && { sha256 }) };
+  if (isCommitted) await handOver(session, folder, storage, world);
+  return { how, folder, leftOut: storage.leftOut, ...(sha256 !== undefined && { sha256 }) };
 }
 
 /** What the ledger tracks is finished in place whatever its verdict: deleting it would only make git bring it back. */
@@ -91,10 +97,9 @@ async function choosePlace(
 async function writeSession(
   session: FinishedSession,
   study: TranscriptStudy,
-  folder: string,
-  how: Published['how'],
+  { folder, how }: Pick<Published, 'folder' | 'how'>,
   world: Publication,
-): Promise<void> {
+): Promise<SessionStorage> {
   const { found } = session;
   const raw = how === 'staged' ? path.join(folder, RAW_NAME) : contentPath(found);
   const meta = knownMeta(folder, found);
@@ -105,6 +110,7 @@ async function writeSession(
   if (isCleanable && world.git && study.redactions > 0) await cleanRaw(raw, world.git, originals);
   const document = buildDocument(session, study, raw);
   await writeArtifacts(folder, session.missing, document, redactedEntries(raw));
+  const storage = await store(folder, how, world);
   await writeMeta(folder, meta, {
     name: path.basename(folder),
     repoId: path.basename(session.ledgerPath),
@@ -112,8 +118,16 @@ async function writeSession(
     recording: found.recording,
     outline: study.outline,
     summary: document.summary,
+    files: storage.refs,
     wasRecovered: found.facts.recorder !== undefined,
   });
+  return storage;
+}
+
+/** What is not committed is not for git to judge. */
+async function store(folder: string, how: Published['how'], { git, committer, storage }: Publication) {
+  const isCommitted = how === 'in-place' || how === 'staged';
+  return isCommitted && git && committer && storage ? storeSession(folder, git, storage) : storeAsItIs(folder);
 }
 
 /** What a live session published as a draft, or an earlier copy, already tells stays; the recorder's own words win. */
@@ -158,12 +172,18 @@ function removeMarkers({ folder, marker, facts }: SurveyedSession): void {
   if (facts.isSummaryOwed && lstatSync(owed, { throwIfNoEntry: false })?.isFile()) rmSync(owed, { force: true });
 }
 
-async function handOver(session: FinishedSession, folder: string, world: Publication): Promise<void> {
+async function handOver(
+  session: FinishedSession,
+  folder: string,
+  { leftOut, attributes }: SessionStorage,
+  world: Publication,
+): Promise<void> {
   if (world.git) await cleanSidecars(folder, world.git, { ...world, ledgerPath: session.ledgerPath });
   if (!world.committer) return;
   const relative = (name: string) =>
     path.relative(session.ledgerPath, path.join(folder, name)).split(path.sep).join('/');
-  const files = sessionFileNames(folder).map(relative);
+  const isTaken = (name: string) => !leftOut.some(({ file }) => file === name);
+  const files = [...attributes, ...sessionFileNames(folder).filter(isTaken)].map(relative);
   const marker = relative(MARKER_NAME);
   if (await world.git?.isTracked(marker)) files.push(marker);
   world.committer.add({ session: path.basename(folder), files });

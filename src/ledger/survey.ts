@@ -2,6 +2,7 @@ import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 import type { RememberedVerdict, SessionFacts } from '../session/facts.ts';
+import type { LeftOut } from '../session/file-storage.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import type { LedgerLfs } from './git/lfs.ts';
 import { withGitFacts } from './git-facts.ts';
@@ -41,6 +42,8 @@ export interface SessionMemory {
   /** An answer that was paid for, and is not yet in any summary. */
   readonly paid?: PaidAnswer;
   readonly unfetched?: Unfetched;
+  /** Files of the session that no commit takes. */
+  readonly left_out?: readonly LeftOut[];
   /** The digest of the input whose offline summary an agent was asked to better, and could not. */
   readonly upgraded?: string;
 }

@@ -1,4 +1,5 @@
 import { isoTime, parseTime } from '../clock.ts';
+import type { FileRef } from './file-storage.ts';
 import { parseSessionName } from './name.ts';
 import type { Outline } from './outline.ts';
 import type { Recording } from './recording.ts';
@@ -12,8 +13,8 @@ export interface MetaSources {
   readonly recording?: Recording | undefined;
   readonly outline: Outline;
   readonly summary: SessionSummary;
-  /** Bytes of each file that is committed as plain content. */
-  readonly sizes: Readonly<Record<string, number>>;
+  /** Where each file that is known now is kept. */
+  readonly files: Readonly<Record<string, FileRef>>;
   /** Whether this recording had been abandoned. */
   readonly wasRecovered: boolean;
 }
@@ -54,7 +55,7 @@ export function buildMeta(existing: JsonObject | undefined, sources: MetaSources
     summary: summary.title,
     entry_count: sources.outline.entryCount,
     summary_status: summary.summary_status ?? 'ok',
-    files: mergeFiles(existing?.files, sources.sizes),
+    files: mergeFiles(existing?.files, sources.files),
     agentwork: summary.agentwork,
   });
 }
@@ -64,8 +65,14 @@ export function formatMeta(meta: JsonObject): string {
   return `${JSON.stringify(meta, undefined, 2)}\n`;
 }
 
-/** References that other writers made are never dropped; a file that stands in git as content says so. */
-function mergeFiles(existing: unknown, sizes: Readonly<Record<string, number>>): JsonObject {
-  const inGit = Object.entries(sizes).map(([name, size]) => [name, { storage: 'git', size }]);
-  return { ...(isObject(existing) ? existing : {}), ...Object.fromEntries(inGit) };
+/** References that other writers made are never dropped; what is known of a file now takes the place of what was. */
+function mergeFiles(existing: unknown, files: Readonly<Record<string, FileRef>>): JsonObject {
+  const before: JsonObject = isObject(existing) ? existing : {};
+  const now = Object.entries(files).map(([name, ref]) => [name, isSameObject(before[name], ref) ? before[name] : ref]);
+  return { ...before, ...Object.fromEntries(now) };
+}
+
+/** Whoever else wrote of the same object may have said more of it, in older words. */
+function isSameObject(before: unknown, ref: FileRef): boolean {
+  return isObject(before) && ref.storage === 'lfs' && before.storage !== 'git' && before.oid === ref.oid;
 }

@@ -24,6 +24,7 @@ function formatExplanation(explanation: Explanation, now: number): string {
     ['transcript', transcriptText(facts, now)],
     ['markers', markersText(facts)],
     ['git', gitText(facts)],
+    ['left out', leftOutText(facts)],
     ['remembered', rememberedText(facts)],
   ];
   const title = `${paint.bold(printable(session))}  ${colourOf(verdict)(verdict)}`;
@@ -181,6 +182,10 @@ function gitText({ committed, pushed, finished_in: finishedIn }: ExplainedFacts)
     finishedIn === undefined ? '' : `finished in ${finishedIn}`,
   ];
   return parts.filter((part) => part !== '').join(', ');
+}
+
+function leftOutText({ left_out: leftOut = [] }: ExplainedFacts): string {
+  return leftOut.map(({ file, reason }) => `${file} is not committed: ${reason}`).join('; ');
 }
 
 function rememberedText({ remembered, attempts, last_error: lastError }: ExplainedFacts): string {

@@ -93,12 +93,13 @@ function pushLines({ push, notPushedBecause, results }: PassReport): readonly st
   return lines;
 }
 
-function oddities({ redactions, malformedLines, recovery, isInPlace }: SessionReport): string {
+function oddities({ redactions, malformedLines, recovery, isInPlace, leftOut = [] }: SessionReport): string {
   const parts: string[] = isInPlace ? ['judged not worth sharing, and finished where the ledger has it'] : [];
   const recovered = recovery ? recoveryText(recovery) : '';
   if (recovered !== '') parts.push(recovered);
   if (redactions > 0) parts.push(`${plural(redactions, 'secret')} redacted`);
   if (malformedLines.length > 0) parts.push(`unreadable: line ${shortList(malformedLines)}`);
+  parts.push(...leftOut.map(({ file, reason }) => `${file} is not committed: ${reason}`));
   return parts.length === 0 ? '' : ` [${parts.join('; ')}]`;
 }
 

@@ -61,6 +61,11 @@ describeWithGitLfs('a recording that is a pointer', () => {
       sha256: oidOf(RAW),
       bytes: Buffer.byteLength(RAW),
     });
+    expect(JSON.parse(read(root, 'sessions/a/meta.json')).files['raw.jsonl']).toEqual({
+      storage: 'lfs',
+      oid: `sha256:${oidOf(RAW)}`,
+      size: Buffer.byteLength(RAW),
+    });
     expect(runGitWithLfs(root, ledger.environment, 'status', '--porcelain')).toBe('');
     expect(existsSync(path.join(root, '.git', 'hooks', 'pre-push'))).toBe(false);
     expect((await finalize(root)).json).toMatchObject({ detected: 0, pushed: 'nothing' });

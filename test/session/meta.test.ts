@@ -19,7 +19,7 @@ const sources = (more: Partial<MetaSources> = {}): MetaSources => ({
   header: {},
   outline: outlineOf(session(user('Fix it'), assistant('Done'))),
   summary: SUMMARY,
-  sizes: {},
+  files: {},
   wasRecovered: false,
   ...more,
 });
@@ -174,8 +174,8 @@ describe('the table of files', () => {
 
   test('names what stands in git, and keeps every other reference', () => {
     const existing = { files: { 'raw.jsonl': lfs, 'plan.md': lfs } };
-    const sizes = { 'summary.json': 1422 };
-    expect(buildMeta(existing, sources({ sizes })).files).toEqual({
+    const files = { 'summary.json': { storage: 'git', size: 1422 } } as const;
+    expect(buildMeta(existing, sources({ files })).files).toEqual({
       'raw.jsonl': lfs,
       'plan.md': lfs,
       'summary.json': { storage: 'git', size: 1422 },
@@ -183,12 +183,31 @@ describe('the table of files', () => {
   });
 
   test('says of a file that now stands in git as content that it does', () => {
-    const meta = buildMeta({ files: { 'summary.md': lfs } }, sources({ sizes: { 'summary.md': 5 } }));
+    const meta = buildMeta(
+      { files: { 'summary.md': lfs } },
+      sources({ files: { 'summary.md': { storage: 'git', size: 5 } } }),
+    );
     expect(meta.files).toEqual({ 'summary.md': { storage: 'git', size: 5 } });
   });
 
+  test('tells of what went to Git LFS, and of plain content that went there since', () => {
+    const ref = { storage: 'lfs', oid: `sha256:${'a'.repeat(64)}`, size: 9 } as const;
+    const files = { 'raw.jsonl': ref, 'session.html': ref };
+    const existing = { files: { 'raw.jsonl': { storage: 'git', size: 9 }, 'plan.md': { storage: 'git', size: 1 } } };
+    expect(buildMeta(existing, sources({ files })).files).toEqual({ ...files, 'plan.md': { storage: 'git', size: 1 } });
+  });
+
+  test('keeps what others say of the same object', () => {
+    const oid = `sha256:${'a'.repeat(64)}`;
+    const theirs = { oid, size: 9, uploaded_at: 'today' };
+    const files = { 'raw.jsonl': { storage: 'lfs', oid, size: 9 } } as const;
+    expect(buildMeta({ files: { 'raw.jsonl': theirs } }, sources({ files })).files).toEqual({ 'raw.jsonl': theirs });
+  });
+
   test.each([[null], ['x'], [[1]]])('is made anew where it was %j', (files) => {
-    expect(buildMeta({ files }, sources({ sizes: { a: 1 } })).files).toEqual({ a: { storage: 'git', size: 1 } });
+    expect(buildMeta({ files }, sources({ files: { a: { storage: 'git', size: 1 } } })).files).toEqual({
+      a: { storage: 'git', size: 1 },
+    });
   });
 });
 
@@ -198,8 +217,8 @@ test('the summary’s origin stands in it: the fact behind "paid once"', () => {
 });
 
 test('building it twice changes nothing', () => {
-  const once = buildMeta({ x: 1 }, sources({ sizes: { a: 1 }, wasRecovered: true }));
-  expect(formatMeta(buildMeta(once, sources({ sizes: { a: 1 } })))).toBe(formatMeta(once));
+  const once = buildMeta({ x: 1 }, sources({ files: { a: { storage: 'git', size: 1 } }, wasRecovered: true }));
+  expect(formatMeta(buildMeta(once, sources({ files: { a: { storage: 'git', size: 1 } } })))).toBe(formatMeta(once));
 });
 
 test('it is indented by two, and ends with a newline', () => {

@@ -23,6 +23,16 @@ import type { GitAuthor, GitProcess } from './process.ts';
 const TRIES = 5;
 const TRY_PAUSE_MS = 50;
 
+/**
+ * What belongs into Git LFS gets there whether or not `git lfs install` was run here, and is never added as it is. Only
+ * for files that have the attribute is git-lfs started at all.
+ */
+const LFS_FILTER = [
+  ...['-c', 'filter.lfs.process=git-lfs filter-process'],
+  ...['-c', 'filter.lfs.clean=git-lfs clean -- %f'],
+  ...['-c', 'filter.lfs.required=true'],
+] as const;
+
 /** Where HEAD stands: on a branch, and at a commit unless there is none yet. */
 export interface Head {
   /** `refs/heads/main`, or `HEAD` where no branch is checked out. */
@@ -144,7 +154,8 @@ export class LedgerBranch {
   /** Ignore rules and sparse checkouts do not hide what is to be shared, and line ends are no reason to refuse it. */
   async #stage(files: readonly string[], indexFile: string): Promise<void> {
     await this.#withFileList(files, (list) => {
-      const words = ['-c', 'core.safecrlf=false', '--literal-pathspecs', 'add', '--force', '--sparse', ...list];
+      const config = ['-c', 'core.safecrlf=false', ...LFS_FILTER];
+      const words = [...config, '--literal-pathspecs', 'add', '--force', '--sparse', ...list];
       return this.#git.run(words, { indexFile });
     });
   }

@@ -91,6 +91,8 @@ export function openGit(
       allowUnsafeConfigEnvCount: true,
       allowUnsafeFsMonitor: true,
       allowUnsafeHooksPath: true,
+      // The one of Git LFS, for our own commits.
+      allowUnsafeFilter: true,
     },
     errors: failureOf,
     ...(input !== undefined && { input: () => input }),
