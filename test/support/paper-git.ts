@@ -106,7 +106,11 @@ export class PaperRepository {
     const last = words.at(-1) ?? '';
     const answers: Record<string, () => string> = {
       add: () => this.#add(filesNamedIn(words), index),
-      'cat-file': () => this.#catFile(words),
+      'cat-file': () => (call.input === '' ? this.#catFile(words) : this.#catFiles(words, call.input)),
+      'check-attr': () =>
+        filesAfterDashes(words)
+          .map((file) => `${file}\0filter\0unspecified\0`)
+          .join(''),
       'checkout-index': () => this.#checkOut(call.input.split('\0').filter(Boolean), index),
       config: () => 'Paper\n',
       diff: () => (this.#onDisk(last) === this.#head.tree.get(last) ? '' : refuse('differs')),
@@ -116,6 +120,7 @@ export class PaperRepository {
       fetch: () => this.#fetch(),
       'for-each-ref': () => this.#forEachRef(words.join(' ')),
       'hash-object': () => (words.includes('-t') ? idOf('') : (this.#onDisk(last) ?? refuse('cannot open'))),
+      lfs: () => refuse("'lfs' is not a git command"),
       log: () => this.#log(words),
       'ls-files': () => (words.includes('--unmerged') ? '' : this.#lsFiles(words)),
       'ls-tree': () => this.#lsTree(words),
@@ -333,6 +338,17 @@ export class PaperRepository {
     return kind === '-s' ? `${bytes.length}\n` : textOf(bytes);
   }
 
+  #catFiles(words: readonly string[], input: string): string {
+    const told = input
+      .split('\n')
+      .filter(Boolean)
+      .map((id) => {
+        const bytes = this.#bytesOf(id);
+        return `${id} blob ${bytes.length}\n${words.includes('--batch') ? `${textOf(bytes)}\n` : ''}`;
+      });
+    return told.join('');
+  }
+
   #log(words: readonly string[]): string {
     const commits = this.#range(words.find((word) => word.includes('..')) ?? 'HEAD');
     if (words.includes('--name-only')) return joined(commits.flatMap((one) => [...changesIn(one).keys()]));
@@ -413,6 +429,8 @@ export class PaperRepository {
     return this.#objects.get(id) ?? refuse(`there is no object ${id}`);
   }
 }
+
+const filesAfterDashes = (words: readonly string[]) => words.slice(words.indexOf('--') + 1);
 
 const isSaid = (word: string | undefined): boolean => word !== undefined;
 
