@@ -7,12 +7,12 @@ import type { Claims } from './ledger/claims/claims.ts';
 import type { Originals } from './ledger/clean-files.ts';
 import { fetchContents } from './ledger/pointer-fetch.ts';
 import type { Publication } from './ledger/publish.ts';
-import { readDigest } from './ledger/raw-file.ts';
 import type { PidLookup } from './ledger/recorder.ts';
 import { contentPath, hasContent } from './ledger/recording-content.ts';
 import { studyTranscript } from './ledger/transcript-file.ts';
 import { buildOfflineSummary } from './session/offline-summary.ts';
 import type { SessionSummary } from './session/summary.ts';
+import { claimSessions, isClaimLost } from './session-claim.ts';
 import {
   type JudgedSession,
   type PreparedSession,
@@ -123,22 +123,14 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     return removed;
   }
 
-  /** Claims the sessions about which an agent will be asked; what needs none is done wherever it is found. */
   async claim(items: readonly Item[]): Promise<ReadonlyMap<string, string>> {
-    const { claims } = this.#options;
-    const asked = items.filter((item) => this.#isClaimed(item));
-    if (!claims || asked.length === 0) return new Map();
-    const holders = await claims.take(asked.map((item) => ({ session: sessionOf(item), input: inputOf(item) })));
-    return new Map(
-      asked.flatMap((item) => {
-        const holder = holders.get(sessionOf(item));
-        return holder === undefined ? [] : [[item.dedupKey, holder] as const];
-      }),
-    );
+    const { claims, agent } = this.#options;
+    return claims && agent === 'claude' ? claimSessions(claims, items) : new Map();
   }
 
   isLost(item: Item): boolean {
-    return this.#isClaimed(item) && this.#options.claims?.isLost(sessionOf(item)) === true;
+    const { claims, agent } = this.#options;
+    return claims !== undefined && agent === 'claude' && isClaimLost(claims, item);
   }
 
   /** The question for the agent, or null where none is needed. Recovers the transcript first when that is what is missing. */
@@ -244,10 +236,6 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     return study && this.#book.keptAnswer(found, study);
   }
 
-  #isClaimed({ payload }: Item): boolean {
-    return this.#options.agent === 'claude' && payload.missing.includes('summary.json');
-  }
-
   async #prepare(item: Item): Promise<PreparedSession | undefined> {
     this.#prepared.delete(item.dedupKey);
     const prepared = await this.#finder
@@ -303,20 +291,5 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
       redactions: 0,
       malformedLines: [],
     };
-  }
-}
-
-/** The name that a session has, or will have, in the ledger. */
-function sessionOf({ dedupKey }: Item): string {
-  return dedupKey.slice(`${WORK_TYPE}:`.length);
-}
-
-/** The digest of the recording as it lies there; less where it is to be completed first. */
-function inputOf({ payload, input = '' }: Item): string {
-  try {
-    return `sha256:${readDigest(payload.raw_path, 0).sha256}`;
-  } catch {
-    // Not there, or not to be read: whoever works on it will say so.
-    return input;
   }
 }

@@ -37,8 +37,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'session-question': ['errors', 'ledger/', 'session/', 'work/'],
   'session-finder': ['clock', 'errors', 'session-memory', 'ledger/', 'session/', 'work/'],
+  'session-claim': ['session-finder', 'ledger/', 'work/'],
   'session-finalize': [
     ...[
+      'session-claim',
       'clock',
       'errors',
       'config',
