@@ -10,7 +10,7 @@ import type { RemoteBranch } from './ledger/git/remote.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { copyToTrash, listTrash } from './ledger/trash/trash.ts';
 import type { PassOptions, World } from './pass.ts';
-import { noteWithheld, withheldSessions } from './session-memory.ts';
+import { withheldMemory, withheldSessions } from './session-memory.ts';
 import type { StateStore } from './state.ts';
 
 const RENEWAL_MS = 10 * MINUTE_MS;
@@ -48,11 +48,12 @@ export class PassRemote {
 
   /** Ends what a killed pass began, asks what others did, and pushes what earlier passes could not. */
   async catchUp(): Promise<void> {
-    const { ledger, world, options } = this.#setting;
+    const { ledger, world, options, store } = this.#setting;
     if (options.commit) {
       for (const message of await ledger.branch.recover()) world.tell({ type: 'warning', message });
     }
     if (!this.#target) return;
+    for (const session of withheldSessions(store.state.sessions, world.clock()).due) store.forget(session);
     this.#silence = await (this.claims?.refresh() ?? ledger.remote.fetch(this.#target));
     if (this.#silence) return;
     await this.claims?.adopt();
@@ -117,8 +118,8 @@ export class PassRemote {
   }
 
   async #push(givenBack: readonly string[]): Promise<PushReport> {
-    const { ledger, store, signal } = this.#setting;
-    const known = withheldSessions(store.state.sessions);
+    const { ledger, store, signal, world } = this.#setting;
+    const { withheld: known } = withheldSessions(store.state.sessions, world.clock());
     const report = await new BranchPush(ledger.git, ledger.branch, ledger.remote, {
       alongside: (withheld) => this.claims?.releases(givenBack.filter((session) => !withheld.has(session))) ?? [],
       withheld: known,
@@ -129,7 +130,7 @@ export class PassRemote {
     if (typeof report.outcome === 'string') this.claims?.forget(givenBack.filter((session) => !withheld.has(session)));
     for (const { session, reason } of report.withheld) {
       const folder = path.join(ledger.sessionsDir, session);
-      store.remember(session, noteWithheld(folder, reason));
+      store.remember(session, withheldMemory(folder, reason, world.clock()));
     }
     if (report.withheld.length > 0) await store.save();
     return report;

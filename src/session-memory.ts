@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { DAY_MS } from './clock.ts';
 import { messageOf } from './errors.ts';
 import type { FetchFailure } from './ledger/pointer-fetch.ts';
 import type { Published } from './ledger/publish.ts';
@@ -171,19 +172,24 @@ export class MemoryBook {
 }
 
 /** What is remembered of a session of the tree that the remote refuses to take as it is. */
-export function noteWithheld(folder: string, reason: string): SessionMemory {
+export function withheldMemory(folder: string, reason: string, now: number): SessionMemory {
   const bytes = statSync(path.join(folder, RAW_NAME), { throwIfNoEntry: false })?.size ?? 0;
-  return { verdict: 'withheld', reason, recording: { path: folder, bytes } };
+  return { verdict: 'withheld', reason, withheld_at: now, recording: { path: folder, bytes } };
 }
 
-/** Sessions that the remote refuses, whose recording is still the one that it refused. */
-export function withheldSessions(memories: Readonly<Record<string, SessionMemory>>): readonly string[] {
-  const isSame = ({ recording }: SessionMemory) =>
+/** Sessions that the remote refused within the last day, with the recording that they still have; and the others. */
+export function withheldSessions(memories: Readonly<Record<string, SessionMemory>>, now: number) {
+  const stays = ({ recording, withheld_at = 0 }: SessionMemory) =>
     recording !== undefined &&
+    Math.abs(now - withheld_at) < WITHHELD_MS &&
     statSync(path.join(recording.path, RAW_NAME), { throwIfNoEntry: false })?.size === recording.bytes;
-  const withheld = Object.entries(memories).filter(([, memory]) => memory.verdict === 'withheld' && isSame(memory));
-  return withheld.map(([session]) => session);
+  const all = Object.entries(memories).filter(([, { verdict }]) => verdict === 'withheld');
+  const names = (wanted: boolean) => all.filter(([, memory]) => stays(memory) === wanted).map(([session]) => session);
+  return { withheld: names(true), due: names(false) };
 }
+
+/** What was refused may have been allowed since, or its recording cleaned: it is tried again. */
+const WITHHELD_MS = DAY_MS;
 
 /** The digest of what was asked about; nothing where there is no recording to be read. */
 function inputOf(session: SurveyedSession): { readonly sha256: string } | undefined {

@@ -7,10 +7,10 @@ import { detectWork } from '../src/detection.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
 import { listTrash } from '../src/ledger/trash/trash.ts';
 import { type PassOptions, runPass, type World } from '../src/pass.ts';
-import type { PassReport } from '../src/pass-report.ts';
+import { exitStatusOf, type PassReport } from '../src/pass-report.ts';
 import { MockRunner } from '../src/work/mock-runner.ts';
 import { RunError, type RunRequest } from '../src/work/runner.ts';
-import { type TemporaryLedger, temporaryLedger } from './support/ledger-dir.ts';
+import { runGit, secondClone, type TemporaryLedger, temporaryLedger, writeScript } from './support/ledger-dir.ts';
 import { claudeTranscript, loginEntries, marker, recording } from './support/sample-ledger.ts';
 import { writeFiles } from './support/temporary-folder.ts';
 
@@ -464,4 +464,58 @@ test('a thousand sessions do not cost a thousand commits', async () => {
   expect(commits).toBeGreaterThan(0);
   expect(commits).toBeLessThan(20);
   expect(ledger.git('status', '--porcelain')).toBe('');
+});
+
+describe('a session that the remote refuses', () => {
+  const GH013 = [
+    'remote: error: GH013: Repository rule violations found for refs/heads/main.',
+    'remote: - GITHUB PUSH PROTECTION',
+    'remote:      locations:',
+    'remote:        - commit: 8728dbe67d',
+    'remote:          path: sessions/a/session.md:4',
+  ];
+
+  /** A remote that finds a secret in what is made of session `a`. */
+  function strictLedger(): TemporaryLedger {
+    const ledger = temporaryLedger({ ...inLedger({ 'raw.jsonl': RAW }, 'a'), ...inLedger({ 'raw.jsonl': RAW }, 'b') });
+    const say = GH013.map((line) => `echo '${line.replace('remote: ', '')}' >&2`).join('; ');
+    const hasIt = 'git diff-tree -r --name-only $old $new | grep -q sessions/a/session.md';
+    const script = `while read old new ref; do if [ $ref = refs/heads/main ] && ${hasIt}; then ${say}; exit 1; fi; done`;
+    writeScript(path.join(ledger.remote, 'hooks', 'pre-receive'), script);
+    return ledger;
+  }
+
+  const onRemote = (ledger: TemporaryLedger) =>
+    runGit(ledger.remote, ledger.environment, 'ls-tree', '-r', '--name-only', 'main');
+
+  test('stays here with all that was made, and keeps no other from being pushed', async () => {
+    const ledger = strictLedger();
+    const { report } = await pass(ledger);
+    const reason = 'the remote found a secret in a (clean the recording, or allow it at the remote)';
+    expect(report.push).toMatchObject({ outcome: 'done', withheld: [{ session: 'a', reason }] });
+    expect(exitStatusOf(report)).toBe(3);
+    expect(onRemote(ledger)).toContain('sessions/b/session.md');
+    expect(onRemote(ledger)).not.toContain('sessions/a/session.md');
+    expect(read(ledger, 'session.md', 'a')).toContain('# Agent Session');
+    expect(ledger.git('status', '--porcelain', '--untracked-files=normal').split('\n')).toHaveLength(5);
+    expect(await verdicts(ledger)).toEqual({ a: 'local-only', b: 'finished' });
+  });
+
+  test('is not paid for again, here or elsewhere, and is tried again after a day', async () => {
+    const ledger = strictLedger();
+    await pass(ledger);
+    const silent = await pass(ledger, undefined, {}, NOW + HOUR_MS);
+    expect([silent.runner.requests, exitStatusOf(silent.report)]).toEqual([[], 0]);
+    const second = { ...ledger, ...secondClone(ledger) };
+    const elsewhere = await pass(second, undefined, {}, NOW + HOUR_MS);
+    expect(elsewhere.runner.requests).toEqual([]);
+    expect(elsewhere.report.claimed).toMatchObject([
+      { session: 'a', by: expect.stringMatching(/^finished by Test Person/) },
+    ]);
+    rmSync(path.join(ledger.remote, 'hooks', 'pre-receive'));
+    const allowed = await pass(ledger, undefined, {}, NOW + 25 * HOUR_MS);
+    expect(allowed.runner.requests).toEqual([]);
+    expect(onRemote(ledger)).toContain('sessions/a/session.md');
+    expect(ledger.git('status', '--porcelain')).toBe('');
+  });
 });

@@ -42,6 +42,8 @@ export interface SessionMemory {
   /** An answer that was paid for, and is not yet in any summary. */
   readonly paid?: PaidAnswer;
   readonly unfetched?: Unfetched;
+  /** When the remote refused it, in milliseconds since the epoch. */
+  readonly withheld_at?: number;
   /** Files of the session that no commit takes. */
   readonly left_out?: readonly LeftOut[];
   /** The digest of the input whose offline summary an agent was asked to better, and could not. */
