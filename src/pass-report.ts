@@ -58,6 +58,8 @@ export interface PassReport {
   /** Sessions that were asked for by name and need nothing. */
   readonly alreadyDone: readonly JudgedSession[];
   readonly interrupted: boolean;
+  /** Its sessions were asked for by name. */
+  readonly isNamed?: boolean;
   /** The pass before this one ended for the same cause: those who do not watch have read of it. */
   readonly isOldStop?: boolean;
 }
@@ -73,6 +75,8 @@ export interface PassFacts {
   readonly alreadyDone?: readonly JudgedSession[];
   readonly beyondLimit?: readonly string[];
   readonly interrupted?: boolean;
+  /** Whoever names sessions wants to hear of them. */
+  readonly isNamed?: boolean;
   /** What ended agent work in the pass before, by its code. */
   readonly lastStop?: string | undefined;
 }
@@ -89,6 +93,7 @@ export function buildReport(facts: PassFacts): PassReport {
     ...(facts.notPushedBecause !== undefined && { notPushedBecause: facts.notPushedBecause }),
     alreadyDone: facts.alreadyDone ?? [],
     interrupted: facts.interrupted ?? false,
+    ...(facts.isNamed && { isNamed: true }),
     isOldStop: drained.stopped !== undefined && stopCode(drained.stopped) === facts.lastStop,
   };
 }

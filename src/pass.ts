@@ -79,8 +79,8 @@ export async function runPass(
     const { beyondLimit } = pass.handler;
     const notPushedBecause = push.outcome === 'off' ? whyOff(options) : undefined;
     const interrupted = signal.aborted;
-    // Whoever names sessions wants to hear of them.
-    const lastStop = options.sessions.length === 0 ? pass.store.state.lastPass?.stopped_by : undefined;
+    const isNamed = options.sessions.length > 0;
+    const lastStop = isNamed ? undefined : pass.store.state.lastPass?.stopped_by;
     const report = buildReport({
       ...pass,
       detected,
@@ -91,6 +91,7 @@ export async function runPass(
       notPushedBecause,
       interrupted,
       lastStop,
+      isNamed,
     });
     await remember(pass, report);
     return report;

@@ -41,7 +41,8 @@ export function formatPass(report: PassReport, isWatched: boolean): string {
   if (report.interrupted)
     lines.push(`${paint.yellow('interrupted')}: what is finished stays; the next pass goes on from here`);
   lines.push(...pushLines(report));
-  if (isWatched) lines.push(...report.claimed.map(({ session, by }) => `${printable(session)} ${printable(by)}`));
+  if (isWatched || report.isNamed)
+    lines.push(...report.claimed.map(({ session, by }) => `${printable(session)} ${printable(by)}`));
   return lines.join('\n');
 }
 

@@ -67,6 +67,8 @@ describe('a session that another machine has claimed', () => {
     const { fleet, first, machine } = await machineOf(1);
     plantClaim(fleet, first);
     expect(await runCli(['finalize'], machine)).toEqual({ status: 0, stdout: '', stderr: '' });
+    const named = await runCli(['finalize', first], machine);
+    expect(named).toMatchObject({ status: 0, stdout: expect.stringContaining(`${first} claimed by tom on far-away`) });
     expect(await callsOf(fleet)).toBe(0);
   });
 
