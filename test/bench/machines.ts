@@ -17,8 +17,8 @@ import {
 import { standInCalls } from '../support/stand-in-claude.ts';
 
 /**
- * A tenth of what a model takes, so that all of it is over in a few minutes. Up to four machines (16 agents) it is what
- * is waited for; eight of them (32) share two cores, which is more than those can start in a second.
+ * A tenth of what a model takes, so that all of it is over in a few minutes. A session costs a fifth of a second of
+ * processor, git and the stand-in included: two cores are what four machines and more wait for, and not each other.
  */
 const ANSWER_MS = 1000;
 const KILL_EVERY_MS = 4 * SECOND_MS;
@@ -47,8 +47,8 @@ interface Figures {
   readonly refusals: number;
   /** Calls that were under way when their machine was killed. */
   readonly inFlight: number;
-  /** Passes that ended with status 3. */
-  readonly partial: number;
+  /** Of each pass that ended with status 3: why. */
+  readonly troubles: readonly string[];
   readonly seconds: number;
   readonly broken: readonly string[];
 }
@@ -90,8 +90,8 @@ async function measure(run: Run): Promise<Figures> {
     // Whoever was killed last has something to give back.
     await fray.workOnceMore();
     const calls = (await standInCalls(fleet.claudeFolder)).length;
-    const { passes, kills, inFlight, partial } = fray;
-    const facts = { run, calls, inFlight, partial };
+    const { passes, kills, inFlight, troubles } = fray;
+    const facts = { run, calls, inFlight, troubles };
     const refusals = run.isFlaky ? refusalsIn(counter) : 0;
     return { ...facts, passes, kills, refusals, seconds, broken: brokenPromises(fleet, clones, facts) };
   } finally {
@@ -109,7 +109,7 @@ class Fray {
   passes = 0;
   kills = 0;
   inFlight = 0;
-  partial = 0;
+  readonly troubles: string[] = [];
 
   constructor(fleet: Fleet, clones: readonly Machine[], words: readonly string[]) {
     this.#fleet = fleet;
@@ -148,9 +148,9 @@ class Fray {
     const process = startCli(['finalize', '--json', ...this.#words], clone);
     this.#running.set(clone, process);
     this.passes += 1;
-    const { exitCode, stderr } = await process;
+    const { exitCode, stdout, stderr } = await process;
     this.#running.delete(clone);
-    if (exitCode === 3) this.partial += 1;
+    if (exitCode === 3) this.troubles.push(troubleIn(stdout));
     const isKnown = exitCode === undefined || exitCode === 0 || exitCode === 3;
     if (!isKnown) throw new Error(`a pass ended with status ${exitCode}: ${stderr}`);
   }
@@ -174,12 +174,12 @@ class Fray {
 function brokenPromises(
   fleet: Fleet,
   clones: readonly Machine[],
-  { run, calls, inFlight, partial }: Pick<Figures, 'run' | 'calls' | 'inFlight' | 'partial'>,
+  { run, calls, inFlight, troubles }: Pick<Figures, 'run' | 'calls' | 'inFlight' | 'troubles'>,
 ): readonly string[] {
   const { finished, finishings, isLinear, claims } = outcomeOf(fleet);
   const count = fleet.sessions.length;
   const dirty = clones.filter(({ cwd }) => gitIn(cwd, 'status', '--porcelain') !== '');
-  const promises: readonly (readonly [boolean | undefined, string])[] = [
+  const promises: readonly (readonly [boolean, string])[] = [
     [finished.length === count, `${finished.length} of ${count} sessions are finished at the remote`],
     [calls >= count && calls <= count + inFlight, `${calls} calls for ${count} sessions, ${inFlight} lost by kills`],
     [isLinear, 'the history has merges'],
@@ -188,14 +188,14 @@ function brokenPromises(
       finishings.join() === finished.join(),
       `${finishings.length} summaries were written for ${finished.length} sessions`,
     ],
-    [run.isFlaky || partial === 0, `${partial} passes ended with status 3 although nothing was refused`],
+    [run.name !== 'plain' || troubles.length === 0, `passes ended with status 3: ${troubles.join('; ')}`],
     [dirty.length === 0, `git status is not clean in ${dirty.map(({ cwd }) => cwd).join(', ')}`],
   ];
   return promises.filter(([isKept]) => !isKept).map(([, what]) => what);
 }
 
 function describe(figures: Figures, alone: Figures): string {
-  const { run, calls, passes, kills, refusals, inFlight, partial, seconds } = figures;
+  const { run, calls, passes, kills, refusals, inFlight, troubles, seconds } = figures;
   const parts = [
     `${run.name}, ${run.machines} machine${run.machines === 1 ? '' : 's'}`.padEnd(19),
     `${run.sessions} sessions, ${calls} calls`,
@@ -204,8 +204,14 @@ function describe(figures: Figures, alone: Figures): string {
   ];
   if (run.name === alone.run.name) parts.push(`${(alone.seconds / seconds).toFixed(2)} times as fast as one`);
   if (run.hasKills) parts.push(`${kills} kills with ${inFlight} calls under way, ${calls - run.sessions} asked again`);
-  if (run.isFlaky) parts.push(`${refusals} pushes refused, ${partial} passes ended with status 3`);
+  if (run.isFlaky) parts.push(`${refusals} pushes refused, ${troubles.length} passes ended with status 3`);
   return parts.join(' · ');
+}
+
+function troubleIn(stdout: string): string {
+  const { stopped, pushed, results } = JSON.parse(stdout);
+  const failures = results.flatMap(({ error }: { error?: { message: string } }) => error?.message ?? []);
+  return [stopped, pushed.refused, ...failures].filter((part) => part !== undefined).join(', ');
 }
 
 /** By a counter, so that the same pushes are refused each time; claims are let through. */
@@ -234,13 +240,17 @@ function activeIn({ cwd }: Machine): number {
   }
 }
 
-/** The process and all that it started, and those started. An agent is in a group of its own, so this asks the kernel. */
+/**
+ * The process and all that it started, and those started. An agent is in a group of its own, so this asks the kernel.
+ * What serves the remote is left out: it would run on another computer, and leaves locks behind when it is killed.
+ */
 async function familyOf(pid: number): Promise<readonly number[]> {
   const parents = new Map<number, number>();
-  for (const name of await readdir('/proc')) {
-    const stat = /^\d+$/.test(name) ? await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '') : '';
-    const parent = /\) \S (\d+) /.exec(stat)?.[1];
-    if (parent !== undefined) parents.set(Number(name), Number(parent));
+  for (const name of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
+    const read = (file: string) => readFile(`/proc/${name}/${file}`, 'utf8').catch(() => '');
+    const parent = /\) \S (\d+) /.exec(await read('stat'))?.[1];
+    const isRemote = /git-?\0?(receive|upload)-pack/.test(await read('cmdline'));
+    if (parent !== undefined && !isRemote) parents.set(Number(name), Number(parent));
   }
   const family = [pid];
   for (const member of family) {
