@@ -179,6 +179,7 @@ async function openClaims(target: RemoteBranch, { ledger, world, options, store 
     clock: world.clock,
     timeoutMs: options.config.timeoutMs,
     claimant: { cloneId: await cloneId(ledger, store), host: hostname() },
+    onTrouble: (message) => world.tell({ type: 'warning', message }),
     onUnsupported(why) {
       if (store.state.claimsRefusedBy === target.remote) return;
       store.update({ claimsRefusedBy: target.remote });

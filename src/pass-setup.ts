@@ -101,8 +101,7 @@ function buildHandler(
     again: new Set(options.again ? sessions : []),
     upgrade,
     claims,
-    // Machines that begin at the same minute do not begin with the same sessions.
-    ...(claims && { orderKey: (session) => shuffled(session, store.state.clone?.id ?? '') }),
+    ...(claims && { orderKey: (session) => turnOf(session, claims, store.state.clone?.id ?? '') }),
     onRemove: (removal) => world.tell({ type: 'removed', removal }),
     onTrouble: (message) => world.tell({ type: 'warning', message }),
     ...(sessions.length > 0 && { only: new Set(sessions) }),
@@ -168,7 +167,11 @@ async function leaveJournal(store: StateStore, sessions: readonly string[]): Pro
   await store.save();
 }
 
-/** An order of its own for every clone, and the same each time. */
-function shuffled(session: string, cloneId: string): string {
-  return createHash('sha256').update(`${cloneId} ${session}`).digest('hex');
+/**
+ * Machines that begin at the same minute do not begin with the same sessions: every clone has an order of its own, the
+ * same each time. What others have comes last, so that a limit does not count it.
+ */
+function turnOf(session: string, claims: Claims, cloneId: string): string {
+  const isTaken = claims.holderOf(session) !== undefined;
+  return `${isTaken ? 1 : 0} ${createHash('sha256').update(`${cloneId} ${session}`).digest('hex')}`;
 }

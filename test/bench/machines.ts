@@ -17,10 +17,10 @@ import {
 import { standInCalls } from '../support/stand-in-claude.ts';
 
 /**
- * A tenth of what a model takes, so that all of it is over in a few minutes. A session costs a fifth of a second of
- * processor, git and the stand-in included: two cores are what four machines and more wait for, and not each other.
+ * Less than what a model takes, so that all of it is over in some minutes. A session costs a fifth of a second of
+ * processor, git and the stand-in included: with shorter answers, eight machines wait for two cores and not for agents.
  */
-const ANSWER_MS = 1000;
+const ANSWER_MS = 3000;
 const KILL_EVERY_MS = 4 * SECOND_MS;
 /** A pass that another one has to wait for is tried again after this. */
 const REST_MS = 200;

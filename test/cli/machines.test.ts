@@ -85,6 +85,13 @@ describe('a session that another machine has claimed', () => {
     expect(outcomeOf(fleet)).toMatchObject({ finished: others, claims: 1 });
   });
 
+  test('does not count where only so many are to be done', async () => {
+    const { fleet, first, others, machine } = await machineOf(2);
+    plantClaim(fleet, first);
+    const { json } = await finalize(machine, '--limit', '1');
+    expect(json.results.map(({ session }) => session)).toEqual(others);
+  });
+
   test('is taken over when the claim is over', async () => {
     const { fleet, first, machine } = await machineOf(1);
     plantClaim(fleet, first, { atMs: Date.now() - DAY_MS });

@@ -26,6 +26,8 @@ export interface ClaimsWorld {
   readonly timeoutMs: number;
   /** Hears once that the remote takes no claims. */
   readonly onUnsupported: (why: string) => void;
+  /** Hears of a session that cannot be claimed although nobody has it. */
+  readonly onTrouble: (message: string) => void;
 }
 
 /** A session to be claimed, and what tells its input. */
@@ -56,6 +58,8 @@ export class Claims {
   /** Finished here, and not yet pushed. */
   readonly #finished = new Set<string>();
   readonly #look: RemoteLook;
+  /** Session -> why the remote did not take its claim although nobody has it. */
+  readonly #unclaimable = new Map<string, string>();
   #isUnsupported = false;
   #hasWritten = false;
   #turn: Promise<unknown> = Promise.resolve();
@@ -88,10 +92,20 @@ export class Claims {
     return this.#inTurn(async () => {
       if (this.#look.silence) throw unclaimed(this.#look.silence);
       const fresh = wanted.filter(({ session }) => !this.#held.has(session) || this.#finished.has(session));
-      const open = fresh.filter(({ session }) => this.#holder(session) === undefined);
+      const open = fresh.filter(({ session }) => this.holderOf(session) === undefined);
       if (open.length > 0 && !this.#isUnsupported) await this.#claim(open);
       return new Map(fresh.flatMap(({ session }) => this.#elsewhere(session)));
     });
+  }
+
+  /** Who has a session, or has done it, as far as the last look tells; undefined when it is to be had. */
+  holderOf(session: string): string | undefined {
+    const finished = this.#look.finishedAt(session);
+    if (finished !== undefined) return finished;
+    const standing = this.#look.claimOn(session);
+    if (!standing || isExpired(standing, this.#world.clock())) return undefined;
+    // The lock of this clone is ours: whichever pass of it made this is dead.
+    return standing.claim?.clone_id === this.#world.claimant.cloneId ? undefined : describeClaim(standing);
   }
 
   /** Whether a session that was taken was taken over since, or may have been, as it was not renewed in time. */
@@ -171,11 +185,19 @@ export class Claims {
   /** Where a session is neither ours nor anybody's: does the remote take no claims, or did it not take any just now? */
   #judge(claims: readonly Claim[], { rejected, refusal }: PushAnswer): void {
     const open = claims.filter(({ session }) => !this.#held.has(session) && !this.#look.claimOn(session));
+    for (const { session } of open) this.#noteLock(session, rejected.get(claimRef(session)) ?? '');
     const said = open.map(({ session }) => rejected.get(claimRef(session)) ?? '').filter((words) => !LOST.test(words));
     if (refusal && said.some((words) => !REFUSED.test(words))) throw unclaimed(refusal);
     if (said.length < claims.length) return;
     this.#isUnsupported = true;
     this.#world.onUnsupported(said[0] ?? '');
+  }
+
+  /** A lock that somebody's end left at the remote is in the way of every machine, and goes with nobody's next pass. */
+  #noteLock(session: string, words: string): void {
+    if (!LOCKED.test(words)) return;
+    this.#unclaimable.set(session, `cannot be claimed: ${words}`);
+    this.#world.onTrouble(`${session} cannot be claimed: ${words}; a lock may have been left at the remote`);
   }
 
   /** A push can have worked although it did not seem so. */
@@ -244,18 +266,9 @@ export class Claims {
   #elsewhere(session: string): readonly (readonly [string, string])[] {
     const isOurs = this.#held.has(session) || this.#isUnsupported;
     // A claim that stood in the way and is gone: its owner is done, or another machine is about to try again.
-    const holder = isOurs ? this.#look.finishedAt(session) : (this.#holder(session) ?? 'claimed by others');
+    const unknown = this.#unclaimable.get(session) ?? 'claimed by others';
+    const holder = isOurs ? this.#look.finishedAt(session) : (this.holderOf(session) ?? unknown);
     return holder === undefined ? [] : [[session, holder]];
-  }
-
-  /** Who has a session, or has done it, as far as the last look tells; undefined when it is to be had. */
-  #holder(session: string): string | undefined {
-    const finished = this.#look.finishedAt(session);
-    if (finished !== undefined) return finished;
-    const standing = this.#look.claimOn(session);
-    if (!standing || isExpired(standing, this.#world.clock())) return undefined;
-    // The lock of this clone is ours: whichever pass of it made this is dead.
-    return standing.claim?.clone_id === this.#world.claimant.cloneId ? undefined : describeClaim(standing);
   }
 
   /** One talk with the remote at a time. */
@@ -268,6 +281,9 @@ export class Claims {
 
 /** Somebody took it over: it is theirs. */
 const STALE = /stale info/;
+
+/** Another machine is at work on the very ref, or was when it ended. */
+const LOCKED = /cannot lock|failed to lock/;
 
 /** Another machine was faster. */
 const LOST = /stale info|cannot lock|failed to (update|lock)|already exists|incorrect old value/;

@@ -48,6 +48,7 @@ async function machineOn(
     timeoutMs: TIMEOUT_MS,
     claimant: { cloneId: `clone of ${user}`, host: `host of ${user}` },
     onUnsupported: (why) => complaints.push(why),
+    onTrouble: (message) => complaints.push(message),
     ...more,
   });
   await claims.refresh();
@@ -377,6 +378,16 @@ describe('what others have finished', () => {
     await mia.claims.refresh();
     expect(await mia.claims.take(wanted('a'))).toEqual(new Map());
   });
+});
+
+test('a session whose claim is locked at the remote for good is named, and keeps nobody from the others', async () => {
+  const ledger = sharedLedger();
+  const { claims, complaints } = await machineOn(ledger, 'mia');
+  writeFiles(ledger.remote, { [`${claimRef('a')}.lock`]: '' });
+  expect(await claims.take(wanted('a', 'b'))).toEqual(
+    new Map([['a', expect.stringContaining('cannot be claimed: [remote rejected]')]]),
+  );
+  expect([claims.held, complaints]).toEqual([['b'], [expect.stringContaining('a cannot be claimed')]]);
 });
 
 describe('a remote that takes no claims', () => {
