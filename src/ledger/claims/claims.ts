@@ -283,7 +283,7 @@ export class Claims {
 const STALE = /stale info/;
 
 /** Another machine is at work on the very ref, or was when it ended. */
-const LOCKED = /cannot lock|failed to lock/;
+const LOCKED = /cannot lock|failed to (update|lock)/;
 
 /** Another machine was faster. */
 const LOST = /stale info|cannot lock|failed to (update|lock)|already exists|incorrect old value/;
