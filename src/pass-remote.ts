@@ -54,6 +54,7 @@ export class PassRemote {
     }
     if (!this.#target) return;
     for (const session of withheldSessions(store.state.sessions, world.clock()).due) store.forget(session);
+    world.tell({ type: 'asking' });
     this.#silence = await (this.claims?.refresh() ?? ledger.remote.fetch(this.#target));
     if (this.#silence) return;
     await this.claims?.adopt();

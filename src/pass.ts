@@ -45,6 +45,7 @@ export interface PassOptions {
 export type PassEvent =
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'removed'; readonly removal: Removal }
+  | { readonly type: 'asking' }
   | { readonly type: 'found'; readonly sessions: number }
   | { readonly type: 'started'; readonly session: string }
   | { readonly type: 'finished'; readonly report: SessionReport }

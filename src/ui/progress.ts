@@ -76,7 +76,11 @@ interface LiveState {
 function follow(event: PassEvent, running: Map<string, number>, state: LiveState, now: number, spinner: Ora): void {
   if (event.type === 'warning') persist(spinner, paintError.yellow('!'), printable(event.message));
   if (event.type === 'removed') persist(spinner, '-', formatRemoval(event.removal));
-  if (event.type === 'found') state.found = event.sessions;
+  if (event.type === 'asking') state.doing = 'asking the remote';
+  if (event.type === 'found') {
+    state.found = event.sessions;
+    state.doing = 'looking for sessions';
+  }
   if (event.type === 'started' && !running.has(event.session)) running.set(event.session, now);
   if (event.type === 'pushing') state.doing = 'pushing';
   if (event.type !== 'finished') return;
