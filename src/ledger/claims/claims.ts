@@ -60,8 +60,9 @@ export class Claims {
   readonly #look: RemoteLook;
   /** Session -> why the remote did not take its claim although nobody has it. */
   readonly #unclaimable = new Map<string, string>();
+  /** Everything that was claimed, whatever came of it. */
+  readonly #claimed = new Set<string>();
   #isUnsupported = false;
-  #hasWritten = false;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(target: RemoteBranch, world: ClaimsWorld) {
@@ -163,9 +164,10 @@ export class Claims {
     });
   }
 
-  /** Lets go of the commits that were made for claims: the remote has them. */
+  /** Lets go of the commits that claims are made of: the remote has those that count. */
   async tidyUp(): Promise<void> {
-    if (this.#hasWritten) await forgetRoots(this.#world.git.process);
+    const refs = [...this.#claimed].map(claimRef);
+    if (refs.length > 0) await forgetRoots(this.#world.git.process, refs);
   }
 
   async #claim(open: readonly Claimable[]): Promise<void> {
@@ -241,7 +243,7 @@ export class Claims {
     const { git, branch, clock } = this.#world;
     const style = await branch.style();
     const committer = { ...style.committer, date: `${Math.floor(clock() / SECOND_MS)} +0000` };
-    this.#hasWritten = true;
+    for (const { session } of claims) this.#claimed.add(session);
     const oids = await writeRoots(git.process, claims.map(formatClaim), committer);
     return claims.map((claim, index) => {
       return { session: claim.session, ref: claimRef(claim.session), to: oids[index] ?? '', from: from(claim), claim };

@@ -63,9 +63,10 @@ export async function writeRoots(
   return importCommits(git, roots);
 }
 
-/** Lets git forget the last of the roots that were written. */
-export async function forgetRoots(git: GitProcess): Promise<void> {
-  await git.ask(['update-ref', '-d', ROOTS_REF]);
+/** Lets git forget the last of the roots that were written, and what else these refs keep. */
+export async function forgetRoots(git: GitProcess, refs: readonly string[]): Promise<void> {
+  const input = [ROOTS_REF, ...refs].map((ref) => `delete ${ref}\n`).join('');
+  await git.ask(['update-ref', '--stdin'], { input });
 }
 
 async function importCommits(git: GitProcess, stream: readonly string[]): Promise<string[]> {
