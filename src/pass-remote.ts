@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { MINUTE_MS } from './clock.ts';
+import { ExpectedError } from './errors.ts';
 import { Claims } from './ledger/claims/claims.ts';
 import { BranchPush, NO_PUSH, type PushReport, refused } from './ledger/git/push.ts';
 import type { Refusal } from './ledger/git/refusal.ts';
@@ -126,7 +127,9 @@ export class PassRemote {
       withheld: known,
       keep: (sessions) => this.#keep(sessions),
       signal,
-    }).run();
+    })
+      .run()
+      .catch(unfinishedPush);
     const withheld = new Set([...known, ...report.withheld.map(({ session }) => session)]);
     if (typeof report.outcome === 'string') this.claims?.forget(givenBack.filter((session) => !withheld.has(session)));
     for (const { session, reason } of report.withheld) {
@@ -159,6 +162,12 @@ export class PassRemote {
 const FINISHED_FIRST = 'others finished the session first';
 
 const INTERRUPTED = { refused: 'interrupted before the push; the next pass pushes', kind: 'interrupted' } as const;
+
+/** Whatever git could not do at the end, the pass has something to report. */
+function unfinishedPush(error: unknown): PushReport {
+  if (!(error instanceof ExpectedError)) throw error;
+  return { ...NO_PUSH, outcome: { refused: error.message, kind: 'other' } };
+}
 
 /** What was pushed at the beginning and at the end, as one. */
 function both(early: PushReport | undefined, late: PushReport): PushReport {

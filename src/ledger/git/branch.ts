@@ -90,8 +90,8 @@ export class LedgerBranch {
   /** Moves branch, index and files to another commit, if nothing of the user's is in the way; else says what is. */
   async moveTo(head: Head, commit: string, held: readonly PathChange[] = []): Promise<string | undefined> {
     return this.#oneAtATime(async () => {
-      await this.#ledger.requireNothingUnderWay();
-      return this.#move.run(head, commit, held);
+      const busy = await this.#ledger.requireNothingUnderWay().catch(messageOf);
+      return busy ?? this.#move.run(head, commit, held);
     });
   }
 

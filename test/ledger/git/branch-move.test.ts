@@ -176,7 +176,7 @@ describe('a move', () => {
   test('waits for the end of a merge', async () => {
     const ledger = parted();
     writeFiles(ledger.root, { '.git/MERGE_HEAD': `${ledger.to}\n` });
-    await expect(move(ledger)).rejects.toThrow('a merge is under way');
+    expect(await move(ledger)).toContain('a merge is under way');
   });
 
   test('of a branch without a commit is none', async () => {
