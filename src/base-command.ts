@@ -113,7 +113,9 @@ export abstract class BaseCommand extends Command {
     // Under --json, too: stdout is the answer, stderr the story.
     const write = (line: string) => process.stderr.write(`${line}\n`);
     if (isQuiet) return quietProgress(write);
-    return process.stderr.isTTY && !this.jsonEnabled() ? liveProgress(systemClock) : plainProgress(write);
+    // A terminal without columns, as some scripts make one, has no place for a live line.
+    const isLive = process.stderr.isTTY && process.stderr.columns > 0 && !this.jsonEnabled();
+    return isLive ? liveProgress(systemClock) : plainProgress(write);
   }
 }
 

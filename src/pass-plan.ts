@@ -53,7 +53,7 @@ export interface PlanTotal {
 
 /** What a pass would work on, in the order in which it would; nothing is written, no agent is started. */
 export async function planPass(ledger: Ledger, world: World, options: PassOptions): Promise<PassPlan> {
-  const handler = openPlanner(ledger, world, options);
+  const handler = openPlanner(ledger, world, options, { isShared: (await ledger.remote.branch()) !== undefined });
   const judged = await handler.survey(ledger.root);
   assertKnown(options.sessions, judged, ledger.sessionsDir);
   const planner = new Planner(handler, await Rehearsal.open(ledger, world, options), {

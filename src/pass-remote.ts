@@ -4,12 +4,12 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { MINUTE_MS } from './clock.ts';
 import { ExpectedError } from './errors.ts';
-import { Claims } from './ledger/claims/claims.ts';
+import { Claims, type Sharing, unknownSharing } from './ledger/claims/claims.ts';
 import { BranchPush, NO_PUSH, type PushReport, refused } from './ledger/git/push.ts';
 import type { Refusal } from './ledger/git/refusal.ts';
 import type { RemoteBranch } from './ledger/git/remote.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { copyToTrash, listTrash } from './ledger/trash/trash.ts';
+import { copyToTrash, isSameFolder, listTrash } from './ledger/trash/trash.ts';
 import type { PassOptions, World } from './pass.ts';
 import { withheldMemory, withheldSessions } from './session-memory.ts';
 import type { StateStore } from './state.ts';
@@ -30,21 +30,28 @@ export class PassRemote {
   readonly #target: RemoteBranch | undefined;
   /** Undefined where nobody is to be told. */
   readonly claims: Claims | undefined;
+  /** The same for those who work on sessions, also where no claim can be made. */
+  readonly sharing: Sharing | undefined;
   #silence: Refusal | undefined;
   #early: PushReport | undefined;
   #renewal: NodeJS.Timeout | undefined;
 
-  private constructor(setting: PassRemoteOptions, target: RemoteBranch | undefined, claims: Claims | undefined) {
+  private constructor(
+    setting: PassRemoteOptions,
+    target: RemoteBranch | undefined,
+    sharing: Claims | Sharing | undefined,
+  ) {
     this.#setting = setting;
     this.#target = target;
-    this.claims = claims;
+    this.sharing = sharing;
+    this.claims = sharing instanceof Claims ? sharing : undefined;
   }
 
   static async open(setting: PassRemoteOptions): Promise<PassRemote> {
     const target = await setting.ledger.remote.branch();
     const { config, commit } = setting.options;
-    const isShared = target && commit && config.push && config.claim && config.agent === 'claude';
-    return new PassRemote(setting, target, isShared ? await openClaims(target, setting) : undefined);
+    const isShared = commit && config.push && config.claim && config.agent === 'claude';
+    return new PassRemote(setting, target, isShared ? await openSharing(target, setting) : undefined);
   }
 
   /** Ends what a killed pass began, asks what others did, and pushes what earlier passes could not. */
@@ -54,7 +61,9 @@ export class PassRemote {
       for (const message of await ledger.branch.recover()) world.tell({ type: 'warning', message });
     }
     if (!this.#target) return;
-    for (const session of withheldSessions(store.state.sessions, world.clock()).due) store.forget(session);
+    const { withheld, due } = withheldSessions(store.state.sessions, world.clock());
+    const isAskedFor = (session: string) => options.sessions.includes(session);
+    for (const session of [...due, ...withheld.filter(isAskedFor)]) store.forget(session);
     world.tell({ type: 'asking' });
     this.#silence = await (this.claims?.refresh() ?? ledger.remote.fetch(this.#target));
     if (this.#silence) return;
@@ -148,7 +157,7 @@ export class PassRemote {
     for (const session of sessions) {
       const folder = path.join(ledger.sessionsDir, session);
       // A branch that cannot be moved is tried again by each pass.
-      const isKept = kept.some(({ origin }) => origin?.path === folder && origin.reason === FINISHED_FIRST);
+      const isKept = kept.some((entry) => entry.origin?.path === folder && isSameFolder(entry.path, folder));
       if (!isKept) await copyToTrash(folder, session, ledger.stateDir, world.clock(), FINISHED_FIRST);
     }
   }
@@ -181,6 +190,13 @@ function both(early: PushReport | undefined, late: PushReport): PushReport {
   };
 }
 
+async function openSharing(target: RemoteBranch | undefined, setting: PassRemoteOptions): Promise<Sharing | undefined> {
+  if (target) return openClaims(target, setting);
+  return (await setting.ledger.git.hasRemote()) ? unknownSharing(NO_UPSTREAM) : undefined;
+}
+
+const NO_UPSTREAM = 'the branch has no upstream (run `git push --set-upstream origin HEAD` once)';
+
 async function openClaims(target: RemoteBranch, { ledger, world, options, store }: PassRemoteOptions): Promise<Claims> {
   return new Claims(target, {
     git: ledger.git,
@@ -190,14 +206,22 @@ async function openClaims(target: RemoteBranch, { ledger, world, options, store 
     timeoutMs: options.config.timeoutMs,
     claimant: { cloneId: await cloneId(ledger, store), host: hostname() },
     onTrouble: (message) => world.tell({ type: 'warning', message }),
-    onUnsupported(why) {
-      if (store.state.claimsRefusedBy === target.remote) return;
+    onTaken: () => store.update({ claimsTakenBy: target.remote, claimsRefusedBy: undefined }),
+    isUnsupported(why) {
+      // One that took claims before is out of order, and one whose gate is closed may open it again.
+      const wasRefused = store.state.claimsRefusedBy === target.remote;
+      if (store.state.claimsTakenBy === target.remote) return false;
       store.update({ claimsRefusedBy: target.remote });
+      if (!wasRefused && CLOSED_GATE.test(why)) return false;
       const message = `${target.remote} takes no claims (${why}): other machines may work on the same sessions at the same time`;
-      world.tell({ type: 'warning', message });
+      if (!wasRefused) world.tell({ type: 'warning', message });
+      return true;
     },
   });
 }
+
+/** The words of a remote that refuses whatever is pushed, for the time being or not. */
+const CLOSED_GATE = /pre-receive/;
 
 /** The same for every pass of this clone. A copy of it, made with its state, is another one. */
 async function cloneId(ledger: Ledger, store: StateStore): Promise<string> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { limitsState, openLimits, openRunner } from './agent-setup.ts';
 import type { Config } from './config.ts';
 import { sessionCaches } from './ledger/caches.ts';
-import type { Claims } from './ledger/claims/claims.ts';
+import { type Sharing, unknownSharing } from './ledger/claims/claims.ts';
 import { type CommitReport, Committer } from './ledger/committer.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { agentFoldersIn } from './ledger/recovery/agent-transcripts.ts';
@@ -55,13 +55,14 @@ export async function openPass(
     ? new Committer(ledger.branch, signal, async (report) => {
         commits.push(report);
         lock.beat();
-        if ('error' in report) return;
+        // Its files are written: whatever keeps them from a commit, they need not be paid for again.
         remote.claims?.noteFinished(report.sessions);
+        if ('error' in report) return;
         await leaveJournal(store, report.sessions);
         world.tell({ type: 'committed', sessions: report.sessions });
       })
     : null;
-  const handler = buildHandler(ledger, world, options, store, committer, remote.claims);
+  const handler = buildHandler(ledger, world, options, store, committer, remote.sharing);
   const manager = buildManager(ledger, world, options.config, store, lock);
   const results: WorkResult<SessionOutcome>[] = [];
   manager.registerHandler(handler);
@@ -73,11 +74,25 @@ export async function openPass(
   return { ledger, world, store, handler, manager, remote, committer, results, commits, startedAt };
 }
 
-/** A handler for looking only: it commits nothing, and remembers nothing. */
-export function openPlanner(ledger: Ledger, world: World, options: PassOptions): SessionFinalizeHandler {
+/** A handler for looking only: it commits nothing, and remembers nothing. `isShared`: in the order of a pass that claims. */
+export function openPlanner(
+  ledger: Ledger,
+  world: World,
+  options: PassOptions,
+  { isShared }: { readonly isShared: boolean } = { isShared: false },
+): SessionFinalizeHandler {
   const { store, warning } = StateStore.peek(ledger.stateDir);
   if (warning !== undefined) world.tell({ type: 'warning', message: warning });
-  return buildHandler(ledger, world, options, store, null);
+  // A pass that claims has an order of its own, once this clone has a name.
+  const isOrdered = isShared && options.config.claim && store.state.clone !== undefined;
+  return buildHandler(
+    ledger,
+    world,
+    options,
+    store,
+    null,
+    isOrdered ? unknownSharing('nothing is claimed') : undefined,
+  );
 }
 
 function buildHandler(
@@ -86,7 +101,7 @@ function buildHandler(
   options: PassOptions,
   store: StateStore,
   committer: Committer | null,
-  claims?: Claims,
+  claims?: Sharing,
 ): SessionFinalizeHandler {
   const { config, sessions, limit, upgrade = false } = options;
   const handler = new SessionFinalizeHandler({
@@ -171,7 +186,7 @@ async function leaveJournal(store: StateStore, sessions: readonly string[]): Pro
  * Machines that begin at the same minute do not begin with the same sessions: every clone has an order of its own, the
  * same each time. What others have comes last, so that a limit does not count it.
  */
-function turnOf(session: string, claims: Claims, cloneId: string): string {
+function turnOf(session: string, claims: Sharing, cloneId: string): string {
   const isTaken = claims.holderOf(session) !== undefined;
   return `${isTaken ? 1 : 0} ${createHash('sha256').update(`${cloneId} ${session}`).digest('hex')}`;
 }

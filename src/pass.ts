@@ -74,6 +74,7 @@ export async function runPass(
     const detected = await pass.manager.forceDetect();
     world.tell({ type: 'found', sessions: detected });
     if (detected > 0) pass.remote.warnOfSilence();
+    if (detected > 0 && options.commit) await ledger.branch.requireSignature();
     const drained = await pass.manager.drain(signal);
     await pass.committer?.flush();
     const push = await pass.remote.finish(endOf(pass));
@@ -148,11 +149,12 @@ async function checkNames({ handler, ledger }: Pass, options: PassOptions): Prom
   return withoutWork(handler, judged, options);
 }
 
-/** Whether there is something new to push, and which sessions this clone will try again. */
+/** Whether there is something new to push, and which sessions this clone will go on with. */
 function endOf({ commits, results }: Pass): { readonly hasCommitted: boolean; readonly failed: readonly string[] } {
   const hasCommitted = commits.some((report) => 'commit' in report && report.commit !== undefined);
   const failed = results.filter((result) => !result.success && !result.outcome && result.spent.runs > 0);
-  return { hasCommitted, failed: failed.map((result) => targetOf(result.item)) };
+  const uncommitted = commits.flatMap((report) => ('error' in report ? report.sessions : []));
+  return { hasCommitted, failed: [...failed.map((result) => targetOf(result.item)), ...uncommitted] };
 }
 
 function whyOff({ config, commit }: PassOptions): string {

@@ -1,4 +1,4 @@
-import type { Claims } from './ledger/claims/claims.ts';
+import type { Sharing } from './ledger/claims/claims.ts';
 import { readDigest } from './ledger/raw-file.ts';
 import { type SessionFinalizePayload, WORK_TYPE } from './session-finder.ts';
 import type { WorkItem } from './work/queue.ts';
@@ -6,7 +6,7 @@ import type { WorkItem } from './work/queue.ts';
 type Item = WorkItem<SessionFinalizePayload>;
 
 /** Claims the sessions about which an agent will be asked. Dedup key -> who has those that are not free. */
-export async function claimSessions(claims: Claims, items: readonly Item[]): Promise<ReadonlyMap<string, string>> {
+export async function claimSessions(claims: Sharing, items: readonly Item[]): Promise<ReadonlyMap<string, string>> {
   const asked = items.filter(needsClaim);
   if (asked.length === 0) return new Map();
   const holders = await claims.take(asked.map((item) => ({ session: sessionOf(item), input: inputOf(item) })));
@@ -19,7 +19,7 @@ export async function claimSessions(claims: Claims, items: readonly Item[]): Pro
 }
 
 /** Whether a session that was claimed may be another machine's by now. */
-export function isClaimLost(claims: Claims, item: Item): boolean {
+export function isClaimLost(claims: Sharing, item: Item): boolean {
   return needsClaim(item) && claims.isLost(sessionOf(item));
 }
 

@@ -3,7 +3,7 @@ import { applyCleanup, planCleanup, type Removal } from './cleanup.ts';
 import { systemClock } from './clock.ts';
 import type { AgentName } from './config.ts';
 import { ExpectedError } from './errors.ts';
-import type { Claims } from './ledger/claims/claims.ts';
+import type { Sharing } from './ledger/claims/claims.ts';
 import type { Originals } from './ledger/clean-files.ts';
 import { fetchContents } from './ledger/pointer-fetch.ts';
 import type { Publication } from './ledger/publish.ts';
@@ -43,7 +43,7 @@ export interface SessionFinalizeOptions extends Partial<SessionFinderOptions> {
   readonly model?: string | undefined;
   readonly publication?: Partial<Publication>;
   /** Shares the sessions among machines; undefined where nobody is to be told. */
-  readonly claims?: Claims | undefined;
+  readonly claims?: Sharing | undefined;
   /** Hears of everything that a cleanup removed. */
   readonly onRemove?: (removal: Removal) => void;
 }

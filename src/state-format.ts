@@ -50,7 +50,8 @@ export interface State {
   readonly lastPass: PassSummary | undefined;
   /** Who this clone is to others, as long as it lies where it lay. */
   readonly clone: CloneIdentity | undefined;
-  /** The remote that was said to take no claims. */
+  /** The remote that took claims once, and the one that refused them when it was last asked. */
+  readonly claimsTakenBy: string | undefined;
   readonly claimsRefusedBy: string | undefined;
   /** Flags that a `claude` binary lists, by what identifies the binary. */
   readonly claudeFlags: Readonly<Record<string, readonly string[]>>;
@@ -69,6 +70,7 @@ export const EMPTY_STATE: State = {
   sessions: {},
   lastPass: undefined,
   clone: undefined,
+  claimsTakenBy: undefined,
   claimsRefusedBy: undefined,
   claudeFlags: {},
 };
@@ -91,6 +93,7 @@ export function formatState(state: State): string {
     sessions: state.sessions,
     last_pass: state.lastPass,
     clone: state.clone,
+    claims_taken_by: state.claimsTakenBy,
     claims_refused_by: state.claimsRefusedBy,
     claude_flags: state.claudeFlags,
   };
@@ -122,6 +125,7 @@ export function parseState(text: string): State {
     sessions: parseSessions(value.sessions),
     lastPass: parseLastPass(value.last_pass),
     clone: parseClone(value.clone),
+    claimsTakenBy: typeof value.claims_taken_by === 'string' ? value.claims_taken_by : undefined,
     claimsRefusedBy: typeof value.claims_refused_by === 'string' ? value.claims_refused_by : undefined,
     claudeFlags: parseFlags(value.claude_flags),
   };

@@ -7,6 +7,7 @@ import { type LockRecord, readLiveLock } from './lock.ts';
 import type { PassOptions, World } from './pass.ts';
 import type { VerdictName } from './session/classify.ts';
 import { defined } from './session/transcript.ts';
+import { withheldSessions } from './session-memory.ts';
 import { StateStore } from './state.ts';
 import type { PassSummary, State } from './state-format.ts';
 import { absenceOf } from './work/agent-stop.ts';
@@ -33,6 +34,8 @@ export interface LedgerStatus extends AgentWorkStatus {
   readonly unpushed: number | null;
   /** Sessions that are finished and committed, and wait for a push. */
   readonly unpushed_sessions?: readonly string[];
+  /** Sessions that the remote refuses. */
+  readonly withheld?: readonly string[];
   /** What agents took, by model, on this UTC day and on the last seven of them. */
   readonly usage: {
     readonly today: UsageReport;
@@ -53,6 +56,7 @@ export async function readStatus(ledger: Ledger, world: World, options: PassOpti
   const { counts, items, unpushed: waitingForPush } = await detectWork(ledger, world, options);
   const lock = readLiveLock(ledger.stateDir, world.clock());
   const unpushed = await ledger.git.unpushed('sessions');
+  const { withheld } = withheldSessions(state.sessions, world.clock());
   const absence = await agentAbsence(options.config, world, store);
   const { limiter, budget } = openLimits(options.config, state, world.clock);
   return {
@@ -72,6 +76,7 @@ export async function readStatus(ledger: Ledger, world: World, options: PassOpti
     ...(state.lastPass && { last_pass: state.lastPass }),
     unpushed: unpushed ?? null,
     ...(waitingForPush.length > 0 && { unpushed_sessions: waitingForPush.map(({ session }) => session.ledgerName) }),
+    ...(withheld.length > 0 && { withheld }),
     // What a killed pass left under way counts for the next; a pass that lives tells it itself.
     usage: usageOf(lock ? state.spending.days : budget.memory.days, world.clock()),
     limits: defined({

@@ -118,6 +118,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   explanation: ['clock', 'errors', 'session-finder', 'ledger/', 'session/'],
   detection: ['clock', 'errors', 'explanation', 'pass', 'pass-setup', 'session-finder', 'ledger/', 'session/', 'work/'],
   status: [
+    'session-memory',
     'state-format',
     'agent-setup',
     'clock',

@@ -143,10 +143,17 @@ test('what cannot be cleaned up is told, and stops nobody', async () => {
   expect(existsSync(folder)).toBe(true);
 });
 
-test('a commit that fails leaves nothing of ours staged', async () => {
+test('what could not be committed for want of a signature is not begun', async () => {
   const ledger = temporaryLedger(inLedger('raw.jsonl', RAW));
   ledger.git('config', 'commit.gpgSign', 'true');
   ledger.git('config', 'gpg.program', '/bin/false');
+  await expect(pass(ledger)).rejects.toThrow('commits are to be signed here (commit.gpgSign), and cannot be');
+  expect(existsSync(at(ledger, 'summary.json'))).toBe(false);
+});
+
+test('a commit that fails leaves nothing of ours staged, and what was made', async () => {
+  const ledger = temporaryLedger(inLedger('raw.jsonl', RAW));
+  writeFiles(ledger.root, { '.git/HEAD.lock': '', '.git/refs/heads/main.lock': '' });
   const { report } = await pass(ledger);
   expect(report.results).toMatchObject([{ success: false, error: { code: 'COMMIT_FAILED' } }]);
   expect(ledger.git('diff', '--cached', '--name-only')).toBe('');

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HOUR_MS } from '../src/clock.ts';
@@ -491,7 +491,8 @@ describe('a session that the remote refuses', () => {
   test('stays here with all that was made, and keeps no other from being pushed', async () => {
     const ledger = strictLedger();
     const { report } = await pass(ledger);
-    const reason = 'the remote found a secret in a (clean the recording, or allow it at the remote)';
+    const reason =
+      'the remote found a secret in sessions/a/session.md:4 (clean the recording, or allow it at the remote)';
     expect(report.push).toMatchObject({ outcome: 'done', withheld: [{ session: 'a', reason }] });
     expect(exitStatusOf(report)).toBe(3);
     expect(onRemote(ledger)).toContain('sessions/b/session.md');
@@ -518,4 +519,71 @@ describe('a session that the remote refuses', () => {
     expect(onRemote(ledger)).toContain('sessions/a/session.md');
     expect(ledger.git('status', '--porcelain')).toBe('');
   });
+});
+
+describe('nobody pays', () => {
+  test('where the branch has no upstream, and nobody could be told', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    ledger.git('switch', '--quiet', '--create', 'feature');
+    const { report, runner } = await pass(ledger);
+    expect(runner.requests).toEqual([]);
+    expect(report).toMatchObject({ stopped: { kind: 'unclaimed' }, remaining: [NAME] });
+    expect(exitStatusOf(report)).toBe(3);
+    const alone = { ...buildConfig({}, {}, ''), claim: false };
+    expect((await pass(ledger, undefined, { config: alone })).runner.requests).toHaveLength(1);
+  });
+
+  test('while the remote is closed; one that stays so is taken for one that takes no claims', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    writeScript(path.join(ledger.remote, 'hooks', 'pre-receive'), 'exit 1');
+    const first = await pass(ledger);
+    expect([first.runner.requests, exitStatusOf(first.report)]).toEqual([[], 3]);
+    expect((await pass(ledger)).runner.requests).toHaveLength(1);
+  });
+
+  test('for what another machine has written and cannot commit', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    const second = { ...ledger, ...secondClone(ledger) };
+    writeFiles(ledger.root, { '.git/refs/heads/main.lock': '' });
+    const { report } = await pass(ledger);
+    expect(report.results).toMatchObject([{ success: false, error: { code: 'COMMIT_FAILED' } }]);
+    const elsewhere = await pass(second);
+    expect([elsewhere.runner.requests, elsewhere.report.claimed]).toMatchObject([[], [{ session: NAME }]]);
+    rmSync(path.join(ledger.root, '.git', 'refs', 'heads', 'main.lock'));
+    expect((await pass(ledger)).runner.requests).toEqual([]);
+    expect(ledger.git('log', '-1', '--format=%s', 'origin/main')).toBe(`finalize session ${NAME}`);
+  });
+});
+
+test('what somebody wrote in the place of an artifact is kept', async () => {
+  const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+  writeFiles(ledger.root, inLedger({ 'summary.md': 'my own words' }));
+  await pass(ledger);
+  const [kept] = listTrash(path.join(ledger.root, '.git', 'agentwork'));
+  expect(readFileSync(kept?.path ?? '', 'utf8')).toBe('my own words');
+});
+
+test('each version that gives way to one of others is kept', async () => {
+  const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+  const second = { ...ledger, ...secondClone(ledger) };
+  const config = { ...buildConfig({}, {}, ''), push: false };
+  for (const round of [1, 2]) {
+    const options = { again: round > 1, sessions: [NAME] };
+    await pass(ledger, () => ({ ...GOOD, title: `Ours of round ${round}` }), { ...options, config });
+    await pass(second, () => ({ ...GOOD, title: `Theirs of round ${round}` }), options);
+    expect((await pass(ledger)).report.push.superseded).toEqual([NAME]);
+    expect(read(ledger, 'summary.json')).toContain(`Theirs of round ${round}`);
+  }
+  const kept = listTrash(path.join(ledger.root, '.git', 'agentwork')).map(({ path: folder }) => {
+    return JSON.parse(readFileSync(path.join(folder, 'summary.json'), 'utf8')).title;
+  });
+  expect(kept.sort()).toEqual(['Ours of round 1', 'Ours of round 2']);
+});
+
+test('a link in the place of all sessions leads nobody out of the clone', async () => {
+  const ledger = temporaryLedger({ 'README.md': 'a ledger\n' });
+  writeFiles(ledger.scratch, { [`${NAME}/raw.jsonl`]: RAW });
+  symlinkSync(ledger.scratch, path.join(ledger.root, 'sessions'));
+  await expect(pass(ledger)).rejects.toThrow('is a symbolic link');
+  expect(readdirSync(path.join(ledger.scratch, NAME))).toEqual(['raw.jsonl']);
 });

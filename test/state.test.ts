@@ -47,6 +47,7 @@ const FULL: Omit<State, 'sessions'> & { sessions: Record<string, object> } = {
     stopped: 'limit',
   },
   clone: { id: '0193-a', where: 'host:/x:1' },
+  claimsTakenBy: 'upstream',
   claimsRefusedBy: 'origin',
   claudeFlags: { '/usr/bin/claude': ['--tools'] },
 };

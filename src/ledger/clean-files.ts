@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, lstatSync, mkdirSync, readFileSync }
 import path from 'node:path';
 import type { Clock } from '../clock.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
-import { ARTIFACTS } from '../session/facts.ts';
+import { ARTIFACTS, type ArtifactName } from '../session/facts.ts';
 import { createRedactor } from '../session/redact.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
@@ -45,6 +45,21 @@ export async function cleanSidecars(folder: string, git: LedgerGit, originals: O
     const clean = createRedactor().text(text);
     if (clean === text || (await git.matchesHead(path.relative(originals.ledgerPath, file)))) continue;
     await writeFileAtomic(file, clean);
+  }
+}
+
+/** What somebody wrote in the place of an artifact, and no commit holds, is kept before it is written over. */
+export async function keepArtifacts(
+  folder: string,
+  names: readonly ArtifactName[],
+  git: LedgerGit,
+  originals: Originals,
+): Promise<void> {
+  for (const name of names) {
+    const file = path.join(folder, name);
+    if (!lstatSync(file, { throwIfNoEntry: false })?.size) continue;
+    if (await git.matchesHead(path.relative(originals.ledgerPath, file))) continue;
+    await keepOriginal(file, originals, 'written over by a pass');
   }
 }
 

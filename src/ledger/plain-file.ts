@@ -141,3 +141,9 @@ function readAt(descriptor: number, file: string, buffer: Buffer, position: numb
     throw new ExpectedError('UNREADABLE', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
   }
 }
+
+/** A link in the place of a ledger's own folder would lead out of the clone. Throws UNREADABLE. */
+export function requireNoLink(folder: string): void {
+  if (!lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  throw new ExpectedError('UNREADABLE', `${folder} is a symbolic link: nothing is looked for outside the clone`);
+}

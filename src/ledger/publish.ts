@@ -10,7 +10,7 @@ import { createRedactor } from '../session/redact.ts';
 import type { QualityCategory, SessionSummary, SummaryOrigin } from '../session/summary.ts';
 import { defined, type JsonObject, type TranscriptHeader } from '../session/transcript.ts';
 import { sessionFileNames, writeArtifacts, writeMeta } from './artifacts.ts';
-import { cleanRaw, cleanSidecars, stageRaw } from './clean-files.ts';
+import { cleanRaw, cleanSidecars, keepArtifacts, stageRaw } from './clean-files.ts';
 import type { Committer } from './committer.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import { readDigest } from './raw-file.ts';
@@ -109,6 +109,9 @@ async function writeSession(
   const isCleanable = how === 'in-place' && found.facts.raw.kind !== 'pointer';
   if (isCleanable && world.git && study.redactions > 0) await cleanRaw(raw, world.git, originals);
   const document = buildDocument(session, study, raw);
+  if (world.git && (how === 'in-place' || how === 'staged')) {
+    await keepArtifacts(folder, session.missing, world.git, originals);
+  }
   await writeArtifacts(folder, session.missing, document, redactedEntries(raw));
   const storage = await store(folder, how, world);
   await writeMeta(folder, meta, {

@@ -71,7 +71,7 @@ function nextStep({ session, verdict, rule, facts }: Explanation): string {
     case 'downloaded':
       return 'nothing: whoever recorded it finishes it';
     case 'local-only':
-      return again;
+      return rule === 'judged_withheld' ? `the next day, or agentwork finalize ${name}, which asks no agent` : again;
     case 'given-up':
       return facts.upgradable ? upgrade : again;
     case 'unreadable':

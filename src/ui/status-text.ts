@@ -8,7 +8,7 @@ import { paint, printable } from './style.ts';
 const LABEL_WIDTH = 10;
 const NS_PER_MS = 1_000_000;
 const RECENT_SHOWN = 5;
-const UNPUSHED_SHOWN = 3;
+const SESSIONS_SHOWN = 3;
 
 /** The ledger at a glance: what waits, what runs, what was done, what is not pushed. */
 export function formatStatus(status: LedgerStatus, now: number): string {
@@ -93,13 +93,18 @@ function lastPass({ last_pass }: LedgerStatus, now: number): string {
   return `${ago}: ${outcome}${stopped === undefined ? '' : `; ${printable(stopped)}`}`;
 }
 
-function pushed({ unpushed, unpushed_sessions: sessions = [], last_pass }: LedgerStatus): string {
+function pushed({ unpushed, unpushed_sessions: sessions = [], withheld = [], last_pass }: LedgerStatus): string {
   const refused = last_pass?.pushed.startsWith('refused') ? `; last push ${printable(last_pass.pushed)}` : '';
   if (unpushed === null) return `no upstream branch to compare with${refused}`;
-  const names = sessions.slice(0, UNPUSHED_SHOWN).map(printable).join(', ');
-  const more = sessions.length > UNPUSHED_SHOWN ? ` and ${sessions.length - UNPUSHED_SHOWN} more` : '';
-  const which = names === '' ? '' : ` (${names}${more})`;
+  const which = sessions.length === 0 ? '' : ` (${someOf(sessions)})`;
+  if (withheld.length > 0 && unpushed === 0)
+    return paint.yellow(`everything but ${someOf(withheld)}: the remote refuses it`);
   return unpushed === 0 ? 'everything' : paint.yellow(`${plural(unpushed, 'commit')} not pushed${which}${refused}`);
+}
+
+function someOf(sessions: readonly string[]): string {
+  const more = sessions.length > SESSIONS_SHOWN ? ` and ${sessions.length - SESSIONS_SHOWN} more` : '';
+  return sessions.slice(0, SESSIONS_SHOWN).map(printable).join(', ') + more;
 }
 
 function formatProcess({ target, status, started_at, duration, error }: AgentProcess, now: number): string {

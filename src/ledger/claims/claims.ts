@@ -24,8 +24,10 @@ export interface ClaimsWorld {
   readonly claimant: Claimant;
   /** Milliseconds that one agent run may take. */
   readonly timeoutMs: number;
-  /** Hears once that the remote takes no claims. */
-  readonly onUnsupported: (why: string) => void;
+  /** Hears that the remote has taken claims: it is one that does. */
+  readonly onTaken: () => void;
+  /** Says of a remote that refused all claims whether it is one that takes none; else nobody knows who does what. */
+  readonly isUnsupported: (why: string) => boolean;
   /** Hears of a session that cannot be claimed although nobody has it. */
   readonly onTrouble: (message: string) => void;
 }
@@ -40,6 +42,20 @@ export interface Claimable {
 export interface ClaimWish extends RefWish {
   readonly session: string;
   readonly claim?: Claim;
+}
+
+/** Says of sessions whose they are, as far as those who work on them need it. */
+export type Sharing = Pick<Claims, 'take' | 'isLost' | 'holderOf'>;
+
+/** Where there is a remote, and no way to ask it: nobody knows what other machines do. */
+export function unknownSharing(why: string): Sharing {
+  return {
+    take: async () => {
+      throw unclaimed(why);
+    },
+    isLost: () => false,
+    holderOf: () => undefined,
+  };
 }
 
 interface HeldClaim {
@@ -91,7 +107,7 @@ export class Claims {
    */
   async take(wanted: readonly Claimable[]): Promise<ReadonlyMap<string, string>> {
     return this.#inTurn(async () => {
-      if (this.#look.silence) throw unclaimed(this.#look.silence);
+      if (this.#look.silence) throw unclaimed(this.#look.silence.message);
       const fresh = wanted.filter(({ session }) => !this.#held.has(session) || this.#finished.has(session));
       const open = fresh.filter(({ session }) => this.holderOf(session) === undefined);
       if (open.length > 0 && !this.#isUnsupported) await this.#claim(open);
@@ -179,8 +195,9 @@ export class Claims {
     const answer = await this.#push([...(await this.#wishes(claims, from)), ...late]);
     // Whoever was faster with a session may have finished it, too, between the last look and the claim.
     const silence = await this.refresh();
-    if (silence) throw unclaimed(silence);
+    if (silence) throw unclaimed(silence.message);
     this.#recogniseOwn(claims);
+    if (claims.some(({ session }) => this.#held.has(session))) this.#world.onTaken();
     this.#judge(claims, answer);
   }
 
@@ -189,10 +206,10 @@ export class Claims {
     const open = claims.filter(({ session }) => !this.#held.has(session) && !this.#look.claimOn(session));
     for (const { session } of open) this.#noteLock(session, rejected.get(claimRef(session)) ?? '');
     const said = open.map(({ session }) => rejected.get(claimRef(session)) ?? '').filter((words) => !LOST.test(words));
-    if (refusal && said.some((words) => !REFUSED.test(words))) throw unclaimed(refusal);
+    if (refusal && said.some((words) => !REFUSED.test(words))) throw unclaimed(refusal.message);
     if (said.length < claims.length) return;
+    if (!this.#world.isUnsupported(said[0] ?? '')) throw unclaimed(`the remote refused it: ${said[0]}`);
     this.#isUnsupported = true;
-    this.#world.onUnsupported(said[0] ?? '');
   }
 
   /** A lock that somebody's end left at the remote is in the way of every machine, and goes with nobody's next pass. */
@@ -293,8 +310,8 @@ const LOST = /stale info|cannot lock|failed to (update|lock)|already exists|inco
 /** The remote's own no to such a ref, and not to anything at this moment. */
 const REFUSED = /\[remote rejected\](?!.*unpacker error)/;
 
-function unclaimed({ message }: Refusal): ExpectedError {
-  return new ExpectedError('UNCLAIMED', `no session can be claimed: ${message}`, {
+function unclaimed(why: string): ExpectedError {
+  return new ExpectedError('UNCLAIMED', `no session can be claimed: ${why}`, {
     suggestions: ['finalize --no-claim goes on without, where no other machine does'],
   });
 }

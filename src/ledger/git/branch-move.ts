@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../../errors.ts';
 import { writeFileAtomic } from '../atomic-file.ts';
@@ -40,6 +40,7 @@ export class BranchMove {
     if (from === undefined) return 'the branch has no commit yet';
     const move: PlannedMove = { ref, from, to, held };
     const journal = await this.#journal();
+    if (existsSync(journal)) return 'an earlier move of it is not ended yet; git status shows what there is of that';
     await writeFileAtomic(journal, JSON.stringify(move), { mode: 0o600 });
     let reached = 'nothing' as 'nothing' | 'files' | 'index';
     try {
@@ -61,8 +62,9 @@ export class BranchMove {
       // git looks at everything first: what it refuses is as it was. Else the next pass sees to what is half done.
       const isAsBefore = reached === 'nothing' || (reached === 'files' && REFUSED.test(said));
       if (isAsBefore || (reached === 'index' && (await this.#takeBack(move)))) rmSync(journal, { force: true });
-      const why = REFUSED.test(said) ? 'local changes are in the way' : 'it could not be moved';
-      return `${why}; git pull --rebase brings it forward (${said})`;
+      return REFUSED.test(said)
+        ? `local changes are in the way; once they are committed or put away, git pull --rebase brings it forward (${said})`
+        : `it could not be moved; git pull --rebase brings it forward (${said})`;
     }
   }
 
@@ -70,14 +72,16 @@ export class BranchMove {
   async finish(): Promise<string | undefined> {
     const journal = await this.#journal();
     const move = readMove(journal);
-    const told = move && (await this.#finish(move));
-    rmSync(journal, { force: true });
-    return told;
+    const end = move ? await this.#finish(move) : { isOver: true };
+    if (end.isOver) rmSync(journal, { force: true });
+    return end.sentence;
   }
 
-  async #finish(move: PlannedMove): Promise<string | undefined> {
+  /** A move is over when it is ended, or when somebody has gone elsewhere with the branch. */
+  async #finish(move: PlannedMove): Promise<{ readonly isOver: boolean; readonly sentence?: string }> {
     const head = await this.#head();
-    if (head.ref !== move.ref || (head.commit !== move.from && head.commit !== move.to)) return undefined;
+    const isThere = head.ref === move.ref && (head.commit === move.from || head.commit === move.to);
+    if (!isThere) return { isOver: true };
     try {
       await this.#index.edit(
         async (indexFile) => {
@@ -90,10 +94,12 @@ export class BranchMove {
           if (head.commit === move.from) await this.#moveRef(move);
         },
       );
-      return 'a killed pass had begun to move the branch onto the commits of others; that is done now';
+      return { isOver: true, sentence: `${BEGUN}; that is done now` };
     } catch (error) {
       if (isIndexLocked(error)) throw error;
-      return `a killed pass had begun to move the branch onto the commits of others, and that cannot be ended: git status shows what there is of it (${messageOf(error)})`;
+      // Whoever mends what is in the way has it ended by the next pass.
+      const sentence = `${BEGUN}, and that cannot be ended: git status shows what there is of it (${messageOf(error)})`;
+      return { isOver: false, sentence };
     }
   }
 
@@ -103,21 +109,27 @@ export class BranchMove {
     const before = new Map((await this.#ledger.differences(to, from, '.')).map((change) => [change.path, change]));
     const stale: string[] = [];
     for (const { path: name, mode } of await this.#ledger.differences(from, to, '.')) {
-      const old = before.get(name);
       const now = await this.#objectOnDisk(name);
-      const wasThere = old !== undefined && old.mode !== '000000';
-      if (isHeld.has(name) || (wasThere ? now !== old.oid : now !== undefined)) continue;
-      if (mode === '000000') rmSync(path.join(this.#git.root, name), { force: true });
-      else stale.push(name);
+      const isSomebodys = now === 'other' || (now !== 'nothing' && now !== before.get(name)?.oid);
+      if (isHeld.has(name) || isSomebodys) continue;
+      if (now !== 'nothing') rmSync(path.join(this.#git.root, name));
+      if (mode !== '000000') stale.push(name);
     }
     if (stale.length === 0) return;
     const input = stale.map((name) => `${name}\0`).join('');
-    await this.#git.run(['checkout-index', '--force', '-u', '-z', '--stdin'], { indexFile, input });
+    // Never by force: where anything else lies in the way by now, it stays.
+    await this.#git.run(['checkout-index', '--quiet', '-u', '-z', '--stdin'], { indexFile, input });
   }
 
-  async #objectOnDisk(name: string): Promise<string | undefined> {
-    if (!existsSync(path.join(this.#git.root, name))) return undefined;
-    return (await this.#git.ask(['hash-object', '--', name]))?.trim();
+  /** What git would call the file of this name; `other` for whatever is no plain file in plain folders, or cannot be read. */
+  async #objectOnDisk(name: string): Promise<string | 'nothing' | 'other'> {
+    const parts = name.split('/');
+    for (let depth = 1; depth <= parts.length; depth += 1) {
+      const stat = lstatSync(path.join(this.#git.root, ...parts.slice(0, depth)), { throwIfNoEntry: false });
+      if (!stat) return 'nothing';
+      if (depth < parts.length ? !stat.isDirectory() : !stat.isFile()) return 'other';
+    }
+    return (await this.#git.ask(['hash-object', '--', name]))?.trim() || 'other';
   }
 
   /** The tree that files are to come from: where the branch goes, but for what is held, which stays as it was. */
@@ -173,8 +185,10 @@ export class BranchMove {
   }
 }
 
+const BEGUN = 'an earlier pass had begun to move the branch onto the commits of others';
+
 /** The words of a `read-tree` that has not touched anything. */
-const REFUSED = /not uptodate|would be (overwritten|removed|lost)|Cannot (merge|update)/i;
+const REFUSED = /not uptodate|would (be (overwritten|removed|lost)|lose|overwrite|remove)|Cannot (merge|update)/i;
 
 function readMove(journal: string): PlannedMove | undefined {
   if (!existsSync(journal)) return undefined;

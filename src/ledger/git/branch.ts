@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
@@ -13,6 +13,7 @@ import {
   PENDING_REF,
   parseAuthor,
   parseRawDiff,
+  trySignature,
   writeCommits,
 } from './commit-objects.ts';
 import { discard, IndexFile } from './index-file.ts';
@@ -98,12 +99,30 @@ export class LedgerBranch {
   /** Ends or takes back what a killed pass of this clone left half done; a sentence for each thing that was. */
   async recover(): Promise<readonly string[]> {
     const hadLock = await this.#index.dropOwnLock();
+    dropLocksOnOwnRefs(path.dirname(this.#scratch));
     await this.#git.ask(['update-ref', '-d', PENDING_REF]);
     const moved = await this.#move.finish();
     return [
       ...(hadLock ? ['a killed pass had left the index locked; it is free again'] : []),
       ...(moved ? [moved] : []),
     ];
+  }
+
+  /** Signs nothing where commits are to be signed: what could not be committed afterwards is not paid for. Throws GIT_FAILED. */
+  async requireSignature(): Promise<void> {
+    if (!(await this.#signs())) return;
+    try {
+      await trySignature(this.#git, await this.#ledger.emptyTree());
+    } catch (error) {
+      throw new ExpectedError(
+        'GIT_FAILED',
+        `commits are to be signed here (commit.gpgSign), and cannot be: ${messageOf(error)}`,
+        {
+          suggestions: ['git commit -S tells more; git config commit.gpgSign false in this clone does without'],
+          cause: error,
+        },
+      );
+    }
   }
 
   /** How commits of this clone are written. */
@@ -231,6 +250,14 @@ export class LedgerBranch {
       .then((answer) => answer?.trim() === 'true');
     return this.#isSigned;
   }
+}
+
+/** Refs of ours are written by passes only, of which this one is the only one: no lock on one of them has a holder. */
+function dropLocksOnOwnRefs(commonDir: string): void {
+  const folder = path.join(commonDir, 'refs', 'agentwork');
+  if (!existsSync(folder)) return;
+  const locks = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.lock'));
+  for (const lock of locks) rmSync(path.join(folder, lock), { force: true });
 }
 
 interface Identity {

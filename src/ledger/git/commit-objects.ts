@@ -109,6 +109,11 @@ function quotePath(path: string): string {
   return `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
 }
 
+/** Throws GIT_FAILED where no commit can be signed. The commit is nobody's. */
+export async function trySignature(git: GitProcess, emptyTree: string): Promise<void> {
+  await git.run(['commit-tree', '-S', emptyTree], { input: 'Can this be signed?\n', limitMs: SIGNING_LIMIT_MS });
+}
+
 /** `fast-import` signs nothing: the same trees are committed again by the one command that does. */
 async function sign(
   git: GitProcess,

@@ -181,6 +181,11 @@ export class LedgerGit {
     return (await this.#try('merge-base', one, other))?.trim() || undefined;
   }
 
+  /** Where HEAD left what the remote had at some time, also where that was rewritten since; undefined where nobody knows. */
+  async forkPoint(tracking: string): Promise<string | undefined> {
+    return (await this.#try('merge-base', '--fork-point', tracking, 'HEAD'))?.trim() || undefined;
+  }
+
   /** Path -> object, for all files of these sessions in a commit; nothing where there is none. */
   async objectsOf(commit: string | undefined, sessions: ReadonlySet<string>): Promise<ReadonlyMap<string, string>> {
     const objects = new Map<string, string>();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isObjectId, MAX_POINTER_BYTES, parseLfsPointer } from '../../session/lfs-pointer.ts';
 import type { PathChange } from './commit-objects.ts';
 import { LFS_LIMIT_MS, lfsMessage, WITH_PROGRESS } from './lfs.ts';
@@ -33,13 +34,14 @@ async function readSmall(git: GitProcess, blobs: readonly string[]) {
   const sized = await git.run(['cat-file', '--batch-check'], { input: lines(blobs) });
   const heads = sized.split('\n').filter((line) => Number(/ blob (\d+)$/.exec(line)?.[1]) <= MAX_POINTER_BYTES);
   if (heads.length === 0) return [];
-  const all = await git.run(['cat-file', '--batch'], { input: lines(heads.map((head) => head.split(' ')[0] ?? '')) });
-  // Each stands behind its own head, whatever it says itself.
-  const starts = heads.map((head) => all.indexOf(`${head}\n`));
-  return heads.map((head, index) => ({
-    blob: head.split(' ')[0] ?? '',
-    text: all.slice((starts[index] ?? 0) + head.length + 1, starts[index + 1]),
-  }));
+  // What stands between them cannot know this, whatever it says.
+  const mark = randomUUID();
+  const wanted = heads.map((head) => head.split(' ')[0] ?? '');
+  const all = await git.run(['cat-file', `--batch=${mark} %(objectname)`], { input: lines(wanted) });
+  return all
+    .split(`${mark} `)
+    .slice(1)
+    .map((part) => ({ blob: part.slice(0, part.indexOf('\n')), text: part.slice(part.indexOf('\n') + 1) }));
 }
 
 const lines = (words: readonly string[]) => words.map((word) => `${word}\n`).join('');

@@ -24,9 +24,16 @@ export function sessionOf(path: string): string | undefined {
   return /^sessions\/([^/]+)\//.exec(path)?.[1];
 }
 
-/** Commits of HEAD that `tip` lacks, the oldest first, with what each changes. Merges change nothing here. */
-export async function localCommits(git: GitProcess, tip: string | undefined): Promise<readonly LocalCommit[]> {
-  const range = tip === undefined ? ['HEAD'] : [`${tip}..HEAD`];
+/**
+ * Commits of HEAD that `tip` lacks, the oldest first, with what each changes. Merges change nothing here. What is below
+ * `fork` was pushed before: a remote that lacks it now was made to.
+ */
+export async function localCommits(
+  git: GitProcess,
+  tip: string | undefined,
+  fork?: string,
+): Promise<readonly LocalCommit[]> {
+  const range = ['HEAD', ...[tip, fork].flatMap((commit) => (commit === undefined ? [] : [`^${commit}`]))];
   const format = '--format=%x01%H%x00%P%x00%an <%ae> %ad%x00%B%x00%x02';
   const order = ['--reverse', '--topo-order', '--date=raw', '--encoding=UTF-8'];
   const options = ['--raw', '-z', '--no-renames', '--no-abbrev', '--root'];
@@ -55,6 +62,8 @@ export interface Replay {
   readonly drafts: readonly CommitDraft[];
   /** Sessions that others finished, or took away, meanwhile. */
   readonly superseded: readonly string[];
+  /** Sessions of which single files of others stay in the place of ours. */
+  readonly replaced: readonly string[];
 }
 
 export interface ReplaySources {
@@ -68,24 +77,36 @@ export interface ReplaySources {
 }
 
 /**
- * Decides what becomes of our commits on top of others'. Of a session that others finished or took away, nothing goes;
- * of one that they changed otherwise, their files stay and ours are added.
+ * Decides what becomes of our commits on top of others'. Of a session that others finished, recorded otherwise or took
+ * away, nothing goes; of one that they changed otherwise, their files stay and ours are added.
  */
 export function planReplay({ commits, there, changedByOthers, withheld }: ReplaySources): Replay {
   const now = new Map(there);
   const superseded = new Set<string>();
+  const replaced = new Set<string>();
   const drafts: CommitDraft[] = [];
+  const own = commits.filter((commit) => commit.isOwn);
+  const isOtherRecording = ({ path, oid }: PathChange) =>
+    path.endsWith('/raw.jsonl') && changedByOthers.has(path) && there.get(path) !== oid;
+  const clashing = new Set(
+    own.flatMap(({ draft }) => draft.changes.filter(isOtherRecording)).map(({ path }) => sessionOf(path)),
+  );
   const isTheirs = (session: string) =>
-    changedByOthers.has(`sessions/${session}/summary.json`) || isTakenAway(`sessions/${session}/raw.jsonl`);
+    clashing.has(session) ||
+    // Something else lies where the session's folder was to be.
+    changedByOthers.has(`sessions/${session}`) ||
+    changedByOthers.has(`sessions/${session}/summary.json`) ||
+    isTakenAway(`sessions/${session}/raw.jsonl`);
   const isTakenAway = (path: string) => changedByOthers.has(path) && !there.has(path);
   const goesThere = ({ path, oid, mode }: PathChange): boolean => {
     const session = sessionOf(path) ?? '';
     if (withheld.has(session)) return false;
     if (now.get(path) === oid || (mode === '000000' && !now.has(path))) return false;
     if (isTheirs(session)) superseded.add(session);
+    else if (changedByOthers.has(path)) replaced.add(session);
     return !isTheirs(session) && !changedByOthers.has(path);
   };
-  for (const { draft } of commits.filter((commit) => commit.isOwn)) {
+  for (const { draft } of own) {
     const changes = draft.changes.filter(goesThere);
     for (const { path, mode, oid } of changes) {
       if (mode === '000000') now.delete(path);
@@ -96,5 +117,5 @@ export function planReplay({ commits, there, changedByOthers, withheld }: Replay
     if (changes.length > 0)
       drafts.push({ ...draft, changes, message: isWhole ? draft.message : commitMessage([...names]) });
   }
-  return { drafts, superseded: [...superseded] };
+  return { drafts, superseded: [...superseded], replaced: [...replaced] };
 }

@@ -63,7 +63,7 @@ export class BranchPush {
     if (!target) return this.#report(await this.#pushUnfollowed());
     for (let attempt = 1; ; attempt += 1) {
       const load = await this.#load(target);
-      const refusal = load.refusal ?? (await this.#pushLoad(target, load));
+      const refusal = load.refusal ?? asFarAsOurs(await this.#pushLoad(target, load), load);
       if (!refusal) return this.#arrived(load);
       const isLast = attempt === TRIES || this.#options.signal.aborted;
       if (!this.#isWorthAnother(refusal) || isLast) return this.#report(refused(refusal));
@@ -77,7 +77,8 @@ export class BranchPush {
   /** What is to go, on top of what the remote had when it was last asked. */
   async #load(target: RemoteBranch): Promise<Load> {
     const [head, tip] = [await this.#branch.head(), await this.#git.commitAt(target.tracking)];
-    const commits = head.commit === undefined ? [] : await localCommits(this.#git.process, tip);
+    const fork = await this.#git.forkPoint(target.tracking);
+    const commits = head.commit === undefined ? [] : await localCommits(this.#git.process, tip, fork);
     const others = commits.filter(({ isOwn }) => !isOwn).length;
     const sessions = new Set(commits.filter(({ isOwn }) => isOwn).flatMap(sessionsOf));
     const isHeldBack = [...sessions].some((session) => this.#heldBack.has(session));
@@ -87,7 +88,8 @@ export class BranchPush {
       return { head, source: undefined, brings: [], others: 0, superseded: [], refusal: NOT_BEGUN };
     }
     if (isStraight && !isHeldBack && (others === 0 || target.isPlainTarget)) return this.#straight(head, tip, commits);
-    return this.#replay(head, tip, commits, sessions);
+    const isRewritten = fork !== undefined && !(await this.#git.isAncestor(fork, tip));
+    return this.#replay(head, tip, commits, { sessions, isRewritten });
   }
 
   /** Up to the last of ours, or to the user's merge that brought it together with what the remote has. */
@@ -113,7 +115,7 @@ export class BranchPush {
     head: Head,
     tip: string | undefined,
     commits: readonly LocalCommit[],
-    sessions: ReadonlySet<string>,
+    { sessions, isRewritten }: { readonly sessions: ReadonlySet<string>; readonly isRewritten: boolean },
   ): Promise<Load> {
     const base = await this.#git.mergeBase(tip, head.commit);
     const replay = planReplay({
@@ -124,14 +126,17 @@ export class BranchPush {
     });
     const written = await writeCommits(this.#git.process, tip, replay.drafts, await this.#branch.style());
     const source = written.at(-1);
-    const isMovable = commits.every(({ isOwn }) => isOwn);
+    // What was taken out of the remote's history is the user's to let go of here.
+    const isMovable = !isRewritten && commits.every(({ isOwn }) => isOwn);
     return {
       head,
       source,
       brings: replay.drafts.flatMap(({ changes }) => changes),
       others: 0,
       superseded: replay.superseded,
+      replaced: replay.replaced,
       moveTo: isMovable ? (source ?? tip) : undefined,
+      leftBecause: isRewritten ? REWRITTEN : BELOW_OURS,
       isReplayed: true,
     };
   }
@@ -169,13 +174,22 @@ export class BranchPush {
   }
 
   /** Everything is at the remote. Now the checked-out branch follows, if nothing of the user's is in the way. */
-  async #arrived({ head, source, others, superseded, moveTo, isReplayed }: Load): Promise<PushReport> {
+  async #arrived({
+    head,
+    source,
+    others,
+    superseded,
+    replaced = [],
+    moveTo,
+    leftBecause,
+    isReplayed,
+  }: Load): Promise<PushReport> {
     const outcome = source === undefined ? 'nothing' : 'done';
     if (isReplayed) await this.#git.process.ask(['update-ref', '-d', PENDING_REF]);
     if (!isReplayed || moveTo === head.commit) return this.#report(outcome, { others });
-    if (moveTo !== undefined) await this.#options.keep(superseded);
+    if (moveTo !== undefined) await this.#options.keep([...superseded, ...replaced]);
     const branchLeft =
-      moveTo === undefined ? BELOW_OURS : await this.#branch.moveTo(head, moveTo, await this.#heldPaths(head, moveTo));
+      moveTo === undefined ? leftBecause : await this.#branch.moveTo(head, moveTo, await this.#heldPaths(head, moveTo));
     // Whoever was told once that the branch is left need not hear of it from each pass that has nothing new.
     if (branchLeft === undefined) return this.#report(outcome, { superseded });
     return this.#report(outcome, outcome === 'done' ? { superseded, branchLeft } : {});
@@ -220,11 +234,20 @@ interface Load {
   /** Commits of the user's own in it. */
   readonly others: number;
   readonly superseded: readonly string[];
+  /** Sessions of which single files of others stay. */
+  readonly replaced?: readonly string[];
   /** Where the checked-out branch belongs afterwards; undefined where it is the user's to move. */
   readonly moveTo?: string | undefined;
+  readonly leftBecause?: string;
   readonly isReplayed?: boolean;
   /** Why nothing of it can go. */
   readonly refusal?: Refusal;
+}
+
+/** What a remote says of sessions counts for those that it was sent. */
+function asFarAsOurs(refusal: Refusal | undefined, { brings }: Load): Refusal | undefined {
+  const sent = new Set(brings.flatMap(({ path }) => sessionOf(path) ?? []));
+  return refusal && { ...refusal, sessions: refusal.sessions.filter((session) => sent.has(session)) };
 }
 
 /** On top of nothing, commits of ours would be without the files that they are about. */
@@ -235,6 +258,7 @@ const NOT_BEGUN: Refusal = {
 };
 
 const BELOW_OURS = 'commits of your own are below ours; git pull --rebase brings both together';
+const REWRITTEN = 'the history of the remote was rewritten; git pull --rebase follows it';
 
 /** The words where the remote takes no atomic push, or where a ref beside the branch was not as thought. */
 const ATOMIC_TROUBLE = /does not support --atomic|atomic push failed|atomic transaction failed/;

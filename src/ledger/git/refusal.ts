@@ -109,7 +109,7 @@ export function parseRefusal(text: string): Refusal {
   const known = KNOWN.find((each) => each.said.test(said));
   const sessions = known?.kind === 'secret' || known?.kind === 'too_large' ? sessionsIn(said) : [];
   const words = known?.sentence ?? (reasonIn(said) || 'git did not say why');
-  const named = sessions.length > 0 ? ` in ${sessions.join(', ')}` : '';
+  const named = sessions.length > 0 ? ` in ${placesIn(said).join(', ')}` : '';
   const next = known?.next === undefined ? '' : ` (${known.next})`;
   return { kind: known?.kind ?? 'other', message: `${words}${named}${next}`, sessions };
 }
@@ -121,6 +121,16 @@ const RIGHTS_OR_GONE = /Please make sure you have the correct access rights[;\s]
 function sessionsIn(said: string): readonly string[] {
   return [...new Set([...said.matchAll(/\bsessions\/([^/\s:]+)\//g)].map(([, name = '']) => name))];
 }
+
+/** Where in these sessions, as the remote says it: `sessions/a/raw.jsonl:4`. */
+function placesIn(said: string): readonly string[] {
+  return [...new Set([...said.matchAll(/\bsessions\/[^/\s:]+\/[^\s,;)]+/g)].map(([place]) => place))].slice(
+    0,
+    MOST_PLACES,
+  );
+}
+
+const MOST_PLACES = 5;
 
 /** Without git's prefix, and without the lines that only report progress or name refs; what happened to these is last. */
 function reasonIn(said: string): string {

@@ -1,4 +1,4 @@
-import { lstatSync, lutimesSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, lutimesSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { DAY_MS, isoTime, parseTime } from '../../clock.ts';
 import { ExpectedError, messageOf, systemErrorCode } from '../../errors.ts';
@@ -55,6 +55,19 @@ export function listTrash(stateDir: string): readonly TrashEntry[] {
 /** What has lain there for longer than 30 days. Throws UNREADABLE. */
 export function expiredTrash(stateDir: string, now: number): readonly TrashEntry[] {
   return listTrash(stateDir).filter(({ putAwayAtMs }) => now - putAwayAtMs > KEPT_MS);
+}
+
+/** Whether two folders hold the same plain files with the same bytes; what cannot be read is not the same. */
+export function isSameFolder(one: string, other: string): boolean {
+  try {
+    const [names, others] = [readdirSync(one).sort(), readdirSync(other).sort()];
+    const isSameFile = (name: string) =>
+      readFileSync(path.join(one, name)).equals(readFileSync(path.join(other, name)));
+    return names.join('\0') === others.join('\0') && names.every(isSameFile);
+  } catch {
+    // A folder in it, or none at all: another copy does no harm.
+    return false;
+  }
 }
 
 /** Removes it for good. Throws a system error. */

@@ -47,7 +47,8 @@ async function machineOn(
     clock: () => time.now,
     timeoutMs: TIMEOUT_MS,
     claimant: { cloneId: `clone of ${user}`, host: `host of ${user}` },
-    onUnsupported: (why) => complaints.push(why),
+    onTaken: () => {},
+    isUnsupported: (why) => complaints.push(why) > 0,
     onTrouble: (message) => complaints.push(message),
     ...more,
   });

@@ -8,7 +8,7 @@ import { writeFiles } from '../../support/temporary-folder.ts';
 
 const RAW = 'sessions/a/raw.jsonl';
 const FILES = { 'README.md': 'a ledger\n', 'gone.txt': 'x', 'dirty.txt': '1', 'staged.txt': '1' };
-const DONE = 'a killed pass had begun to move the branch onto the commits of others; that is done now';
+const DONE = 'an earlier pass had begun to move the branch onto the commits of others; that is done now';
 
 /** A ledger whose branch is to go from one commit to another, which changes a file, adds one and takes one away. */
 function parted(): GitLedger & PlannedMove {
@@ -72,14 +72,31 @@ describe('a move that a killed pass began', () => {
     expect([onDisk(ledger, 'README.md'), onDisk(ledger, 'other/x')]).toEqual(['mine\n', 'mine']);
   });
 
-  test('that cannot be ended is told once, and keeps no pass from working', async () => {
+  test('that cannot be ended is told until it can, and keeps no pass from working', async () => {
     const ledger = parted();
     leaveJournal(ledger);
     writeFiles(ledger.root, { 'README.md': 'mine\n' });
     ledger.git('add', 'README.md');
     expect(await ledger.branch.recover()).toEqual([expect.stringContaining('that cannot be ended')]);
     expect(place(ledger)).toEqual([ledger.from, ['M  README.md']]);
-    expect(await ledger.branch.recover()).toEqual([]);
+    const again = await ledger.branch.moveTo(await ledger.branch.head(), ledger.to);
+    expect(again).toContain('an earlier move of it is not ended yet');
+    ledger.git('reset', '--quiet', '--hard');
+    expect(await ledger.branch.recover()).toContain(DONE);
+    expect(place(ledger)).toEqual([ledger.to, []]);
+  });
+
+  test.each([
+    ['a folder', { 'other/x/draft.txt': 'my only copy' }],
+    ['a file in the place of its folder', { other: 'my only copy' }],
+  ])('leaves %s of the user that lies where a file is to come', async (_, files) => {
+    const ledger = parted();
+    rmSync(path.join(ledger.root, 'other'), { recursive: true, force: true });
+    leaveJournal(ledger);
+    writeFiles(ledger.root, files);
+    await ledger.branch.recover();
+    const [name = ''] = Object.keys(files);
+    expect(readFileSync(path.join(ledger.root, name), 'utf8')).toBe('my only copy');
   });
 
   test('is waited with while another git holds the index', async () => {

@@ -89,9 +89,15 @@ describe('of our commits', () => {
     ],
     [
       'what others changed otherwise stays theirs',
-      [[ours(FINISHED)], { 'a/raw.jsonl': '9' }, ['a/raw.jsonl']],
-      ['a/summary.json=3'],
+      [[ours({ ...FINISHED, 'a/meta.json': '4' })], { 'a/meta.json': '9' }, ['a/meta.json']],
+      ['a/raw.jsonl=2 a/summary.json=3'],
       [],
+    ],
+    [
+      'a session that others recorded otherwise is theirs',
+      [[ours(FINISHED)], { 'a/raw.jsonl': '9' }, ['a/raw.jsonl']],
+      [],
+      ['a'],
     ],
     [
       'a marker that is gone on both sides is no matter',

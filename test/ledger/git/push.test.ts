@@ -364,15 +364,48 @@ describe('a session that others have changed, too', () => {
     expect(head(ledger)).toBe(remoteHead(ledger));
   });
 
-  test('and recorded on keeps their recording and gets our summary', async () => {
+  test('and recorded on is theirs, and what we made of less is kept', async () => {
     const ledger = gitLedger({ [RAW]: '{}\n' });
     writeFiles(ledger.root, { [RAW]: '{"redacted":true}\n', [SUMMARY]: 'ours\n' });
     await ledger.commit(RAW, SUMMARY);
     pushFromElsewhere(ledger, { [RAW]: '{}\n{}\n' });
-    expect(await ledger.push()).toMatchObject({ outcome: 'done', superseded: [] });
-    expect([remoteText(ledger, RAW), remoteText(ledger, SUMMARY)]).toEqual(['{}\n{}', 'ours']);
+    const kept: string[] = [];
+    const keep = async (sessions: readonly string[]) => void kept.push(...sessions);
+    expect(await ledger.push({ keep })).toMatchObject({ outcome: 'nothing', superseded: ['a'] });
+    expect([kept, remoteText(ledger, RAW)]).toEqual([['a'], '{}\n{}']);
     expect([head(ledger), statusOf(ledger)]).toEqual([remoteHead(ledger), []]);
   });
+
+  test('is theirs where they put a file in the place of its folder', async () => {
+    const ledger = await ahead();
+    pushFromElsewhere(ledger, { 'sessions/a': 'theirs\n' });
+    expect(await ledger.push()).toMatchObject({ outcome: 'nothing', superseded: ['a'] });
+    expect(remoteText(ledger, 'sessions/a')).toBe('theirs');
+  });
+});
+
+describe('a remote whose history was rewritten', () => {
+  test('gets nothing back that was taken out of it, and only what is new', async () => {
+    const ledger = await ahead();
+    const before = ledger.git('rev-parse', 'HEAD~1');
+    await ledger.push();
+    runGit(ledger.remote, ledger.environment, 'update-ref', 'refs/heads/main', before);
+    await finish(ledger, 'b');
+    pushFromElsewhere(ledger, { 'other/x': 'x' });
+    expect(await ledger.push()).toMatchObject({
+      outcome: 'done',
+      branchLeft: expect.stringContaining('the history of the remote was rewritten'),
+    });
+    expect(remoteLog(ledger)).toEqual(['finalize session b', 'theirs']);
+    expect(existsSync(path.join(ledger.root, RAW))).toBe(true);
+  });
+});
+
+test('what a remote says of sessions that it was not sent counts for nothing', async () => {
+  const ledger = await ahead();
+  const text = 'GH013: push protection: path: sessions/other/raw.jsonl:4';
+  writeScript(path.join(ledger.remote, 'hooks', 'pre-receive'), `echo '${text}' >&2; exit 1`);
+  expect(await ledger.push()).toMatchObject({ outcome: { kind: 'secret' }, withheld: [] });
 });
 
 const PUSH_PROTECTION = `
@@ -402,7 +435,7 @@ describe('a session that the remote will not have', () => {
   test('because of a secret is taken out of the way of the others, and stays on disk', async () => {
     const ledger = await ahead({ sessions: ['b', 'a', 'c'] });
     refuseFile(ledger, RAW, PUSH_PROTECTION);
-    const reason = expect.stringContaining('the remote found a secret in a');
+    const reason = expect.stringContaining('the remote found a secret in sessions/a/');
     expect(await ledger.push()).toMatchObject({ outcome: 'done', withheld: [{ session: 'a', reason }] });
     expect(remoteLog(ledger)).toEqual(['finalize session c', 'finalize session b']);
     expect([head(ledger), statusOf(ledger)]).toEqual([remoteHead(ledger), ['?? sessions/a/']]);
