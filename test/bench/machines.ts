@@ -57,7 +57,7 @@ interface Figures {
 export async function machines({ isQuick }: { readonly isQuick: boolean }): Promise<boolean> {
   const [sessions, delayMs] = isQuick ? [24, 500] : [200, ANSWER_MS];
   const plain = (isQuick ? [1, 2] : [1, 2, 4, 8]).map((machines) => ({ name: 'plain', sessions, delayMs, machines }));
-  const troubled = { sessions: sessions / 2, delayMs, machines: isQuick ? 2 : 4 };
+  const troubled = { sessions, delayMs, machines: isQuick ? 2 : 4 };
   const runs: readonly Run[] = [
     ...plain,
     { ...troubled, name: 'killed', hasKills: true },
