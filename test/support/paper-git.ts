@@ -350,7 +350,9 @@ export class PaperRepository {
   }
 
   #log(words: readonly string[]): string {
-    const commits = this.#range(words.find((word) => word.includes('..')) ?? 'HEAD');
+    const known = words.flatMap((word) => (word.startsWith('^') ? historyOf(this.#at(word.slice(1))) : []));
+    const range = this.#range(words.find((word) => word.includes('..')) ?? 'HEAD');
+    const commits = range.filter((commit) => !known.includes(commit));
     if (words.includes('--name-only')) return joined(commits.flatMap((one) => [...changesIn(one).keys()]));
     const told = commits.reverse().map((one) => {
       const facts = [one.id, one.parent?.id ?? '', one.author, one.message].map(textOf).join('\0');
