@@ -224,6 +224,8 @@ const tally = { sequences: 0, passes: 0, kills: 0, calls: 0, steps: 0 };
 class Play {
   readonly #scene: Scene;
   readonly #watch: LossWatch;
+  /** What the last pass left to others. */
+  #elsewhere: ReadonlySet<string> = new Set();
   readonly #isSplit: boolean;
   /** Question -> how it was answered, each time. */
   readonly #asked = new Map<string, Answer[]>();
@@ -261,11 +263,13 @@ class Play {
       return (await detectWork(await this.#ledger(), this.#world(['share']), options(UNDISTURBED, []))).waiting;
     });
     const left = waiting
-      .filter((found) => !isStuck(found))
+      // What others have finished waits for a pull, which is the user's to make.
+      .filter((found) => !isStuck(found) && !this.#elsewhere.has(found.session.ledgerName))
       .map(({ session, verdict }) => `${session.folder}: ${verdict.verdict}, ${verdict.reason}`);
     expect(left, 'still waits').toEqual([]);
     expect(this.#watch.uncommitted(), 'finished, and not committed').toEqual([]);
-    const plain = this.#scene.players.filter(({ id, kind }) => PLAIN.has(kind) && !this.#disturbed.has(id));
+    const isLeft = ({ id, name }: Player) => this.#disturbed.has(id) || this.#elsewhere.has(name);
+    const plain = this.#scene.players.filter((player) => PLAIN.has(player.kind) && !isLeft(player));
     expect(this.#watch.unpublished(new Set(plain.map(({ id }) => id))), 'recorded, and not committed').toEqual([]);
     this.#scene.now += DAY_MS;
     await this.run([{ do: 'cleanup', isDryRun: false, fuse: undefined }]);
@@ -297,6 +301,7 @@ class Play {
       const world = this.#world(action.answers);
       return runPass(await this.#ledger(), world, options(action, named), new AbortController().signal);
     });
+    this.#elsewhere = new Set(report?.claimed.map(({ session }) => session));
     // What earlier passes failed on has the words of their failure, but no longer its code.
     if (AGENTWORK_FUZZ_STORY) console.info(JSON.stringify(action), '->', JSON.stringify(report));
     const bugs = report?.results.filter(({ error, verdict }) => error?.code === 'BUG' && verdict !== 'given-up') ?? [];
