@@ -6,7 +6,7 @@ import { MINUTE_MS } from './clock.ts';
 import { ExpectedError } from './errors.ts';
 import { Claims, type Sharing, unknownSharing } from './ledger/claims/claims.ts';
 import { BranchPush, NO_PUSH, type PushReport, refused } from './ledger/git/push.ts';
-import type { Refusal } from './ledger/git/refusal.ts';
+import { NO_UPSTREAM, type Refusal } from './ledger/git/refusal.ts';
 import type { RemoteBranch } from './ledger/git/remote.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { copyToTrash, isSameFolder, listTrash } from './ledger/trash/trash.ts';
@@ -36,11 +36,7 @@ export class PassRemote {
   #early: PushReport | undefined;
   #renewal: NodeJS.Timeout | undefined;
 
-  private constructor(
-    setting: PassRemoteOptions,
-    target: RemoteBranch | undefined,
-    sharing: Claims | Sharing | undefined,
-  ) {
+  private constructor(setting: PassRemoteOptions, target: RemoteBranch | undefined, sharing: Sharing | undefined) {
     this.#setting = setting;
     this.#target = target;
     this.sharing = sharing;
@@ -194,8 +190,6 @@ async function openSharing(target: RemoteBranch | undefined, setting: PassRemote
   if (target) return openClaims(target, setting);
   return (await setting.ledger.git.hasRemote()) ? unknownSharing(NO_UPSTREAM) : undefined;
 }
-
-const NO_UPSTREAM = 'the branch has no upstream (run `git push --set-upstream origin HEAD` once)';
 
 async function openClaims(target: RemoteBranch, { ledger, world, options, store }: PassRemoteOptions): Promise<Claims> {
   return new Claims(target, {

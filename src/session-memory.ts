@@ -184,8 +184,10 @@ export function withheldSessions(memories: Readonly<Record<string, SessionMemory
     Math.abs(now - withheld_at) < WITHHELD_MS &&
     statSync(path.join(recording.path, RAW_NAME), { throwIfNoEntry: false })?.size === recording.bytes;
   const all = Object.entries(memories).filter(([, { verdict }]) => verdict === 'withheld');
-  const names = (wanted: boolean) => all.filter(([, memory]) => stays(memory) === wanted).map(([session]) => session);
-  return { withheld: names(true), due: names(false) };
+  const withheld: string[] = [];
+  const due: string[] = [];
+  for (const [session, memory] of all) (stays(memory) ? withheld : due).push(session);
+  return { withheld, due };
 }
 
 /** What was refused may have been allowed since, or its recording cleaned: it is tried again. */

@@ -9,6 +9,7 @@ import { BranchMove } from './branch-move.ts';
 import {
   type CommitDraft,
   type CommitStyle,
+  forgetPending,
   type PathChange,
   PENDING_REF,
   parseAuthor,
@@ -100,7 +101,7 @@ export class LedgerBranch {
   async recover(): Promise<readonly string[]> {
     const hadLock = await this.#index.dropOwnLock();
     dropLocksOnOwnRefs(path.dirname(this.#scratch));
-    await this.#git.ask(['update-ref', '-d', PENDING_REF]);
+    await forgetPending(this.#git);
     const moved = await this.#move.finish();
     return [
       ...(hadLock ? ['a killed pass had left the index locked; it is free again'] : []),
@@ -197,17 +198,10 @@ export class LedgerBranch {
 
   /** Undefined, or why the branch could not be moved: it may no longer be where it was. */
   async #advance({ ref, commit: before }: Head, commit: string): Promise<string | undefined> {
-    return this.#moveRefs('finalize', [
-      before === undefined ? `create ${ref} ${commit}` : `update ${ref} ${commit} ${before}`,
-      `delete ${PENDING_REF}`,
-    ]);
-  }
-
-  /** All or none; in the second case what git says. */
-  async #moveRefs(why: string, lines: readonly string[]): Promise<string | undefined> {
+    const move = before === undefined ? `create ${ref} ${commit}` : `update ${ref} ${commit} ${before}`;
     try {
-      const input = lines.map((line) => `${line}\n`).join('');
-      await this.#git.run(['update-ref', '-m', `agentwork: ${why}`, '--stdin'], { input });
+      const input = `${move}\ndelete ${PENDING_REF}\n`;
+      await this.#git.run(['update-ref', '-m', 'agentwork: finalize', '--stdin'], { input });
       return undefined;
     } catch (error) {
       if (!/cannot lock ref/.test(messageOf(error))) throw error;

@@ -63,6 +63,11 @@ export async function writeRoots(
   return importCommits(git, roots);
 }
 
+/** Lets git forget what was written and is on a branch by now, or on none. */
+export async function forgetPending(git: GitProcess): Promise<void> {
+  await git.ask(['update-ref', '-d', PENDING_REF]);
+}
+
 /** Lets git forget the last of the roots that were written, and what else these refs keep. */
 export async function forgetRoots(git: GitProcess, refs: readonly string[]): Promise<void> {
   const input = [ROOTS_REF, ...refs].map((ref) => `delete ${ref}\n`).join('');

@@ -88,15 +88,13 @@ export class LedgerGit {
 
   /** Paths below `folder` in the tree of a commit, relative to the root; none where there is no such commit. */
   async filesIn(commit: string, folder: string): Promise<ReadonlySet<string>> {
-    const exists = (await this.#try('rev-parse', '--verify', '--quiet', `${commit}^{commit}`))?.trim();
-    if (!exists) return new Set();
+    if ((await this.commitAt(commit)) === undefined) return new Set();
     return splitNul(await this.#run('ls-tree', '-r', '-z', '--name-only', '--full-tree', commit, '--', folder));
   }
 
   /** The id of each plain file below `folder` in the tree of a commit, by its path; none where there is no such commit. */
   async blobsIn(commit: string, folder: string): Promise<ReadonlyMap<string, string>> {
-    const exists = (await this.#try('rev-parse', '--verify', '--quiet', `${commit}^{commit}`))?.trim();
-    if (!exists) return new Map();
+    if ((await this.commitAt(commit)) === undefined) return new Map();
     const listed = splitNul(await this.#run('ls-tree', '-r', '-z', '--full-tree', commit, '--', folder));
     const files = [...listed].map((line) => /^100\d{3} blob ([0-9a-f]+)\t(.*)$/s.exec(line));
     return new Map(files.filter((file) => file !== null).map(([, id = '', name = '']) => [name, id]));

@@ -86,18 +86,7 @@ export function planReplay({ commits, there, changedByOthers, withheld }: Replay
   const replaced = new Set<string>();
   const drafts: CommitDraft[] = [];
   const own = commits.filter((commit) => commit.isOwn);
-  const isOtherRecording = ({ path, oid }: PathChange) =>
-    path.endsWith('/raw.jsonl') && changedByOthers.has(path) && there.get(path) !== oid;
-  const clashing = new Set(
-    own.flatMap(({ draft }) => draft.changes.filter(isOtherRecording)).map(({ path }) => sessionOf(path)),
-  );
-  const isTheirs = (session: string) =>
-    clashing.has(session) ||
-    // Something else lies where the session's folder was to be.
-    changedByOthers.has(`sessions/${session}`) ||
-    changedByOthers.has(`sessions/${session}/summary.json`) ||
-    isTakenAway(`sessions/${session}/raw.jsonl`);
-  const isTakenAway = (path: string) => changedByOthers.has(path) && !there.has(path);
+  const isTheirs = theirsAmong(own, { there, changedByOthers });
   const goesThere = ({ path, oid, mode }: PathChange): boolean => {
     const session = sessionOf(path) ?? '';
     if (withheld.has(session)) return false;
@@ -118,4 +107,22 @@ export function planReplay({ commits, there, changedByOthers, withheld }: Replay
       drafts.push({ ...draft, changes, message: isWhole ? draft.message : commitMessage([...names]) });
   }
   return { drafts, superseded: [...superseded], replaced: [...replaced] };
+}
+
+/** Says of a session whether others finished it, recorded it otherwise, took it away, or put something else in its place. */
+function theirsAmong(
+  own: readonly LocalCommit[],
+  { there, changedByOthers }: Pick<ReplaySources, 'there' | 'changedByOthers'>,
+): (session: string) => boolean {
+  const isOtherRecording = ({ path, oid }: PathChange) =>
+    path.endsWith('/raw.jsonl') && changedByOthers.has(path) && there.get(path) !== oid;
+  const clashing = new Set(
+    own.flatMap(({ draft }) => draft.changes.filter(isOtherRecording)).map(({ path }) => sessionOf(path)),
+  );
+  const isTakenAway = (path: string) => changedByOthers.has(path) && !there.has(path);
+  return (session) =>
+    clashing.has(session) ||
+    changedByOthers.has(`sessions/${session}`) ||
+    changedByOthers.has(`sessions/${session}/summary.json`) ||
+    isTakenAway(`sessions/${session}/raw.jsonl`);
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Head, LedgerBranch } from './branch.ts';
-import { type PathChange, PENDING_REF, writeCommits } from './commit-objects.ts';
+import { forgetPending, type PathChange, writeCommits } from './commit-objects.ts';
 import type { LedgerGit } from './ledger-git.ts';
 import { uploadFor } from './lfs-upload.ts';
 import { type LocalCommit, localCommits, planReplay, sessionOf } from './own-commits.ts';
@@ -47,15 +47,17 @@ export class BranchPush {
   readonly #branch: LedgerBranch;
   readonly #remote: LedgerRemote;
   readonly #options: PushOptions;
-  readonly #withheld = new Map<string, string>();
-  readonly #known: ReadonlySet<string>;
+  /** Sessions that do not go: refused before, or just now. */
+  readonly #heldBack: Set<string>;
+  /** Those refused just now. */
+  readonly #withheld: { readonly session: string; readonly reason: string }[] = [];
 
   constructor(git: LedgerGit, branch: LedgerBranch, remote: LedgerRemote, options: PushOptions) {
     this.#git = git;
     this.#branch = branch;
     this.#remote = remote;
     this.#options = options;
-    this.#known = new Set(options.withheld);
+    this.#heldBack = new Set(options.withheld);
   }
 
   async run(): Promise<PushReport> {
@@ -82,11 +84,9 @@ export class BranchPush {
     const others = commits.filter(({ isOwn }) => !isOwn).length;
     const sessions = new Set(commits.filter(({ isOwn }) => isOwn).flatMap(sessionsOf));
     const isHeldBack = [...sessions].some((session) => this.#heldBack.has(session));
-    if (sessions.size === 0) return { head, source: undefined, brings: [], others: 0, superseded: [] };
+    if (sessions.size === 0) return { head, ...NOTHING };
     const isStraight = tip === undefined || (await this.#git.isAncestor(tip, head.commit));
-    if (tip === undefined && others > 0 && !target.isPlainTarget) {
-      return { head, source: undefined, brings: [], others: 0, superseded: [], refusal: NOT_BEGUN };
-    }
+    if (tip === undefined && others > 0 && !target.isPlainTarget) return { head, ...NOTHING, refusal: NOT_BEGUN };
     if (isStraight && !isHeldBack && (others === 0 || target.isPlainTarget)) return this.#straight(head, tip, commits);
     const isRewritten = fork !== undefined && !(await this.#git.isAncestor(fork, tip));
     return this.#replay(head, tip, commits, { sessions, isRewritten });
@@ -169,10 +169,6 @@ export class BranchPush {
     return this.#options.alongside?.(this.#heldBack) ?? [];
   }
 
-  get #heldBack(): ReadonlySet<string> {
-    return new Set([...this.#known, ...this.#withheld.keys()]);
-  }
-
   /** Everything is at the remote. Now the checked-out branch follows, if nothing of the user's is in the way. */
   async #arrived({
     head,
@@ -185,7 +181,7 @@ export class BranchPush {
     isReplayed,
   }: Load): Promise<PushReport> {
     const outcome = source === undefined ? 'nothing' : 'done';
-    if (isReplayed) await this.#git.process.ask(['update-ref', '-d', PENDING_REF]);
+    if (isReplayed) await forgetPending(this.#git.process);
     if (!isReplayed || moveTo === head.commit) return this.#report(outcome, { others });
     if (moveTo !== undefined) await this.#options.keep([...superseded, ...replaced]);
     const branchLeft =
@@ -197,17 +193,19 @@ export class BranchPush {
 
   /** Files of sessions that stay here: what the remote has of them is what git is to know. */
   async #heldPaths(head: Head, moveTo: string): Promise<readonly PathChange[]> {
-    const held = this.#heldBack;
-    if (held.size === 0) return [];
+    if (this.#heldBack.size === 0) return [];
     const differing = await this.#git.differences(head.commit, moveTo, 'sessions');
-    return differing.filter(({ path }) => held.has(sessionOf(path) ?? ''));
+    return differing.filter(({ path }) => this.#heldBack.has(sessionOf(path) ?? ''));
   }
 
   /** Others came first, or single sessions are in the way of the rest. */
   #isWorthAnother({ kind, sessions, message }: Refusal): boolean {
     if (kind === 'behind') return true;
     const fresh = sessions.filter((session) => !this.#heldBack.has(session));
-    for (const session of fresh) this.#withheld.set(session, message);
+    for (const session of fresh) {
+      this.#heldBack.add(session);
+      this.#withheld.push({ session, reason: message });
+    }
     return fresh.length > 0;
   }
 
@@ -219,8 +217,7 @@ export class BranchPush {
   }
 
   #report(outcome: PushOutcome, more: Partial<PushReport> = {}): PushReport {
-    const withheld = [...this.#withheld].map(([session, reason]) => ({ session, reason }));
-    return { others: 0, superseded: [], ...more, outcome, withheld };
+    return { ...NO_PUSH, ...more, outcome, withheld: this.#withheld };
   }
 }
 
@@ -243,6 +240,8 @@ interface Load {
   /** Why nothing of it can go. */
   readonly refusal?: Refusal;
 }
+
+const NOTHING = { source: undefined, brings: [], others: 0, superseded: [] } as const satisfies Omit<Load, 'head'>;
 
 /** What a remote says of sessions counts for those that it was sent. */
 function asFarAsOurs(refusal: Refusal | undefined, { brings }: Load): Refusal | undefined {

@@ -33,6 +33,8 @@ interface Known {
   readonly next?: string;
 }
 
+export const NO_UPSTREAM = 'the branch has no upstream (run `git push --set-upstream origin HEAD` once)';
+
 /**
  * In the order in which they are looked for: the words of one kind can stand in a message of another. The words are
  * those of git 2.30 to 2.50, GitHub, GitLab and Bitbucket.
@@ -77,8 +79,7 @@ const KNOWN: readonly Known[] = [
   {
     kind: 'no_upstream',
     said: /has no upstream branch/,
-    sentence: 'the branch has no upstream',
-    next: 'run `git push --set-upstream origin HEAD` once',
+    sentence: NO_UPSTREAM,
   },
   {
     kind: 'authentication',
