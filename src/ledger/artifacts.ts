@@ -36,9 +36,9 @@ export async function writeArtifacts(
 /** Markdown and highlighting are heavy to load, and a pass with nothing to write does without them. */
 async function loadRenderers() {
   const [html, session, summary] = await Promise.all([
-    import('../session/render/html.ts'),
-    import('../session/render/session-markdown.ts'),
-    import('../session/render/summary-markdown.ts'),
+    import('../session/render/session-page/session-page.ts'),
+    import('../session/render/markdown/session-markdown.ts'),
+    import('../session/render/markdown/summary-markdown.ts'),
   ]);
   return { ...html, ...session, ...summary };
 }

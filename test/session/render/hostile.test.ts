@@ -1,9 +1,9 @@
 import MarkdownParser from 'markdown-it';
 import { expect, test } from 'vitest';
 import type { SessionDocument } from '../../../src/session/document.ts';
-import { renderSessionHtml } from '../../../src/session/render/html.ts';
-import { renderSessionMarkdown } from '../../../src/session/render/session-markdown.ts';
-import { renderSummaryMarkdown } from '../../../src/session/render/summary-markdown.ts';
+import { renderSessionMarkdown } from '../../../src/session/render/markdown/session-markdown.ts';
+import { renderSummaryMarkdown } from '../../../src/session/render/markdown/summary-markdown.ts';
+import { renderSessionHtml } from '../../../src/session/render/session-page/session-page.ts';
 import type { Entry } from '../../../src/session/transcript.ts';
 import {
   assistant,

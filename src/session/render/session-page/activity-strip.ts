@@ -1,8 +1,8 @@
-import type { SessionDocument } from '../document.ts';
-import type { Chapter } from '../summary.ts';
-import { classifyTool, type ToolKind } from '../tool-call.ts';
-import { formatCount, formatNumber } from './labels.ts';
-import { html, type Markup, type Part, when } from './markup.ts';
+import type { SessionDocument } from '../../document.ts';
+import type { Chapter } from '../../summary.ts';
+import { classifyTool, type ToolKind } from '../../tool-call.ts';
+import { formatCount, formatNumber } from '../labels.ts';
+import { html, type Markup, type Part, when } from '../markup.ts';
 import { buildSections, type ChapterSection, chaptersOf } from './sections.ts';
 
 const FAMILIES = ['read', 'edit', 'run', 'other'] as const;

@@ -1,7 +1,7 @@
-import { withChapterTitles } from '../chapters.ts';
-import type { SessionDocument } from '../document.ts';
-import type { Chapter } from '../summary.ts';
-import { formatCount } from './labels.ts';
+import { withChapterTitles } from '../../chapters.ts';
+import type { SessionDocument } from '../../document.ts';
+import type { Chapter } from '../../summary.ts';
+import { formatCount } from '../labels.ts';
 
 /** A stretch of the timeline: a chapter, or the entries that belong to none. Together they cover every entry. */
 export type Section = ChapterSection | OutsideSection;

@@ -1,7 +1,7 @@
-import type { SessionDocument } from '../document.ts';
-import type { FileChange } from '../summary.ts';
-import { escapeMarkdown, markdownCode, markdownFence } from './escape.ts';
-import { formatAgent, formatMinute, startedAtMs } from './labels.ts';
+import type { SessionDocument } from '../../document.ts';
+import type { FileChange } from '../../summary.ts';
+import { escapeMarkdown, markdownCode, markdownFence } from '../escape.ts';
+import { formatAgent, formatMinute, startedAtMs } from '../labels.ts';
 import { speechMarkdown } from './speech-markdown.ts';
 
 /** The summary for people who stay on GitHub. The headings and their order are what other tools look for; ours follow. */

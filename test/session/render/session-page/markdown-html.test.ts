@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { renderMarkdown } from '../../../src/session/render/markdown-html.ts';
-import { markupText } from '../../../src/session/render/markup.ts';
+import { markupText } from '../../../../src/session/render/markup.ts';
+import { renderMarkdown } from '../../../../src/session/render/session-page/markdown-html.ts';
 
 const render = (text: string): string => markupText(renderMarkdown(text)).trim();
 

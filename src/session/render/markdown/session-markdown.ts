@@ -1,13 +1,13 @@
-import type { SessionDocument } from '../document.ts';
-import { isFailure } from '../failure.ts';
-import { lineCount, shortLine } from '../plain-text.ts';
-import type { AhaMoment } from '../summary.ts';
-import { parseToolCall, toolTarget } from '../tool-call.ts';
-import type { Entry } from '../transcript.ts';
-import { boundedEntries } from './bounded-entries.ts';
-import { cutText, OUTPUT_LIMIT, SPEECH_LIMIT, type TextLimit } from './cut-text.ts';
-import { escapeHtml, escapeMarkdown, markdownCode, markdownFence } from './escape.ts';
-import { formatAgent, formatLineNumbers, formatRfc3339, startedAtMs } from './labels.ts';
+import type { SessionDocument } from '../../document.ts';
+import { isFailure } from '../../failure.ts';
+import { lineCount, shortLine } from '../../plain-text.ts';
+import type { AhaMoment } from '../../summary.ts';
+import { parseToolCall, toolTarget } from '../../tool-call.ts';
+import type { Entry } from '../../transcript.ts';
+import { boundedEntries } from '../bounded-entries.ts';
+import { cutText, OUTPUT_LIMIT, SPEECH_LIMIT, type TextLimit } from '../cut-text.ts';
+import { escapeHtml, escapeMarkdown, markdownCode, markdownFence } from '../escape.ts';
+import { formatAgent, formatLineNumbers, formatRfc3339, startedAtMs } from '../labels.ts';
 import { quoteMarkdown, speechMarkdown } from './speech-markdown.ts';
 
 // What is longer than this folds away behind a preview.

@@ -1,7 +1,7 @@
 import { structuredPatch } from 'diff';
+import { cutText, OUTPUT_LIMIT } from '../cut-text.ts';
+import { html, type Markup, when } from '../markup.ts';
 import type { Edit } from './call-details.ts';
-import { cutText, OUTPUT_LIMIT } from './cut-text.ts';
-import { html, type Markup, when } from './markup.ts';
 
 const CONTEXT_LINES = 3;
 /** Two texts further apart than this are shown as all old, then all new: comparing them would take quadratic time. */

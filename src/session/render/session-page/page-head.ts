@@ -1,4 +1,4 @@
-import type { SessionDocument } from '../document.ts';
+import type { SessionDocument } from '../../document.ts';
 import {
   durationMs,
   formatAgent,
@@ -10,8 +10,8 @@ import {
   formatRfc3339,
   OUTCOME_NAMES,
   startedAtMs,
-} from './labels.ts';
-import { html, type Markup, type Part, when } from './markup.ts';
+} from '../labels.ts';
+import { html, type Markup, type Part, when } from '../markup.ts';
 
 /** What the session was, before anything that happened in it: title, outcome, and the facts. */
 export function renderPageHead(document: SessionDocument): Markup {

@@ -1,10 +1,10 @@
-import { shortLine } from '../plain-text.ts';
-import type { AhaMoment } from '../summary.ts';
-import type { Entry } from '../transcript.ts';
-import { type CutText, cutText, OUTPUT_LIMIT, SPEECH_LIMIT } from './cut-text.ts';
-import { formatRfc3339, formatSecond } from './labels.ts';
+import { shortLine } from '../../plain-text.ts';
+import type { AhaMoment } from '../../summary.ts';
+import type { Entry } from '../../transcript.ts';
+import { type CutText, cutText, OUTPUT_LIMIT, SPEECH_LIMIT } from '../cut-text.ts';
+import { formatRfc3339, formatSecond } from '../labels.ts';
+import { html, type Markup, type Part, when } from '../markup.ts';
 import { renderMarkdown } from './markdown-html.ts';
-import { html, type Markup, type Part, when } from './markup.ts';
 
 /** What the cards of one timeline share. */
 export interface TimelineNames {

@@ -1,9 +1,9 @@
-import type { SessionDocument } from '../document.ts';
-import type { AhaMoment, FileChange, SessionSummary } from '../summary.ts';
+import type { SessionDocument } from '../../document.ts';
+import type { AhaMoment, FileChange, SessionSummary } from '../../summary.ts';
+import { formatNumber } from '../labels.ts';
+import { html, type Markup, type Part, when } from '../markup.ts';
 import { renderCode } from './code-html.ts';
-import { formatNumber } from './labels.ts';
 import { renderMarkdown } from './markdown-html.ts';
-import { html, type Markup, type Part, when } from './markup.ts';
 
 /** What a reader wants who reads nothing else: the summary and all that was drawn from the session. */
 export function renderOverview(document: SessionDocument): Markup {

@@ -1,14 +1,14 @@
-import { lineCount, shortLine } from '../plain-text.ts';
-import { parseToolCall } from '../tool-call.ts';
-import type { Entry } from '../transcript.ts';
+import { lineCount, shortLine } from '../../plain-text.ts';
+import { parseToolCall } from '../../tool-call.ts';
+import type { Entry } from '../../transcript.ts';
+import { cutText, OUTPUT_LIMIT } from '../cut-text.ts';
+import { formatCount } from '../labels.ts';
+import { html, type Markup, type Part, when } from '../markup.ts';
 import { isFailed, type ToolStep } from './blocks.ts';
 import { type CallDetails, describeCall, type Field } from './call-details.ts';
 import { renderCode } from './code-html.ts';
-import { cutText, OUTPUT_LIMIT } from './cut-text.ts';
 import { renderDiff } from './diff-html.ts';
 import { renderCutNote, renderMoment, renderPermalink, renderTime, type TimelineNames } from './entry-card.ts';
-import { formatCount } from './labels.ts';
-import { html, type Markup, type Part, when } from './markup.ts';
 
 /** How many tools a block names before the rest is "more". */
 const NAMED_TOOLS = 4;

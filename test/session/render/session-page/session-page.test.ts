@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { renderSessionHtml } from '../../../src/session/render/html.ts';
-import type { Entry } from '../../../src/session/transcript.ts';
+import { renderSessionHtml } from '../../../../src/session/render/session-page/session-page.ts';
+import type { Entry } from '../../../../src/session/transcript.ts';
 import {
   assistant,
   numberEntries,
@@ -10,7 +10,7 @@ import {
   toolError,
   toolResult,
   user,
-} from '../../support/sample-document.ts';
+} from '../../../support/sample-document.ts';
 
 const render = (entries: readonly Entry[], changes = {}): string =>
   [...renderSessionHtml(sampleDocument(changes), entries)].join('');

@@ -1,5 +1,5 @@
-import { isFailure } from '../failure.ts';
-import type { Entry } from '../transcript.ts';
+import { isFailure } from '../../failure.ts';
+import type { Entry } from '../../transcript.ts';
 import type { Section } from './sections.ts';
 
 /** What a timeline is made of, in reading order. */

@@ -1,9 +1,9 @@
-import type { SessionDocument } from '../document.ts';
-import type { Entry } from '../transcript.ts';
+import type { SessionDocument } from '../../document.ts';
+import type { Entry } from '../../transcript.ts';
+import { formatAgent, formatCount } from '../labels.ts';
+import { html, type Markup } from '../markup.ts';
 import { type Block, groupEntries } from './blocks.ts';
 import { renderCard, type TimelineNames } from './entry-card.ts';
-import { formatAgent, formatCount } from './labels.ts';
-import { html, type Markup } from './markup.ts';
 import { buildSections, type ChapterSection, type Section } from './sections.ts';
 import { renderWork } from './work-block.ts';
 

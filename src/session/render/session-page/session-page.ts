@@ -1,10 +1,10 @@
-import type { SessionDocument } from '../document.ts';
-import type { SessionSummary } from '../summary.ts';
-import type { Entry } from '../transcript.ts';
+import type { SessionDocument } from '../../document.ts';
+import type { SessionSummary } from '../../summary.ts';
+import type { Entry } from '../../transcript.ts';
+import { boundedEntries } from '../bounded-entries.ts';
+import { formatMinute } from '../labels.ts';
+import { html, type Markup, markupText, type Part, trusted, when } from '../markup.ts';
 import { renderActivityStrip } from './activity-strip.ts';
-import { boundedEntries } from './bounded-entries.ts';
-import { formatMinute } from './labels.ts';
-import { html, type Markup, markupText, type Part, trusted, when } from './markup.ts';
 import { renderOverview } from './overview.ts';
 import { renderPageHead } from './page-head.ts';
 import { CONTENT_SECURITY_POLICY } from './page-policy.ts';

@@ -12,8 +12,8 @@ import sql from 'highlight.js/lib/languages/sql';
 import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
-import { visibleText } from './escape.ts';
-import { html, type Markup, trusted } from './markup.ts';
+import { visibleText } from '../escape.ts';
+import { html, type Markup, trusted } from '../markup.ts';
 
 /** Longer code is shown plain: colours are not worth the time that they take there. */
 const HIGHLIGHT_CHARS = 8 * 1024;

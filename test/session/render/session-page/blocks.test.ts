@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Block, groupEntries } from '../../../src/session/render/blocks.ts';
-import { buildSections, type Section } from '../../../src/session/render/sections.ts';
+import { type Block, groupEntries } from '../../../../src/session/render/session-page/blocks.ts';
+import { buildSections, type Section } from '../../../../src/session/render/session-page/sections.ts';
 import {
   assistant,
   numberEntries,
@@ -9,7 +9,7 @@ import {
   toolError,
   toolResult,
   user,
-} from '../../support/sample-document.ts';
+} from '../../../support/sample-document.ts';
 
 const EVERYTHING: readonly Section[] = [
   { kind: 'outside', title: 'all', folded: false, first: 0, last: Number.POSITIVE_INFINITY },

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { CONTENT_SECURITY_POLICY, SCRIPT_SHA256, STYLE_SHA256 } from '../../../src/session/render/page-policy.ts';
-import { PAGE_SCRIPT } from '../../../src/session/render/page-script.ts';
-import { PAGE_STYLE } from '../../../src/session/render/page-style.ts';
+import {
+  CONTENT_SECURITY_POLICY,
+  SCRIPT_SHA256,
+  STYLE_SHA256,
+} from '../../../../src/session/render/session-page/page-policy.ts';
+import { PAGE_SCRIPT } from '../../../../src/session/render/session-page/page-script.ts';
+import { PAGE_STYLE } from '../../../../src/session/render/session-page/page-style.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64');
 

@@ -1,6 +1,6 @@
 import MarkdownParser, { type Env } from 'markdown-it';
-import { escapeMarkdown, markdownFence, visibleText } from './escape.ts';
-import { isSafeLink } from './markdown-html.ts';
+import { escapeMarkdown, markdownFence, visibleText } from '../escape.ts';
+import { isSafeLink } from '../session-page/markdown-html.ts';
 
 /** Headings of an answer stand below those of the file, whose entries are of the third level. */
 const HEADING_SHIFT = 3;

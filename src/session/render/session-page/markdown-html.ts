@@ -1,7 +1,7 @@
 import MarkdownParser, { type MarkdownIt } from 'markdown-it';
+import { visibleText } from '../escape.ts';
+import { html, type Markup, markupText, trusted } from '../markup.ts';
 import { renderCode } from './code-html.ts';
-import { visibleText } from './escape.ts';
-import { html, type Markup, markupText, trusted } from './markup.ts';
 
 /** Headings of an answer stand below those of the page: its first level is the page's fifth. */
 const HEADING_SHIFT = 4;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { renderSessionMarkdown } from '../../../src/session/render/session-markdown.ts';
-import { speechMarkdown } from '../../../src/session/render/speech-markdown.ts';
-import { renderSummaryMarkdown } from '../../../src/session/render/summary-markdown.ts';
-import type { Entry } from '../../../src/session/transcript.ts';
+import { renderSessionMarkdown } from '../../../../src/session/render/markdown/session-markdown.ts';
+import { speechMarkdown } from '../../../../src/session/render/markdown/speech-markdown.ts';
+import { renderSummaryMarkdown } from '../../../../src/session/render/markdown/summary-markdown.ts';
+import type { Entry } from '../../../../src/session/transcript.ts';
 import {
   assistant,
   numberEntries,
@@ -11,7 +11,7 @@ import {
   toolCall,
   toolResult,
   user,
-} from '../../support/sample-document.ts';
+} from '../../../support/sample-document.ts';
 
 const render = (entries: readonly Entry[], changes = {}): string =>
   [...renderSessionMarkdown(sampleDocument(changes), entries)].join('');
