@@ -1,26 +1,17 @@
+import { THEME_SCRIPT } from '../page/theme-script.ts';
+
 /**
  * The one script of the page; its hash stands in the page's policy. It only adds comfort: without it every word is
  * there and every fold opens. It never makes HTML from text.
  */
-export const PAGE_SCRIPT = `
-'use strict';
-const root = document.documentElement;
-root.classList.add('js');
-const THEME_KEY = 'agentwork-theme';
-const remembered = (() => { try { return localStorage.getItem(THEME_KEY); } catch { return null; } })();
-if (remembered === 'light' || remembered === 'dark') root.dataset.theme = remembered;
-
+export const PAGE_SCRIPT =
+  THEME_SCRIPT +
+  String.raw`
 addEventListener('DOMContentLoaded', () => {
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const byId = (id) => document.getElementById(id);
   const timeline = byId('timeline');
   const search = byId('search');
-
-  function switchTheme() {
-    const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-    root.dataset.theme = isDark ? 'light' : 'dark';
-    try { localStorage.setItem(THEME_KEY, root.dataset.theme); } catch { /* private mode: the switch lasts as long as the page */ }
-  }
 
   function expandAll() {
     const folds = all('details', timeline);
@@ -34,7 +25,7 @@ addEventListener('DOMContentLoaded', () => {
   }
 
   function openTarget() {
-    const target = /^#(entry|chapter)-\\d+$/.test(location.hash) && byId(location.hash.slice(1));
+    const target = /^#(entry|chapter)-\d+$/.test(location.hash) && byId(location.hash.slice(1));
     if (!target) return;
     openAround(target);
     target.scrollIntoView();
@@ -79,7 +70,7 @@ addEventListener('DOMContentLoaded', () => {
   }
 
   function findRanges(words) {
-    const pattern = new RegExp(words.replace(/[.*+?^\${}()|[\\]\\\\]/g, '\\\\$&'), 'giu');
+    const pattern = new RegExp(words.replace(/[.*+?^$()|[\]{}\\]/g, '\\$&'), 'giu');
     const walker = document.createTreeWalker(timeline, NodeFilter.SHOW_TEXT);
     const ranges = [];
     for (let node = walker.nextNode(); node && ranges.length < LIMIT; node = walker.nextNode()) {
@@ -161,7 +152,6 @@ addEventListener('DOMContentLoaded', () => {
     if (event.key === 'Escape') { search.value = ''; runSearch(); search.blur(); }
   });
   for (const button of all('[data-filter]')) button.addEventListener('click', () => toggleFilter(button));
-  byId('theme').addEventListener('click', switchTheme);
   byId('expand').addEventListener('click', expandAll);
   byId('show-help').addEventListener('click', () => help.showModal());
   addEventListener('hashchange', openTarget);

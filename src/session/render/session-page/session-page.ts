@@ -3,13 +3,12 @@ import type { SessionSummary } from '../../summary.ts';
 import type { Entry } from '../../transcript.ts';
 import { boundedEntries } from '../bounded-entries.ts';
 import { formatMinute } from '../labels.ts';
-import { html, type Markup, markupText, type Part, trusted, when } from '../markup.ts';
+import { html, type Markup, markupText, type Part, when } from '../markup.ts';
+import { PAGE_END, renderPageStart } from '../page/page-shell.ts';
 import { renderActivityStrip } from './activity-strip.ts';
 import { renderOverview } from './overview.ts';
+import { SESSION_PAGE } from './page-assets.ts';
 import { renderPageHead } from './page-head.ts';
-import { CONTENT_SECURITY_POLICY } from './page-policy.ts';
-import { PAGE_SCRIPT } from './page-script.ts';
-import { PAGE_STYLE } from './page-style.ts';
 import { buildSections, chaptersOf } from './sections.ts';
 import { chapterFacts, renderTimeline } from './timeline.ts';
 
@@ -24,20 +23,7 @@ export function* renderSessionHtml(document: SessionDocument, entries: Iterable<
 }
 
 function renderTop(document: SessionDocument): Markup {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(CONTENT_SECURITY_POLICY)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="agentwork">
-<title>${document.summary.title}</title>
-<style>${trusted(PAGE_STYLE)}</style>
-<script>${trusted(PAGE_SCRIPT)}</script>
-</head>
-<body>
-<a class="skip" href="#timeline">Skip to the timeline</a>
+  return html`${renderPageStart(document.summary.title, SESSION_PAGE)}<a class="skip" href="#timeline">Skip to the timeline</a>
 <div class="page">
 <header class="page-head">
 ${renderPageHead(document)}</header>
@@ -92,9 +78,7 @@ function renderBottom({ summary, endedAtMs }: SessionDocument): Markup {
 </main>
 <footer class="page-foot">${closed}${summaryOrigin(summary)}Times are in UTC. The full record is raw.jsonl, beside this file.</footer>
 ${HELP}</div>
-</body>
-</html>
-`;
+${PAGE_END}`;
 }
 
 function summaryOrigin({ provider, agentwork }: SessionSummary): string {

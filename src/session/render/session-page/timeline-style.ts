@@ -18,16 +18,8 @@ export const TIMELINE_STYLE = `
 .toolbar { display: none; }
 .js .toolbar { position: sticky; top: 0; z-index: 2; display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; margin: 0 0 1rem; padding: 0.75rem 0; background: var(--paper); border-bottom: 1px solid var(--line); }
 @media (max-width: 40rem) { .js .toolbar { position: static; } }
-.toolbar input, .toolbar button, dialog button { height: 2rem; padding: 0 0.75rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); color: var(--ink); font: 500 var(--small) var(--sans); }
-.toolbar input { flex: 1 1 10rem; min-width: 0; }
-.toolbar input::placeholder { color: var(--muted); }
-.toolbar button, dialog button { cursor: pointer; }
-.toolbar button:hover, dialog button:hover { border-color: var(--accent); }
-.toolbar button[aria-pressed="false"] { color: var(--muted); background: transparent; text-decoration: line-through; }
 .toolbar button[data-filter="errors"][aria-pressed="false"] { text-decoration: none; }
 .toolbar button[data-filter="errors"][aria-pressed="true"] { color: var(--bad); background: var(--bad-soft); }
-.matches { min-width: 4.5rem; color: var(--muted); font-size: var(--small); font-variant-numeric: tabular-nums; }
-.group { display: flex; flex-wrap: wrap; gap: 0.25rem; }
 .chapter { padding-top: 1rem; }
 .chapter + .chapter { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 2.5rem; }
 .chapter > header { margin-bottom: 1.25rem; }
@@ -105,7 +97,4 @@ pre.diff { padding: 0.5rem 0; }
 .hljs-deletion { color: var(--bad); }
 .hide-user .user, .hide-assistant .assistant, .hide-tools .work, .hide-tools .note { display: none; }
 .only-errors :is(.user, .assistant, .note, .work):not(.failed, :has(.failed)), .only-errors details.work > .tool:not(.failed), .only-errors .chapter:not(:has(.failed)) { display: none; }
-mark { background: var(--mark); color: inherit; }
-::highlight(found) { background-color: var(--mark); }
-::highlight(current) { background-color: light-dark(#ffb224, #b37a00); }
 `;
