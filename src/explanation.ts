@@ -3,9 +3,9 @@ import type { SurveyedSession } from './ledger/survey.ts';
 import type { VerdictName } from './session/classify.ts';
 import type { PointerContent } from './session/facts.ts';
 import type { LeftOut } from './session/file-storage.ts';
+import { defined } from './session/json-object.ts';
 import { judgeLiveness, type Liveness, type RecorderFacts } from './session/recording.ts';
 import type { SessionSummary } from './session/summary.ts';
-import { defined } from './session/transcript.ts';
 import { isUpgradable, type JudgedSession } from './session-finder.ts';
 
 /** Why a session is what it is: the rule that decided, and everything that was known when it did. */

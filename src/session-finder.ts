@@ -16,7 +16,7 @@ import { type SurveyedSession, type SurveyOptions, surveySession, surveySessions
 import { studyTranscript, type TranscriptStudy } from './ledger/transcript-file.ts';
 import { classifySession, isWork, type Verdict, type VerdictName } from './session/classify.ts';
 import { ARTIFACTS, type ArtifactName } from './session/facts.ts';
-import { isObject } from './session/transcript.ts';
+import { isObject } from './session/json-object.ts';
 import type { SessionMemories } from './session-memory.ts';
 import type { NewWorkItem, WorkItem } from './work/queue.ts';
 

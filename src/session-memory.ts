@@ -16,8 +16,8 @@ import {
   stampOf,
 } from './ledger/survey.ts';
 import type { TranscriptStudy } from './ledger/transcript-file.ts';
+import { defined } from './session/json-object.ts';
 import type { QualityCategory, SessionSummary } from './session/summary.ts';
-import { defined } from './session/transcript.ts';
 import { isUsable } from './session-summariser.ts';
 import { isBadAnswer, isCounted } from './work/failure.ts';
 import type { WorkItem } from './work/queue.ts';

@@ -4,10 +4,10 @@ import type { TranscriptStudy } from './ledger/transcript-file.ts';
 import { parseSummaryAnswer } from './session/answer.ts';
 import { withChapterTitles } from './session/chapters.ts';
 import type { ArtifactName } from './session/facts.ts';
+import { defined } from './session/json-object.ts';
 import { buildBriefSummary, buildOfflineSummary, isBrief } from './session/offline-summary.ts';
 import { createRedactor } from './session/redact.ts';
 import type { SessionSummary, SummaryOrigin } from './session/summary.ts';
-import { defined } from './session/transcript.ts';
 import type { RunResult } from './work/runner.ts';
 
 /**

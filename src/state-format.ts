@@ -1,5 +1,5 @@
 import type { SessionMemory } from './ledger/survey.ts';
-import { isObject, type JsonObject } from './session/transcript.ts';
+import { isObject, type JsonObject } from './session/json-object.ts';
 import { type BudgetMemory, parseInterrupted, parseReservations } from './work/budget.ts';
 import { type Lessons, parseLessons } from './work/estimator.ts';
 import { type AgentPause, parsePause } from './work/pause.ts';

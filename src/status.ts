@@ -6,7 +6,7 @@ import type { Ledger } from './ledger/ledger.ts';
 import { type LockRecord, readLiveLock } from './lock.ts';
 import type { PassOptions, World } from './pass.ts';
 import type { VerdictName } from './session/classify.ts';
-import { defined } from './session/transcript.ts';
+import { defined } from './session/json-object.ts';
 import { withheldSessions } from './session-memory.ts';
 import { StateStore } from './state.ts';
 import type { PassSummary, State } from './state-format.ts';

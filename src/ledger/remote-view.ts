@@ -1,7 +1,7 @@
 import { parseTime } from '../clock.ts';
 import { ARTIFACTS } from '../session/facts.ts';
+import { defined, isObject, stringAt } from '../session/json-object.ts';
 import { parseStoredSummary, type SessionSummary } from '../session/summary.ts';
-import { defined, isObject, stringAt } from '../session/transcript.ts';
 import type { LedgerGit, Upstream } from './git/ledger-git.ts';
 import type { RecordingIdentity } from './recording-identity.ts';
 

@@ -1,7 +1,7 @@
+import { isObject, type JsonObject, stringAt } from './json-object.ts';
 import { lineCount, shortLine } from './plain-text.ts';
 import type { FileChange } from './summary.ts';
 import { filePath, isEdit, type ToolCall } from './tool-call.ts';
-import { isObject, type JsonObject, stringAt } from './transcript.ts';
 
 const MAX_PATHS = 500;
 const MAX_PENDING = 1000;

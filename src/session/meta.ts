@@ -1,10 +1,11 @@
 import { isoTime, parseTime } from '../clock.ts';
 import type { FileRef } from './file-storage.ts';
+import { defined, isObject, type JsonObject, stringAt } from './json-object.ts';
 import { parseSessionName } from './name.ts';
 import type { Outline } from './outline.ts';
 import type { Recording } from './recording.ts';
 import type { SessionSummary } from './summary.ts';
-import { defined, isObject, type JsonObject, stringAt, type TranscriptHeader } from './transcript.ts';
+import type { TranscriptHeader } from './transcript.ts';
 
 export interface MetaSources {
   readonly name: string;

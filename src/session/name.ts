@@ -1,4 +1,4 @@
-import { defined } from './transcript.ts';
+import { defined } from './json-object.ts';
 
 /** What a session's folder name tells: `2026-01-06T14-32-ryan-Ox7f3a`. */
 export interface SessionNameParts {

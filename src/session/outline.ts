@@ -4,7 +4,8 @@ import { FileChangeCollector } from './file-changes.ts';
 import { shortLine } from './plain-text.ts';
 import type { Chapter, FileChange } from './summary.ts';
 import { parseToolCall, shellCommand } from './tool-call.ts';
-import { defined, type Entry } from './transcript.ts';
+import { defined } from './json-object.ts';
+import type { Entry } from './transcript.ts';
 import { requestText, spokenText } from './user-text.ts';
 
 /** A transcript reduced to what fits in memory whatever its size. */

@@ -1,9 +1,10 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
 import { type Change, changesOf } from './file-changes.ts';
+import { stringAt } from './json-object.ts';
 import { shortLine } from './plain-text.ts';
 import { attribute, content } from './prompt-text.ts';
 import { filePath, parseToolCall, type ToolCall, toolTarget } from './tool-call.ts';
-import { type Entry, stringAt } from './transcript.ts';
+import type { Entry } from './transcript.ts';
 import { spokenText } from './user-text.ts';
 
 export type Role = 'user' | 'assistant' | 'tool';

@@ -1,5 +1,5 @@
 import { DAY_MS, MINUTE_MS, parseTime } from '../clock.ts';
-import { defined, isObject, type JsonObject, stringAt } from './transcript.ts';
+import { defined, isObject, type JsonObject, stringAt } from './json-object.ts';
 
 /** The fields of `.recording.json` that decide anything here; the recorder writes many more. */
 export interface Recording {

@@ -1,5 +1,6 @@
+import { isObject } from './json-object.ts';
 import { type Finding, findSecrets, mayHoldSecrets } from './secret-scan.ts';
-import { type Entry, isObject } from './transcript.ts';
+import type { Entry } from './transcript.ts';
 
 /** Replaces secrets by placeholders and counts what it replaced. Redacting twice changes nothing more. */
 export interface Redactor {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { isObject, type JsonObject } from './json-object.ts';
 import { cleanText, cutText, oneLine, withoutMarkup, withoutTags } from './plain-text.ts';
 import type { SessionSummary } from './summary.ts';
-import { isObject, type JsonObject } from './transcript.ts';
 
 /** Reads what a model answered: the fields that are a model's to fill, each undefined when it is missing or ill-typed. */
 export function parseModelFields(value: unknown): Partial<SessionSummary> | undefined {

@@ -1,5 +1,6 @@
+import { isObject, type JsonObject, stringAt } from './json-object.ts';
 import { shortLine } from './plain-text.ts';
-import { type Entry, isObject, type JsonObject, stringAt } from './transcript.ts';
+import type { Entry } from './transcript.ts';
 
 /** A tool call with its arguments as an object; what is not JSON stays reachable as `text`. */
 export interface ToolCall {

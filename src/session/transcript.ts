@@ -1,4 +1,6 @@
 import { parseTime } from '../clock.ts';
+import { imageMark } from './image-mark.ts';
+import { defined, isObject, type JsonObject, objectAt, stringAt } from './json-object.ts';
 
 export type EntryKind = 'user' | 'assistant' | 'tool' | 'tool_result' | 'system' | 'info';
 
@@ -50,8 +52,6 @@ export type TranscriptLine =
   | { readonly kind: 'blank' }
   | { readonly kind: 'malformed'; readonly reason: string };
 
-export type JsonObject = Readonly<Record<string, unknown>>;
-
 const KIND_OF_TYPE: ReadonlyMap<string, EntryKind> = new Map(
   Object.entries({
     user: 'user',
@@ -90,29 +90,6 @@ export function parseTranscriptLine(line: string): TranscriptLine {
     // What JSON.parse takes in can still be too deep for JSON.stringify.
     return { kind: 'malformed', reason: 'nested too deep' };
   }
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function objectAt(source: JsonObject, key: string): JsonObject | undefined {
-  const value = source[key];
-  return isObject(value) ? value : undefined;
-}
-
-/** The first of the named fields that holds a string with something in it. */
-export function stringAt(source: JsonObject | undefined, ...keys: readonly string[]): string | undefined {
-  for (const key of keys) {
-    const value = source?.[key];
-    if (typeof value === 'string' && value !== '') return value;
-  }
-  return undefined;
-}
-
-/** Leaves out the keys whose value is undefined, which optional properties do not take. */
-export function defined<T extends object>(source: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined)) as never;
 }
 
 function parseHeader(meta: JsonObject): TranscriptHeader {
@@ -189,7 +166,7 @@ export function blocksText(content: unknown): string | undefined {
   const parts = content.map((block) => {
     if (typeof block === 'string') return block;
     if (!isObject(block)) return undefined;
-    if (block.type === 'image') return '[image]';
+    if (block.type === 'image') return imageMark(block);
     return stringAt(block, 'text');
   });
   return parts.filter((part) => part !== undefined).join('\n');

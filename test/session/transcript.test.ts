@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { blocksText, parseTranscriptLine, stringAt, type TranscriptLine } from '../../src/session/transcript.ts';
+import { stringAt } from '../../src/session/json-object.ts';
+import { blocksText, parseTranscriptLine, type TranscriptLine } from '../../src/session/transcript.ts';
 
 const TEN = Date.UTC(2026, 2, 6, 10, 0, 5);
 const AT = '2026-03-06T10:00:05Z';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DAY_MS, dayAndTime, isoTime, MINUTE_MS, parseTime } from '../../clock.ts';
+import { isObject, stringAt } from '../../session/json-object.ts';
 import { shortLine } from '../../session/plain-text.ts';
-import { isObject, stringAt } from '../../session/transcript.ts';
 
 /**
  * A word on the remote that somebody works on a session: the message of a commit without parents and files, to which the

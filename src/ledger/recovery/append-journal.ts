@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { systemErrorCode } from '../../errors.ts';
-import { isObject } from '../../session/transcript.ts';
+import { isObject } from '../../session/json-object.ts';
 import { readHead } from '../plain-file.ts';
 
 /** Written by a recorder before it appends: until its cursor is saved, nobody knows whether the append was confirmed. */

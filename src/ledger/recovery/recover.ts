@@ -5,6 +5,7 @@ import { ExpectedError } from '../../errors.ts';
 import type { SourceFacts, SourceLine, TranscriptAdapter } from '../../session/adapters/adapter.ts';
 import { findAdapter } from '../../session/adapters/find-adapter.ts';
 import type { AgentTranscript } from '../../session/facts.ts';
+import { defined, isObject, type JsonObject } from '../../session/json-object.ts';
 import type { Recording } from '../../session/recording.ts';
 import {
   describeRecovery,
@@ -13,7 +14,6 @@ import {
   RecoverySelection,
 } from '../../session/recovery.ts';
 import { createRedactor } from '../../session/redact.ts';
-import { defined, isObject, type JsonObject } from '../../session/transcript.ts';
 import { writeFileAtomic } from '../atomic-file.ts';
 import { keepOriginal, type Originals } from '../clean-files.ts';
 import { readPlacedLines } from '../plain-file.ts';

@@ -12,7 +12,7 @@ import {
 import path from 'node:path';
 import { parseTime } from '../../clock.ts';
 import { systemErrorCode } from '../../errors.ts';
-import { isObject } from '../../session/transcript.ts';
+import { isObject } from '../../session/json-object.ts';
 import { syncFolder } from './durable-move.ts';
 
 /** Where a thing in the trash came from, when, and why. */

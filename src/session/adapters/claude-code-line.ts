@@ -1,4 +1,5 @@
-import { blocksText, defined, isObject, type JsonObject, objectAt, stringAt } from '../transcript.ts';
+import { defined, isObject, type JsonObject, objectAt, stringAt } from '../json-object.ts';
+import { blocksText } from '../transcript.ts';
 import { isFrameworkText, stripFrameworkTags } from '../user-text.ts';
 import type { SourceFacts, SourceLine } from './adapter.ts';
 import { type Spoken, spokenLine, textEntry, toolCall, toolResult } from './source-line.ts';

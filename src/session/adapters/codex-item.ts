@@ -1,4 +1,5 @@
-import { isObject, type JsonObject, stringAt } from '../transcript.ts';
+import { imageMark } from '../image-mark.ts';
+import { isObject, type JsonObject, stringAt } from '../json-object.ts';
 import { isFrameworkText } from '../user-text.ts';
 import { readToolOutput } from './codex-output.ts';
 import { jsonText, type Spoken, textEntry, toolCall, toolResult } from './source-line.ts';
@@ -55,7 +56,8 @@ function partsOf(content: unknown): readonly Part[] {
   if (typeof content === 'string') return [{ text: content }];
   const blocks = Array.isArray(content) ? content.filter(isObject) : [];
   return blocks.flatMap((block): readonly Part[] => {
-    if (typeof block.type === 'string' && block.type.endsWith('image')) return [{ text: '[image]', isImage: true }];
+    if (typeof block.type === 'string' && block.type.endsWith('image'))
+      return [{ text: imageMark(block), isImage: true }];
     const text = stringAt(block, 'text');
     return text === undefined || IMAGE_MARK.test(text.trim()) ? [] : [{ text }];
   });

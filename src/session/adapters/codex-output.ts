@@ -1,4 +1,5 @@
-import { isObject, type JsonObject, objectAt } from '../transcript.ts';
+import { imageMark } from '../image-mark.ts';
+import { isObject, type JsonObject, objectAt } from '../json-object.ts';
 import { contentText, parseJson } from './source-line.ts';
 
 export interface ToolOutput {
@@ -47,7 +48,7 @@ function runFailed(text: string): boolean {
 
 function itemText(item: unknown): string {
   if (!isObject(item)) return contentText(item);
-  if (typeof item.type === 'string' && item.type.endsWith('image')) return '[image]';
+  if (typeof item.type === 'string' && item.type.endsWith('image')) return imageMark(item);
   return typeof item.text === 'string'
     ? item.text
     : `[${typeof item.type === 'string' ? item.type.slice(0, 40) : 'item'}]`;

@@ -1,4 +1,4 @@
-import { defined, type JsonObject, objectAt, stringAt } from '../transcript.ts';
+import { defined, type JsonObject, objectAt, stringAt } from '../json-object.ts';
 import type { PlacedLine, SourceLine, TranscriptAdapter } from './adapter.ts';
 import { itemEntries } from './codex-item.ts';
 import { parseJsonLine, type Spoken, spokenLine, textEntry } from './source-line.ts';

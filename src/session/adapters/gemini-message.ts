@@ -1,4 +1,5 @@
-import { defined, isObject, type JsonObject, objectAt, stringAt } from '../transcript.ts';
+import { imageMark } from '../image-mark.ts';
+import { defined, isObject, type JsonObject, objectAt, stringAt } from '../json-object.ts';
 import { isFrameworkText } from '../user-text.ts';
 import type { RecoveredEntry } from './adapter.ts';
 import { contentText, jsonText, type Spoken, textEntry, timeText, toolCall, toolResult } from './source-line.ts';
@@ -53,7 +54,7 @@ function partsText(content: unknown): string {
 
 function fileMark(part: JsonObject): string {
   const mimeType = stringAt(objectAt(part, 'inlineData') ?? objectAt(part, 'fileData'), 'mimeType');
-  return mimeType?.startsWith('image/') ? '[image]' : '[file]';
+  return mimeType?.startsWith('image/') ? imageMark(part) : '[file]';
 }
 
 /** In the history that the model sees, calls and results are parts of messages. */

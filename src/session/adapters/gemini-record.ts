@@ -1,4 +1,4 @@
-import { defined, isObject, type JsonObject, objectAt, stringAt } from '../transcript.ts';
+import { defined, isObject, type JsonObject, objectAt, stringAt } from '../json-object.ts';
 import type { RecoveredEntry, SourceFacts, SourceLine } from './adapter.ts';
 import { messageEntries } from './gemini-message.ts';
 import { spokenLine } from './source-line.ts';

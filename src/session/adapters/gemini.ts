@@ -1,4 +1,4 @@
-import { isObject } from '../transcript.ts';
+import { isObject } from '../json-object.ts';
 import type { PlacedLine, SourceLine, TranscriptAdapter } from './adapter.ts';
 import { GeminiReader } from './gemini-record.ts';
 import { parseJson } from './source-line.ts';

@@ -1,4 +1,5 @@
-import { defined, type Entry, type JsonObject, objectAt, parseTranscriptLine, stringAt } from '../transcript.ts';
+import { defined, type JsonObject, objectAt, stringAt } from '../json-object.ts';
+import { type Entry, parseTranscriptLine } from '../transcript.ts';
 import type { PlacedLine, SourceFacts, SourceLine, TranscriptAdapter } from './adapter.ts';
 import { assistantEntries, userEntries } from './claude-code-line.ts';
 import {

@@ -1,5 +1,6 @@
 import { isoTime, parseTime } from '../../clock.ts';
-import { blocksText, defined, isObject, type JsonObject } from '../transcript.ts';
+import { defined, isObject, type JsonObject } from '../json-object.ts';
+import { blocksText } from '../transcript.ts';
 import type { PlacedLine, RecoveredEntry, SourceFacts, SourceLine } from './adapter.ts';
 
 /** An entry of which the time is told by its line. */

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, statSync, symlinkSync, utimesSync } from 'node:fs
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type AgentFolders, agentFoldersIn, findTranscript } from '../../../src/ledger/recovery/agent-transcripts.ts';
+import { defined } from '../../../src/session/json-object.ts';
 import type { Recording } from '../../../src/session/recording.ts';
-import { defined } from '../../../src/session/transcript.ts';
 import { temporaryFolder, writeFiles } from '../../support/temporary-folder.ts';
 
 const START = Date.parse('2026-03-06T10:00:00Z');

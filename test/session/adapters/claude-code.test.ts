@@ -83,7 +83,7 @@ describe('the user', () => {
       { ts: AT, type: 'tool', content: '', tool_output: 'a\n[image]', call_id: 't1' },
       { ts: AT, type: 'tool', content: '', tool_output: 'no', is_error: true, call_id: 't2' },
       { ts: AT, type: 'tool', content: '', tool_output: '', call_id: 't3' },
-      { ts: AT, type: 'user', content: 'Look\n[image]' },
+      { ts: AT, type: 'user', content: 'Look\n[image: 3 bytes]' },
     ]);
   });
 });

@@ -1,5 +1,5 @@
+import { isObject, type JsonObject } from '../../json-object.ts';
 import { type ToolCall, toolTarget } from '../../tool-call.ts';
-import { isObject, type JsonObject } from '../../transcript.ts';
 
 const TARGET_CHARS = 120;
 const EDIT_KEYS = ['old_string', 'new_string', 'content', 'edits', 'new_source'];

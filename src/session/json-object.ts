@@ -1,0 +1,25 @@
+/** What JSON.parse makes of an object; its members are anything. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function objectAt(source: JsonObject, key: string): JsonObject | undefined {
+  const value = source[key];
+  return isObject(value) ? value : undefined;
+}
+
+/** The first of the named fields that holds a string with something in it. */
+export function stringAt(source: JsonObject | undefined, ...keys: readonly string[]): string | undefined {
+  for (const key of keys) {
+    const value = source?.[key];
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  return undefined;
+}
+
+/** Leaves out the keys whose value is undefined, which optional properties do not take. */
+export function defined<T extends object>(source: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined)) as never;
+}
