@@ -1,10 +1,11 @@
+import { type Activity, ActivityCollector, type ActivityKind, callActivity } from './activity.ts';
 import { ChapterCollector, countUp, sortedCounts } from './chapters.ts';
 import { errorLine, isFailure } from './failure.ts';
 import { FileChangeCollector } from './file-changes.ts';
+import { defined } from './json-object.ts';
 import { shortLine } from './plain-text.ts';
 import type { Chapter, FileChange } from './summary.ts';
-import { parseToolCall, shellCommand } from './tool-call.ts';
-import { defined } from './json-object.ts';
+import { parseToolCall, shellCommand, type ToolCall } from './tool-call.ts';
 import type { Entry } from './transcript.ts';
 import { requestText, spokenText } from './user-text.ts';
 
@@ -33,6 +34,7 @@ export interface Outline {
   readonly errors: readonly string[];
   readonly filesChanged: readonly FileChange[];
   readonly chapters: readonly Chapter[];
+  readonly activity: Activity;
 }
 
 const MAX_REQUESTS = 50;
@@ -52,6 +54,7 @@ export function outlineOf(entries: Iterable<Entry>): Outline {
 class OutlineCollector {
   readonly #chapters = new ChapterCollector();
   readonly #fileChanges = new FileChangeCollector();
+  readonly #activity = new ActivityCollector();
   readonly #kinds = new Map<string, number>();
   readonly #tools = new Map<string, number>();
   readonly #requests: string[] = [];
@@ -74,9 +77,11 @@ class OutlineCollector {
     }
     if (entry.kind === 'user') this.#userChars += spokenText(entry.text)?.length ?? 0;
     if (entry.kind === 'assistant') this.#addAnswer(entry.text);
-    if (entry.kind === 'tool') this.#addCall(entry);
-    if (isFailure(entry)) this.#addError(entry);
-    if (entry.toolOutput !== undefined) this.#fileChanges.addResult(entry.callId, isFailure(entry));
+    const call = entry.kind === 'tool' ? this.#addCall(entry) : undefined;
+    const failed = isFailure(entry);
+    if (failed) this.#addError(entry);
+    this.#activity.add(entry, activityKinds(entry, { call, failed, isRequest: request !== undefined }));
+    if (entry.toolOutput !== undefined) this.#fileChanges.addResult(entry.callId, failed);
   }
 
   finish(): Outline {
@@ -97,6 +102,7 @@ class OutlineCollector {
       errors: [...this.#errors],
       filesChanged: this.#fileChanges.finish(),
       chapters: this.#chapters.finish(),
+      activity: this.#activity.finish(),
     });
   }
 
@@ -111,13 +117,14 @@ class OutlineCollector {
     if (text.trim() !== '') this.#lastAnswer = text;
   }
 
-  #addCall(entry: Entry): void {
+  #addCall(entry: Entry): ToolCall {
     const call = parseToolCall(entry);
     const command = shellCommand(call);
     countUp(this.#tools, call.name);
     this.#chapters.addCall(call);
     if (!isFailure(entry)) this.#fileChanges.addCall(call, entry.callId);
     if (command !== undefined && this.#commands.size < MAX_COMMANDS) this.#commands.add(shortLine(command, LINE_MAX));
+    return call;
   }
 
   #addError(entry: Entry): void {
@@ -126,4 +133,17 @@ class OutlineCollector {
     const firstLine = shortLine(errorLine(entry), LINE_MAX);
     if (firstLine !== '' && this.#errors.size < MAX_ERRORS) this.#errors.add(firstLine);
   }
+}
+
+interface EntryFacts {
+  readonly call: ToolCall | undefined;
+  readonly failed: boolean;
+  readonly isRequest: boolean;
+}
+
+function activityKinds({ kind }: Entry, { call, failed, isRequest }: EntryFacts): readonly ActivityKind[] {
+  const errors: readonly ActivityKind[] = failed ? ['error'] : [];
+  if (isRequest) return ['user', ...errors];
+  if (kind === 'assistant') return ['assistant', ...errors];
+  return call === undefined ? errors : [callActivity(call), ...errors];
 }

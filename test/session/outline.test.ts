@@ -54,6 +54,7 @@ describe('outlineOf', () => {
           has_edits: true,
         },
       ],
+      activity: expect.objectContaining({ unit: 'ms', length: 7000 }),
     });
   });
 

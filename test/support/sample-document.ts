@@ -1,4 +1,5 @@
 import type { SessionDocument } from '../../src/session/document.ts';
+import { outlineOf } from '../../src/session/outline.ts';
 import type { Entry } from '../../src/session/transcript.ts';
 
 const STARTED_AT_MS = Date.UTC(2026, 2, 6, 10, 0, 0);
@@ -192,47 +193,7 @@ const DOCUMENT: SessionDocument = {
       model: 'claude-haiku-4-5',
     },
   },
-  outline: {
-    entryCount: SAID.length,
-    userCount: 2,
-    assistantCount: 4,
-    toolCallCount: 8,
-    errorCount: 1,
-    userChars: 104,
-    assistantChars: 640,
-    startedAtMs: STARTED_AT_MS,
-    endedAtMs: STARTED_AT_MS + (SAID.length - 1) * SECONDS_PER_ENTRY * 1000,
-    toolCounts: { Read: 2, Edit: 2, Bash: 2, Grep: 1, Write: 1 },
-    requests: ['Logging in sends people in circles when their session has expired'],
-    lastAnswer: 'Fixed, and all 87 tests pass.',
-    commands: ['npm test -- --run src/auth'],
-    errors: ['Exit code 1'],
-    filesChanged: [
-      { path: 'src/auth/guard.ts', added: 4, removed: 4 },
-      { path: 'src/auth/guard.test.ts', added: 7 },
-    ],
-    chapters: [
-      {
-        id: 1,
-        title: 'Exploration',
-        start_seq: 1,
-        end_seq: 9,
-        tool_counts: { Read: 2, Grep: 1 },
-        total_tools: 3,
-        has_edits: false,
-      },
-      {
-        id: 2,
-        title: 'Implementation',
-        start_seq: 10,
-        end_seq: 22,
-        tool_counts: { Edit: 2, Bash: 2, Write: 1 },
-        total_tools: 5,
-        total_errors: 1,
-        has_edits: true,
-      },
-    ],
-  },
+  outline: outlineOf(numberEntries(SAID)),
   endedAtMs: STARTED_AT_MS + 7 * 60 * 1000,
   malformedLines: [],
   redactions: 2,

@@ -1,4 +1,4 @@
-import { HOUR_MS, isoTime, MINUTE_MS, SECOND_MS } from '../../clock.ts';
+import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS, SECOND_MS } from '../../clock.ts';
 import type { SessionDocument } from '../document.ts';
 import type { TranscriptHeader } from '../transcript.ts';
 
@@ -39,14 +39,18 @@ export function formatRfc3339(epochMs: number): string {
   return isoTime(epochMs).replace(/\.\d+Z$/, 'Z');
 }
 
-/** `1 h 12 min`, `4 min 5 s`, `12 s` */
-export function formatDuration(ms: number): string {
-  const hours = Math.floor(ms / HOUR_MS);
-  const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS);
-  const seconds = Math.floor((ms % MINUTE_MS) / SECOND_MS);
-  if (hours > 0) return minutes > 0 ? `${hours} h ${minutes} min` : `${hours} h`;
-  if (minutes > 0) return seconds > 0 ? `${minutes} min ${seconds} s` : `${minutes} min`;
-  return `${Math.max(1, seconds)} s`;
+/** `1 h 12 min`, `4 min 5 s`, `12 s`, `3 d 2 h`; with one part the first of them. */
+export function formatDuration(ms: number, parts = 2): string {
+  const units = [
+    [Math.floor(ms / DAY_MS), 'd'],
+    [Math.floor((ms % DAY_MS) / HOUR_MS), 'h'],
+    [Math.floor((ms % HOUR_MS) / MINUTE_MS), 'min'],
+    [Math.floor((ms % MINUTE_MS) / SECOND_MS), 's'],
+  ] as const;
+  const largest = units.findIndex(([count]) => count > 0);
+  if (largest === -1) return '1 s';
+  const shown = units.slice(largest, largest + parts).filter(([count]) => count > 0);
+  return shown.map(([count, unit]) => `${count} ${unit}`).join(' ');
 }
 
 /** `1 error`, `12,000 errors`, `2 entries` */

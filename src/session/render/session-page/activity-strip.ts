@@ -1,111 +1,182 @@
+import type { Activity, ActivityKind, ActivitySlice } from '../../activity.ts';
+import { ACTIVITY_KINDS } from '../../activity.ts';
 import type { SessionDocument } from '../../document.ts';
-import type { Chapter } from '../../summary.ts';
-import { classifyTool, type ToolKind } from '../../tool-call.ts';
-import { formatCount, formatNumber } from '../labels.ts';
+import { durationMs, formatCount, formatDuration, formatMinute, formatNumber, startedAtMs } from '../labels.ts';
 import { html, type Markup, type Part, when } from '../markup.ts';
 import { buildSections, type ChapterSection, chaptersOf } from './sections.ts';
 
-const FAMILIES = ['read', 'edit', 'run', 'other'] as const;
-type Family = (typeof FAMILIES)[number];
+/** What a column is built of, from below; turns of the user and errors have lanes of their own. */
+const BARS = ['assistant', 'read', 'run', 'edit', 'other'] as const satisfies readonly ActivityKind[];
 
-const FAMILY_OF_KIND: Readonly<Record<ToolKind, Family>> = {
-  explore: 'read',
+const NAMES: Readonly<Record<ActivityKind, string>> = {
+  user: 'request',
+  assistant: 'answer',
+  read: 'read',
   edit: 'edit',
-  execute: 'run',
-  test: 'run',
-  other: 'other',
+  run: 'run',
+  other: 'other call',
+  error: 'error',
 };
 
-// Units of the drawing, which is stretched to the width of the page.
-const WIDTH = 1000;
-const HEIGHT = 72;
-const GAP = 3;
-const BAR_TOP = 12;
-const BAR_BOTTOM = 66;
-const TURN_TOP = 68;
+// Down, in pixels. Across everything is a share of the width, so that text keeps its shape at any of them.
+const ERROR_TOP = 3;
+const BARS_TOP = 14;
+const BARS_BOTTOM = 72;
+const TURN_TOP = 76;
+const LABEL_BASE = 96;
 const MARK_WIDTH = 4;
+
+const FEWEST_COLUMNS = 60;
+const MOST_COLUMNS = 160;
+const COLUMN_FILL = 0.82;
+/** A column of fewer entries than this does not fill its height, however quiet the others are. */
+const FULL_COLUMN = 3;
+const MOST_PAUSE_SHARE = 0.02;
+const ALL_PAUSES_SHARE = 0.2;
+/** Numbers of chapters closer than this would run into each other. */
+const LABEL_SHARE = 0.035;
+const LAST_LABEL = 0.97;
+
+interface Column {
+  readonly start: number;
+  readonly seq: number;
+  readonly counts: Partial<Record<ActivityKind, number>>;
+}
+
+/** The shape of a session in one look: what was done along its time, where the user spoke, where it went wrong. */
+export function renderActivityStrip(document: SessionDocument): Part {
+  const { activity } = document.outline;
+  if (activity.slices.length === 0) return undefined;
+  return html`<figure class="activity" aria-label="${describeActivity(document)}">
+<svg aria-hidden="true">
+${renderGround(activity)}${chaptersOf(buildSections(document)).map(chapterMark(activity))}${renderColumns(activity, document.outline.entryCount)}</svg>
+${renderEnds(document)}<figcaption>${renderLegend(activity)}</figcaption>
+</figure>
+`;
+}
+
+function describeActivity(document: SessionDocument): string {
+  const { outline } = document;
+  const duration = durationMs(document);
+  const over = duration === undefined ? '' : ` over ${formatDuration(duration)}`;
+  return `Activity: ${formatCount(outline.entryCount, 'entry')}${over}, ${formatCount(outline.errorCount, 'error')}`;
+}
+
+function renderGround(activity: Activity): readonly Markup[] {
+  const gap = pauseShare(activity);
+  const pauses = activity.pauses.map((pause, index) => {
+    const x = (pause.at / activity.length) * (1 - gap * activity.pauses.length) + gap * index;
+    return html`<g class="pause"><title>Pause of ${formatDuration(pause.ms)}</title>${rect('gap', { x, width: gap, y: BARS_TOP, height: TURN_TOP - BARS_TOP })}<text x="${share(x + gap / 2)}" y="${(BARS_TOP + BARS_BOTTOM) / 2}">${formatDuration(pause.ms, 1)}</text></g>\n`;
+  });
+  return [rect('ground', { x: 0, width: 1, y: BARS_TOP, height: BARS_BOTTOM - BARS_TOP }), ...pauses];
+}
+
+/** A line where a chapter begins, and its number where there is room for it. */
+function chapterMark(activity: Activity): (chapter: ChapterSection) => Markup {
+  let labelled = Number.NEGATIVE_INFINITY;
+  return ({ number, title, first }) => {
+    const x = placeOf(activity, sliceAt(activity, first));
+    const isLabelled = x - labelled >= LABEL_SHARE && x <= LAST_LABEL;
+    if (isLabelled) labelled = x;
+    return html`<a class="chapter-mark" href="#chapter-${number}" tabindex="-1"><title>${number}. ${title}</title><line x1="${share(x)}" x2="${share(x)}" y1="${BARS_TOP}" y2="${isLabelled ? LABEL_BASE : TURN_TOP}"/>${when(isLabelled, () => html`<text x="${share(x)}" dx="4" y="${LABEL_BASE}">${number}</text>`)}</a>\n`;
+  };
+}
+
+function renderColumns(activity: Activity, entryCount: number): readonly Markup[] {
+  const count = Math.max(FEWEST_COLUMNS, Math.min(entryCount, MOST_COLUMNS));
+  const columns = joinSlices(activity, count);
+  const busiest = Math.max(FULL_COLUMN, ...columns.map(barCount));
+  const room = (1 - pauseShare(activity) * activity.pauses.length) / count;
+  return columns.map((column) => renderColumn(column, placeOf(activity, column.start), room, busiest));
+}
+
+/** Neighbouring slices as so many columns at most, each of which starts where its first slice may. */
+function joinSlices({ slices, sliceLength, length }: Activity, count: number): readonly Column[] {
+  const columnLength = Math.max(sliceLength, length / count);
+  const columns = new Map<number, Column>();
+  for (const { index, seq, counts } of slices) {
+    const place = Math.min(count - 1, Math.floor((index * sliceLength) / columnLength));
+    const column = columns.get(place) ?? { start: place * columnLength, seq, counts: {} };
+    for (const kind of ACTIVITY_KINDS) {
+      if (counts[kind]) column.counts[kind] = (column.counts[kind] ?? 0) + counts[kind];
+    }
+    columns.set(place, column);
+  }
+  return [...columns.values()].filter(({ counts }) => Object.keys(counts).length > 0);
+}
+
+const barCount = ({ counts }: Column): number => BARS.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
+
+function renderColumn(column: Column, x: number, room: number, busiest: number): Markup {
+  const { counts, seq } = column;
+  const middle = share(x + (room * COLUMN_FILL) / 2);
+  const mark = (kind: string, y: number): Markup =>
+    html`<rect class="of-${kind}" x="${middle}" y="${y}" width="${MARK_WIDTH}" height="7" rx="2" transform="translate(${-MARK_WIDTH / 2})"/>`;
+  return html`<a href="#entry-${seq}" tabindex="-1"><title>${describeColumn(column)}</title>${rect('touch', { x, width: room, y: 0, height: LABEL_BASE - 14 })}${renderBars(column, { x, width: room * COLUMN_FILL }, busiest)}${when(Boolean(counts.error), () => mark('error', ERROR_TOP))}${when(Boolean(counts.user), () => mark('user', TURN_TOP))}</a>
+`;
+}
+
+/** The root of the count: beside a minute of 300 calls, one of three should still be seen. */
+function renderBars(column: Column, { x, width }: Span, busiest: number): readonly Markup[] {
+  const total = barCount(column);
+  const unit = total === 0 ? 0 : ((BARS_BOTTOM - BARS_TOP - 2) * Math.sqrt(total / busiest)) / total;
+  let y = BARS_BOTTOM;
+  return BARS.filter((kind) => column.counts[kind]).map((kind) => {
+    const height = (column.counts[kind] ?? 0) * unit;
+    y -= height;
+    return rect(`of-${kind}`, { x, width, y, height });
+  });
+}
+
+const describeColumn = ({ counts }: Column): string =>
+  ['user' as const, ...BARS, 'error' as const]
+    .filter((kind) => counts[kind])
+    .map((kind) => formatCount(counts[kind] ?? 0, NAMES[kind]))
+    .join(', ');
+
+/** When it began and ended; a recording without times has none to tell. */
+function renderEnds(document: SessionDocument): Part {
+  const start = startedAtMs(document);
+  const duration = durationMs(document);
+  if (document.outline.activity.unit === 'entries' || start === undefined || duration === undefined) return undefined;
+  return html`<p class="ends" aria-hidden="true"><span>${formatMinute(start)}</span><span>${formatMinute(start + duration)}</span></p>\n`;
+}
+
+function renderLegend({ slices }: Activity): readonly Markup[] {
+  const kinds = ['user' as const, ...BARS, 'error' as const];
+  const sums = kinds.map((kind) => [kind, slices.reduce((sum, { counts }) => sum + (counts[kind] ?? 0), 0)] as const);
+  return sums
+    .filter(([, sum]) => sum > 0)
+    .map(
+      ([kind, sum]) =>
+        html`<span class="key of-${kind}">${formatNumber(sum)} ${formatCount(sum, NAMES[kind]).replace(/^\S+ /, '')}</span> `,
+    );
+}
+
+/** Where a place in the session lies across the strip, from 0 to 1; each pause before it takes a little room. */
+function placeOf(activity: Activity, position: number): number {
+  const gap = pauseShare(activity);
+  const before = activity.pauses.filter(({ at }) => at < position).length;
+  return (position / Math.max(1, activity.length)) * (1 - gap * activity.pauses.length) + gap * before;
+}
+
+const pauseShare = ({ pauses }: Activity): number =>
+  Math.min(MOST_PAUSE_SHARE, ALL_PAUSES_SHARE / Math.max(1, pauses.length));
+
+function sliceAt({ slices, sliceLength }: Activity, seq: number): number {
+  const slice: ActivitySlice | undefined = slices.findLast((candidate) => candidate.seq <= seq);
+  return (slice?.index ?? 0) * sliceLength;
+}
 
 interface Span {
   readonly x: number;
   readonly width: number;
 }
 
-interface Box extends Span {
-  readonly y: number;
-  readonly height: number;
+function rect(kind: string, { x, width, y, height }: Span & { readonly y: number; readonly height: number }): Markup {
+  return html`<rect class="${kind}" x="${share(x)}" y="${round(y)}" width="${share(width)}" height="${round(height)}"/>`;
 }
 
-/** The shape of a session in one look: a column for each chapter, as wide as it is long, as high as it is busy. */
-export function renderActivityStrip(document: SessionDocument): Part {
-  const chapters = chaptersOf(buildSections(document));
-  if (chapters.length === 0) return undefined;
-  return html`<figure class="activity" aria-label="Activity by chapter">
-${when(chapters.length > 1, () => renderColumns(chapters, document.outline.entryCount))}<figcaption>${renderLegend(document)}</figcaption>
-</figure>
-`;
-}
+const share = (fraction: number): string => `${round(fraction * 100, 100)}%`;
 
-/** One column alone would be a slab that tells nothing, so this is for several. */
-function renderColumns(chapters: readonly ChapterSection[], entryCount: number): Markup {
-  const total = Math.max(entryCount, (chapters.at(-1)?.last ?? -1) + 1);
-  const busiest = Math.max(1, ...chapters.map(({ chapter }) => chapter.total_tools));
-  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="group" aria-label="Tool calls and errors by chapter">
-${rect('column', { x: 0, y: 0, width: WIDTH, height: HEIGHT })}
-${chapters.map((section) => renderColumn(section, WIDTH / total, busiest))}</svg>
-`;
-}
-
-function renderColumn(section: ChapterSection, scale: number, busiest: number): Markup {
-  const { chapter, first, last, number, title } = section;
-  const x = first * scale;
-  const width = Math.max(1, (last - first + 1) * scale - GAP);
-  const turnWidth = Math.min(width, 2 * MARK_WIDTH);
-  const label = `${number}. ${title}: ${formatCount(chapter.total_tools, 'tool call')}, ${formatCount(chapter.total_errors ?? 0, 'error')}`;
-  return html`<a href="#chapter-${number}" aria-label="${label}"><title>${label}</title>
-${rect('column', { x, y: 0, width, height: HEIGHT })}${renderBars(chapter, { x, width }, busiest)}${rect('turn', { x, y: TURN_TOP, width: turnWidth, height: HEIGHT - TURN_TOP })}${renderErrors(chapter.total_errors ?? 0, { x, width })}</a>
-`;
-}
-
-/** The root of the count: beside a chapter of 300 calls, one of three should still be seen. */
-function renderBars(chapter: Chapter, { x, width }: Span, busiest: number): readonly Markup[] {
-  const counts = familyCounts(chapter.tool_counts);
-  const total = FAMILIES.reduce((sum, family) => sum + counts[family], 0);
-  const unit = total === 0 ? 0 : ((BAR_BOTTOM - BAR_TOP) * Math.sqrt(Math.min(1, total / busiest))) / total;
-  return FAMILIES.map((family, index) => {
-    const below = FAMILIES.slice(0, index).reduce((sum, lower) => sum + counts[lower], 0);
-    const height = counts[family] * unit;
-    return height === 0 ? html`` : rect(family, { x, y: BAR_BOTTOM - below * unit - height, width, height });
-  });
-}
-
-function renderErrors(errors: number, { x, width }: Span): readonly Markup[] {
-  const count = Math.min(errors, Math.max(1, Math.floor(width / (2 * MARK_WIDTH))));
-  const step = width / (count + 1);
-  return Array.from({ length: count }, (_, index) =>
-    rect('error', { x: x + step * (index + 1) - MARK_WIDTH / 2, y: 2, width: MARK_WIDTH, height: 8 }),
-  );
-}
-
-function renderLegend({ outline }: SessionDocument): readonly Part[] {
-  const counts = familyCounts(outline.toolCounts);
-  const families = FAMILIES.filter((family) => counts[family] > 0).map((family) => renderKey(family, counts[family]));
-  return outline.errorCount > 0 ? [...families, renderKey('error', outline.errorCount)] : families;
-}
-
-const renderKey = (name: Family | 'error', count: number): Markup =>
-  html`<span class="key ${name}">${name} ${formatNumber(count)}</span> `;
-
-function familyCounts(toolCounts: Readonly<Record<string, number>>): Readonly<Record<Family, number>> {
-  const counts: Record<Family, number> = { read: 0, edit: 0, run: 0, other: 0 };
-  for (const [tool, count] of Object.entries(toolCounts)) counts[toolFamily(tool)] += count;
-  return counts;
-}
-
-/** Counts keep no arguments; the name stands in for them, since a shell without any would be nothing. */
-const toolFamily = (name: string): Family => FAMILY_OF_KIND[classifyTool({ name, input: {}, text: name })];
-
-function rect(kind: string, { x, y, width, height }: Box): Markup {
-  return html`<rect class="${kind}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}"/>`;
-}
-
-const round = (value: number): number => Math.round(value * 10) / 10;
+const round = (value: number, parts = 10): number => Math.round(value * parts) / parts;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { outlineOf } from '../../../../src/session/outline.ts';
 import { renderSessionMarkdown } from '../../../../src/session/render/markdown/session-markdown.ts';
 import { speechMarkdown } from '../../../../src/session/render/markdown/speech-markdown.ts';
 import { renderSummaryMarkdown } from '../../../../src/session/render/markdown/summary-markdown.ts';
@@ -37,21 +38,7 @@ test('a summary of a session of which nothing is known has no empty sections', (
     sampleDocument({
       header: {},
       summary,
-      outline: {
-        entryCount: 0,
-        userCount: 0,
-        assistantCount: 0,
-        toolCallCount: 0,
-        errorCount: 0,
-        userChars: 0,
-        assistantChars: 0,
-        toolCounts: {},
-        requests: [],
-        commands: [],
-        errors: [],
-        filesChanged: [],
-        chapters: [],
-      },
+      outline: outlineOf([]),
     }),
   );
   expect(outline.entryCount).toBeGreaterThan(0);

@@ -1,0 +1,138 @@
+import { MINUTE_MS } from '../clock.ts';
+import { classifyTool, type ToolCall, type ToolKind } from './tool-call.ts';
+import type { Entry } from './transcript.ts';
+
+export const ACTIVITY_KINDS = ['assistant', 'read', 'edit', 'run', 'other', 'user', 'error'] as const;
+
+/** What an entry adds to the picture of a session: a turn, a call of some kind, or an error. */
+export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
+
+/** How a session went on: what happened in each of at most 512 slices of it. */
+export interface Activity {
+  /** Whether lengths are milliseconds of work, or entries, as in a recording without times. */
+  readonly unit: 'ms' | 'entries';
+  /** Of all slices together; pauses have no length. */
+  readonly length: number;
+  readonly sliceLength: number;
+  /** Those in which something happened, in order. */
+  readonly slices: readonly ActivitySlice[];
+  /** The longest stretches in which nothing happened, in order. */
+  readonly pauses: readonly Pause[];
+}
+
+export interface ActivitySlice {
+  /** Zero-based place among all slices, empty ones too. */
+  readonly index: number;
+  /** The first entry in it. */
+  readonly seq: number;
+  readonly counts: Readonly<Partial<Record<ActivityKind, number>>>;
+}
+
+export interface Pause {
+  /** How much work lies before it, in milliseconds. */
+  readonly at: number;
+  readonly ms: number;
+}
+
+/** The kind of a call, by what it was for. */
+export function callActivity(call: ToolCall): ActivityKind {
+  return KIND_OF_TOOL[classifyTool(call)];
+}
+
+const KIND_OF_TOOL: Readonly<Record<ToolKind, ActivityKind>> = {
+  explore: 'read',
+  edit: 'edit',
+  execute: 'run',
+  test: 'run',
+  other: 'other',
+};
+
+/** Nothing for longer than this is a pause: it is told, but takes no room of the picture. */
+export const PAUSE_MS = 15 * MINUTE_MS;
+const MOST_PAUSES = 40;
+const MOST_SLICES = 512;
+const FIRST_SLICE_MS = 250;
+
+/** Takes the entries of a session as they stream by, in memory that does not grow with them. */
+export class ActivityCollector {
+  readonly #byTime = new Slices(FIRST_SLICE_MS);
+  readonly #bySeq = new Slices(1);
+  #pauses: Pause[] = [];
+  #lastMs: number | undefined;
+  #workMs = 0;
+  #timed = 0;
+  #entries = 0;
+
+  add(entry: Entry, kinds: readonly ActivityKind[]): void {
+    this.#entries += 1;
+    if (entry.atMs !== undefined) this.#addTime(entry.atMs);
+    this.#byTime.add(this.#workMs, entry.seq, kinds);
+    this.#bySeq.add(entry.seq, entry.seq, kinds);
+  }
+
+  finish(): Activity {
+    if (this.#workMs > 0 && this.#timed >= this.#entries / 2)
+      return { unit: 'ms', length: this.#workMs, ...this.#byTime.finish(), pauses: this.#pauses };
+    return { unit: 'entries', length: this.#entries, ...this.#bySeq.finish(), pauses: [] };
+  }
+
+  /** A clock that goes backwards stands still here. */
+  #addTime(atMs: number): void {
+    const passed = Math.max(0, atMs - (this.#lastMs ?? atMs));
+    this.#lastMs = Math.max(atMs, this.#lastMs ?? atMs);
+    this.#timed += 1;
+    if (passed > PAUSE_MS) this.#addPause({ at: this.#workMs, ms: passed });
+    else this.#workMs += passed;
+  }
+
+  #addPause(pause: Pause): void {
+    this.#pauses.push(pause);
+    if (this.#pauses.length <= MOST_PAUSES) return;
+    const shortest = Math.min(...this.#pauses.map(({ ms }) => ms));
+    this.#pauses.splice(
+      this.#pauses.findIndex(({ ms }) => ms === shortest),
+      1,
+    );
+  }
+}
+
+interface Draft {
+  readonly seq: number;
+  readonly counts: Partial<Record<ActivityKind, number>>;
+}
+
+/** Slices of one length, which doubles whenever they become too many. */
+class Slices {
+  #length: number;
+  #drafts = new Map<number, Draft>();
+
+  constructor(length: number) {
+    this.#length = length;
+  }
+
+  add(position: number, seq: number, kinds: readonly ActivityKind[]): void {
+    while (position >= this.#length * MOST_SLICES) this.#double();
+    const index = Math.floor(position / this.#length);
+    const draft = this.#drafts.get(index) ?? { seq, counts: {} };
+    for (const kind of kinds) draft.counts[kind] = (draft.counts[kind] ?? 0) + 1;
+    this.#drafts.set(index, draft);
+  }
+
+  finish(): Pick<Activity, 'sliceLength' | 'slices'> {
+    return { sliceLength: this.#length, slices: [...this.#drafts].map(([index, draft]) => ({ index, ...draft })) };
+  }
+
+  #double(): void {
+    const halves = this.#drafts;
+    this.#length *= 2;
+    this.#drafts = new Map();
+    for (const [index, { seq, counts }] of halves) {
+      const whole = this.#drafts.get(Math.floor(index / 2)) ?? { seq, counts: {} };
+      for (const kind of ACTIVITY_KINDS) {
+        const sum = (whole.counts[kind] ?? 0) + (counts[kind] ?? 0);
+        if (sum > 0) whole.counts[kind] = sum;
+      }
+      this.#drafts.set(Math.floor(index / 2), whole);
+    }
+  }
+}
