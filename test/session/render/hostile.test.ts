@@ -1,19 +1,10 @@
 import MarkdownParser from 'markdown-it';
 import { expect, test } from 'vitest';
-import type { SessionDocument } from '../../../src/session/document.ts';
 import { renderSessionMarkdown } from '../../../src/session/render/markdown/session-markdown.ts';
 import { renderSummaryMarkdown } from '../../../src/session/render/markdown/summary-markdown.ts';
 import { renderSessionHtml } from '../../../src/session/render/session-page/session-page.ts';
-import type { Entry } from '../../../src/session/transcript.ts';
-import {
-  assistant,
-  numberEntries,
-  sampleDocument,
-  system,
-  toolCall,
-  toolError,
-  user,
-} from '../../support/sample-document.ts';
+import { hostileSession } from '../../support/hostile-session.ts';
+import { assistant, numberEntries, toolCall, toolError, user } from '../../support/sample-document.ts';
 
 /** Name, text, what the page shows for it, what the Markdown shows for it wherever it is not code. */
 const HOSTILE: readonly (readonly [string, string, string, string])[] = [
@@ -46,48 +37,16 @@ const HOSTILE: readonly (readonly [string, string, string, string])[] = [
   ['anchor', '<a id="msg-0"></a>', '&lt;a id=&quot;msg-0&quot;&gt;', '&lt;a id="msg-0"&gt;'],
 ];
 
-/** The text in every place that a transcript or a summary can put one. */
-function hostileSession(text: string): readonly [SessionDocument, readonly Entry[]] {
-  const base = sampleDocument();
-  const summary = {
-    ...base.summary,
-    title: text,
-    provider: text,
-    summary: text,
-    key_actions: [text],
-    topics_found: [text],
-    chapter_titles: [text],
-    final_plan: text,
-    diagrams: [text],
-    files_changed: [{ path: text, added: 1 }],
-    aha_moments: [{ seq: 0, role: text, type: 'insight' as const, highlight: text, why: text }],
-    sageox_insights: [{ seq: 0, topic: text, insight: text, impact: text }],
-    agent_summary: { decisions: [{ what: text, why: text, owner: text }], open_questions: [{ question: text }] },
-  };
-  const header = { agentId: text, agentType: text, agentVersion: text, model: text, username: text, sessionId: text };
-  const entries = numberEntries([
-    user(text),
-    assistant(text),
-    assistant(`# ${text}\n\n- ${text}\n\n${text}`),
-    system(text),
-    { ...assistant(text), coworker: text },
-    toolCall(text, text, { [text]: text, file_path: text, old_string: text, new_string: `${text}!` }),
-    toolError(text, text),
-    { kind: 'tool', text: '', toolName: 'patch', toolInput: text, toolOutput: text },
-  ]);
-  return [{ ...base, name: text, header, summary, outline: { ...base.outline, entryCount: entries.length } }, entries];
-}
-
 const renderHtml = (text: string): string => [...renderSessionHtml(...hostileSession(text))].join('');
 const renderMarkdown = (text: string): string => [...renderSessionMarkdown(...hostileSession(text))].join('');
 
-const TAG = /<(\/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+(?:="[^"<>]*")?)*)\s*\/?>/gi;
+const TAG = /<(\/?)([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9-]*(?:="[^"<>]*")?)*)\s*\/?>/gi;
 const TAGS =
-  'html head meta title body a div header p span h1 h2 h3 h4 h5 h6 dl dt dd main figure svg rect figcaption section ul ol li table thead tbody tr th td q details summary nav pre code input button article time strong b em ins del footer dialog kbd form'.split(
+  'html head meta title body a div header p span h1 h2 h3 h4 h5 h6 dl dt dd main figure svg g line rect text figcaption section ul ol li table thead tbody tr th td q details summary nav pre code input button article time strong b em ins del footer dialog kbd form'.split(
     ' ',
   );
 const ATTRIBUTES =
-  'lang charset http-equiv content name class href id datetime viewbox preserveaspectratio role aria-label aria-labelledby x y width height scope tabindex type placeholder autocomplete data-filter aria-pressed method rel'.split(
+  'lang charset http-equiv content name class href id datetime title role aria-label aria-labelledby aria-hidden aria-keyshortcuts x y x1 x2 y1 y2 dx rx transform width height scope tabindex type placeholder autocomplete data-filter data-view aria-pressed disabled method rel'.split(
     ' ',
   );
 const OUR_LINK = /^(?:#(?:entry|chapter)-\d+|#timeline|https?:\/\/.+|mailto:.+)$/;
@@ -104,7 +63,7 @@ function readTags(page: string): readonly Tag[] {
   expect(body.replace(TAG, '')).not.toMatch(/[<>]/);
   return [...body.matchAll(TAG)].map(([, , name = '', attributes = '']) => ({
     name: name.toLowerCase(),
-    attributes: [...attributes.matchAll(/([a-z-]+)(?:="([^"]*)")?/gi)].map(([, key = '', value = '']) => [
+    attributes: [...attributes.matchAll(/([a-z][a-z0-9-]*)(?:="([^"]*)")?/gi)].map(([, key = '', value = '']) => [
       key.toLowerCase(),
       value,
     ]),

@@ -56,12 +56,15 @@ dialog::backdrop { background: rgb(0 0 0 / 0.4); }
 dialog dl { display: grid; grid-template-columns: auto 1fr; gap: 0.5rem 1rem; margin: 1rem 0 1.25rem; font-size: 0.9375rem; }
 dialog dt { white-space: nowrap; }
 kbd { padding: 0.0625rem 0.375rem; border: 1px solid var(--line); border-radius: 4px; background: var(--sunken); font: 0.8125rem var(--mono); }
+.theme { display: none; }
+.js .theme { display: inline-block; margin-left: auto; width: 2rem; height: 2rem; padding: 0; border: 1px solid var(--line); border-radius: 99px; background: none; color: var(--muted); font: 1rem/1 var(--sans); cursor: pointer; }
+.theme:hover { border-color: var(--accent); color: var(--accent); }
 .toolbar input, .toolbar button, dialog button { height: 2rem; padding: 0 0.75rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); color: var(--ink); font: 500 var(--small) var(--sans); }
 .toolbar input { flex: 1 1 10rem; min-width: 0; }
 .toolbar input::placeholder { color: var(--muted); }
 .toolbar button, dialog button { cursor: pointer; }
 .toolbar button:hover, dialog button:hover { border-color: var(--accent); }
-.toolbar button[aria-pressed="false"] { color: var(--muted); background: transparent; text-decoration: line-through; }
+.toolbar button[aria-pressed="false"] { color: var(--muted); background: transparent; }
 .matches { min-width: 4.5rem; color: var(--muted); font-size: var(--small); font-variant-numeric: tabular-nums; }
 .group { display: flex; flex-wrap: wrap; gap: 0.25rem; }
 mark { background: var(--mark); color: inherit; }
@@ -70,7 +73,7 @@ mark { background: var(--mark); color: inherit; }
 @media print {
   :root { color-scheme: light !important; }
   body { font-size: 10pt; }
-  .toolbar, .skip { display: none !important; }
+  .toolbar, .skip, .theme { display: none !important; }
   .badge, rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; max-height: none !important; }
   h3, h4 { break-after: avoid; }

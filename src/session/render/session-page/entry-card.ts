@@ -15,6 +15,7 @@ export interface TimelineNames {
 }
 
 const PREVIEW_CHARS = 100;
+const IMAGE_MARK = /(\[image[^\]\n]{0,40}\])/;
 
 /** A turn of the conversation, or a small fold for what the machinery said. */
 export function renderCard(entry: Entry, names: TimelineNames): Markup {
@@ -52,7 +53,14 @@ ${body}${renderMoment(names.moments.get(entry.seq))}
 
 function renderTyped(entry: Entry): Markup {
   const cut = cutText(entry.text, SPEECH_LIMIT);
-  return html`<div class="said">${cut.head}</div>${renderCutNote(cut)}`;
+  return html`<div class="said">${renderWords(cut.head)}</div>${renderCutNote(cut)}`;
+}
+
+/** What was typed, as it was; what stands for a picture looks like a place for one. */
+export function renderWords(text: string): readonly Part[] {
+  return text
+    .split(IMAGE_MARK)
+    .map((part, index) => (index % 2 === 0 ? part : html`<span class="image">${part.slice(1, -1)}</span>`));
 }
 
 function renderAnswer(entry: Entry): Markup {

@@ -4,7 +4,7 @@ import { PAGE_STYLE } from './page-style.ts';
 
 export const SESSION_PAGE: PageAssets = {
   style: PAGE_STYLE,
-  styleSha256: '3Z1kDKksu/lXGyt9JyuD63h1xREMCzfVyT4R3igTFJY=',
+  styleSha256: 'MtpiagJolYSVHtXMAjhw0WLxGXhECVttt70C39NeNXU=',
   script: PAGE_SCRIPT,
-  scriptSha256: 'VIIDJ89D28gGTS1DlCFzYQv6YldtFMGskvVu0TizzHI=',
+  scriptSha256: 'uHCMRA25OLVUN53yxMMfnASfE4/4YEnV1/PpSaEjmFY=',
 };

@@ -1,4 +1,5 @@
 import type { SessionDocument } from '../../document.ts';
+import type { SessionSummary } from '../../summary.ts';
 import {
   durationMs,
   formatAgent,
@@ -19,7 +20,7 @@ export function renderPageHead(document: SessionDocument): Markup {
   return html`<p class="eyebrow"><span class="badge ${outcomeClass(document)}">${OUTCOME_NAMES[summary.outcome]}</span>${when(
     header.recovered === true,
     () => html`<span class="badge">Recovered</span>`,
-  )}<span class="session-name">${document.name}</span></p>
+  )}<span class="session-name">${document.name}</span><button type="button" id="theme" class="theme" aria-label="Light or dark" title="Light or dark">◐</button></p>
 <h1>${summary.title}</h1>
 <dl class="session-facts">
 ${headFacts(document).map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>\n`)}</dl>
@@ -44,9 +45,19 @@ function headFacts(document: SessionDocument): readonly (readonly [string, Part]
     ],
     ['Duration', duration === undefined ? undefined : formatDuration(duration)],
     ['Entries', formatNumber(outline.entryCount)],
+    ['Summary', summaryCost(document.summary)],
     ['Redactions', document.redactions === 0 ? undefined : `${formatCount(document.redactions, 'secret')} replaced`],
   ];
   return facts.filter(([, value]) => value !== undefined && value !== '');
+}
+
+/** What the summary took; of what the session itself took, a recording says nothing. */
+function summaryCost({ agentwork: origin }: SessionSummary): string {
+  const tokens = (origin?.tokens_in ?? 0) + (origin?.tokens_out ?? 0);
+  const cost = origin?.cost_usd ?? 0;
+  return [tokens > 0 ? formatCount(tokens, 'token') : '', cost > 0 ? `$${cost.toFixed(cost < 0.1 ? 3 : 2)}` : '']
+    .filter(Boolean)
+    .join(', ');
 }
 
 function renderWarnings({ malformedLines, summary }: SessionDocument): Part {

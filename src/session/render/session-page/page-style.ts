@@ -1,4 +1,5 @@
 import { THEME_STYLE } from '../page/theme-style.ts';
+import { ACTIVITY_STYLE } from './activity-style.ts';
 import { TIMELINE_STYLE } from './timeline-style.ts';
 
 /** What stands above the timeline: the facts, the activity, the summary. */
@@ -10,23 +11,6 @@ const OVERVIEW_STYLE = `
 .session-facts dt { font-size: 0.75rem; color: var(--muted); }
 .session-facts dd { font-size: 0.9375rem; font-weight: 550; font-variant-numeric: tabular-nums; }
 .session-facts time { color: inherit; font-size: inherit; }
-.activity { margin: 1rem 0 2.5rem; }
-.activity svg { display: block; width: 100%; height: 4rem; border-radius: var(--radius); overflow: hidden; }
-.activity a:focus-visible { outline-offset: -2px; }
-.column { fill: light-dark(#efeeea, #1c1e23); }
-a:hover > .column, a:focus > .column { fill: var(--accent-soft); }
-.activity rect.read { fill: light-dark(#b9c0ee, #4a5396); }
-.activity rect.edit { fill: light-dark(#3d4fc4, #a5b0ff); }
-.activity rect.run { fill: light-dark(#7a87dd, #737fd0); }
-.activity rect.other { fill: light-dark(#c4c3bd, #4a4d55); }
-.activity rect.turn { fill: var(--ink); }
-.activity rect.error { fill: light-dark(#d0352b, #ff8478); }
-.activity figcaption { display: flex; flex-wrap: wrap; gap: 0.25rem 1.125rem; margin-top: 0.625rem; color: var(--muted); font-size: var(--small); }
-.key::before { content: ""; display: inline-block; width: 0.625rem; height: 0.625rem; margin-right: 0.4375rem; border-radius: 2px; background: light-dark(#c4c3bd, #4a4d55); }
-.key.read::before { background: light-dark(#b9c0ee, #4a5396); }
-.key.edit::before { background: light-dark(#3d4fc4, #a5b0ff); }
-.key.run::before { background: light-dark(#7a87dd, #737fd0); }
-.key.error::before { background: light-dark(#d0352b, #ff8478); }
 .overview { padding: 2.25rem 0 3rem; border-top: 1px solid var(--line); }
 .overview h2 { font-size: 0.875rem; letter-spacing: 0; color: var(--muted); font-weight: 600; margin-bottom: 0.75rem; }
 .lead { max-width: 46rem; font-size: clamp(1.0625rem, 1rem + 0.35vw, 1.25rem); line-height: 1.6; white-space: pre-line; }
@@ -45,6 +29,9 @@ a:hover > .column, a:focus > .column { fill: var(--accent-soft); }
 .topics li { margin: 0 !important; padding: 0.125rem 0.625rem; border: 1px solid var(--line); border-radius: 99px; background: var(--surface); font-size: var(--small); }
 .moments ol { display: grid; gap: 0.75rem; grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); padding: 0; list-style: none; }
 .moments li { margin: 0 !important; padding: 1rem 1.125rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); }
+.moments li { position: relative; }
+.moments a::after { content: ""; position: absolute; inset: 0; border-radius: var(--radius); }
+.moments li:has(a:hover) { border-color: var(--accent); }
 .moments .kind { display: block; margin-bottom: 0.25rem; color: var(--muted); font-size: 0.75rem; }
 .moments q { font-weight: 550; }
 .moments a { text-decoration-color: color-mix(in srgb, currentColor 35%, transparent); }
@@ -66,4 +53,4 @@ const PRINT_STYLE = `
 `;
 
 /** The one style sheet of the page; its hash stands in the page's policy. */
-export const PAGE_STYLE = THEME_STYLE + OVERVIEW_STYLE + TIMELINE_STYLE + PRINT_STYLE;
+export const PAGE_STYLE = THEME_STYLE + ACTIVITY_STYLE + OVERVIEW_STYLE + TIMELINE_STYLE + PRINT_STYLE;

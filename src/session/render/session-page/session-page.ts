@@ -31,7 +31,8 @@ ${renderPageHead(document)}</header>
 ${renderActivityStrip(document)}${renderOverview(document)}<div class="body">
 ${renderChapterList(document)}<section class="timeline" id="timeline" aria-labelledby="timeline-title">
 <h2 class="unseen" id="timeline-title">Timeline</h2>
-${TOOLBAR}`;
+${TOOLBAR}<div class="entries" id="entries">
+`;
 }
 
 function renderChapterList(document: SessionDocument): Part {
@@ -50,30 +51,44 @@ ${chapters.map(
 `;
 }
 
-const TOOLBAR = html`<div class="toolbar" role="toolbar" aria-label="Timeline tools">
-<input id="search" type="search" placeholder="Search this session" aria-label="Search this session" autocomplete="off">
-<span class="matches" id="matches" role="status"></span>
-<span class="group" role="group" aria-label="Show"><button type="button" data-filter="user" aria-pressed="true">User</button><button type="button" data-filter="assistant" aria-pressed="true">Assistant</button><button type="button" data-filter="tools" aria-pressed="true">Tools</button><button type="button" data-filter="errors" aria-pressed="false">Errors only</button></span>
-<span class="group"><button type="button" id="expand">Expand all</button><button type="button" id="theme">Light / dark</button><button type="button" id="show-help" aria-label="Keyboard help">?</button></span>
+const FILTERS = [
+  ['user', 'User', true],
+  ['assistant', 'Assistant', true],
+  ['tools', 'Tools', true],
+  ['errors', 'Errors', false],
+] as const;
+
+const TOOLBAR = html`<div class="toolbar" id="toolbar" role="search" aria-label="This session">
+<span class="find"><input id="search" type="search" placeholder="Search this session" aria-label="Search this session" aria-keyshortcuts="/" autocomplete="off"><span class="matches" id="matches" role="status"></span><button type="button" id="previous" aria-label="Previous match" disabled>↑</button><button type="button" id="next" aria-label="Next match" disabled>↓</button></span>
+<span class="switch" role="group" aria-label="View"><button type="button" data-view="full" aria-pressed="true">Full</button><button type="button" data-view="conversation" aria-pressed="false">Conversation</button></span>
+<span class="group" role="group" aria-label="Show">${FILTERS.map(([name, label, isOn]) => html`<button type="button" data-filter="${name}" aria-pressed="${String(isOn)}">${label}</button>`)}</span>
+<span class="group"><button type="button" id="expand">Expand</button><button type="button" id="show-help" aria-label="Keyboard help">?</button></span>
+<span class="unseen" id="copied" role="status"></span>
 </div>
 `;
+
+const KEYS: readonly (readonly [readonly string[], string])[] = [
+  [['j', 'k'], 'next, previous entry'],
+  [[']', '['], 'next, previous chapter'],
+  [['/'], 'search; Enter and Shift-Enter walk through the matches, Esc ends it'],
+  [['e'], 'expand or collapse everything'],
+  [['v'], 'conversation or everything'],
+  [['c'], 'copy the code or the message that has the focus'],
+  [['?'], 'this help'],
+];
 
 const HELP = html`<dialog id="help" aria-labelledby="help-title">
 <h2 id="help-title">Keyboard</h2>
 <dl>
-<dt><kbd>j</kbd> <kbd>k</kbd></dt><dd>next, previous entry</dd>
-<dt><kbd>]</kbd> <kbd>[</kbd></dt><dd>next, previous chapter</dd>
-<dt><kbd>/</kbd></dt><dd>search; <kbd>Enter</kbd> next match, <kbd>Esc</kbd> clear</dd>
-<dt><kbd>e</kbd></dt><dd>expand or collapse everything</dd>
-<dt><kbd>?</kbd></dt><dd>this help</dd>
-</dl>
+${KEYS.map(([keys, meaning]) => html`<dt>${keys.map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${meaning}</dd>\n`)}</dl>
 <form method="dialog"><button>Close</button></form>
 </dialog>
 `;
 
 function renderBottom({ summary, endedAtMs }: SessionDocument): Markup {
   const closed = endedAtMs === undefined ? undefined : `Session closed ${formatMinute(endedAtMs)}. `;
-  return html`</section>
+  return html`</div>
+</section>
 </div>
 </main>
 <footer class="page-foot">${closed}${summaryOrigin(summary)}Times are in UTC. The full record is raw.jsonl, beside this file.</footer>

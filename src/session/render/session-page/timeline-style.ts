@@ -5,7 +5,8 @@ export const TIMELINE_STYLE = `
 .chapters h2 { font-size: 0.875rem; letter-spacing: 0; color: var(--muted); font-weight: 600; margin-bottom: 0.5rem; }
 .chapters ol { padding: 0; list-style: none; counter-reset: chapter; }
 .chapters a { display: block; padding: 0.375rem 0.75rem; border-left: 2px solid var(--line); color: var(--ink); font-size: 0.9375rem; line-height: 1.4; text-decoration: none; }
-.chapters a:hover, .chapters a:focus-visible { border-color: var(--accent); color: var(--accent); }
+.chapters a:hover, .chapters a:focus-visible, .chapters a[aria-current] { border-color: var(--accent); color: var(--accent); }
+.chapters a[aria-current] { font-weight: 600; }
 .facts { display: flex; flex-wrap: wrap; gap: 0 0.75rem; color: var(--muted); font-size: var(--small); }
 .chapters .facts { gap: 0 0.5rem; font-size: 0.75rem; }
 .chapters .facts span:nth-child(1):not(:only-child) { display: none; }
@@ -16,10 +17,22 @@ export const TIMELINE_STYLE = `
   .chapters { position: sticky; top: 0; align-self: start; max-height: 100vh; overflow-y: auto; padding-bottom: 2rem; }
 }
 .toolbar { display: none; }
-.js .toolbar { position: sticky; top: 0; z-index: 2; display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; margin: 0 0 1rem; padding: 0.75rem 0; background: var(--paper); border-bottom: 1px solid var(--line); }
-@media (max-width: 40rem) { .js .toolbar { position: static; } }
-.toolbar button[data-filter="errors"][aria-pressed="false"] { text-decoration: none; }
-.toolbar button[data-filter="errors"][aria-pressed="true"] { color: var(--bad); background: var(--bad-soft); }
+.js .toolbar { position: sticky; top: 0; z-index: 3; display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; margin: 0 0 1rem; padding: 0.75rem 0; background: var(--paper); border-bottom: 1px solid var(--line); }
+@media (max-width: 48rem) { .js .toolbar { position: static; } }
+.toolbar .find { flex: 1 1 13rem; display: flex; align-items: center; height: 2rem; min-width: 0; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); }
+.find:focus-within { border-color: var(--accent); }
+.toolbar .find > * { height: 100%; border: 0; background: none; }
+.toolbar .find input { outline-offset: -2px; }
+.find .matches { align-self: center; height: auto !important; min-width: 0; padding: 0 0.375rem; white-space: nowrap; }
+.toolbar .find button { padding: 0 0.5rem; }
+.toolbar .find button:disabled { display: none; }
+.switch { display: flex; }
+.toolbar .switch button { border-radius: 0; }
+.toolbar .switch button:first-child { border-radius: var(--radius) 0 0 var(--radius); }
+.toolbar .switch button:last-child { border-radius: 0 var(--radius) var(--radius) 0; margin-left: -1px; }
+.toolbar .switch button[aria-pressed="true"] { position: relative; border-color: var(--accent); background: var(--accent-soft); color: var(--accent); }
+.toolbar button[data-filter]:not([data-filter="errors"])[aria-pressed="false"] { text-decoration: line-through; }
+.toolbar button[data-filter="errors"][aria-pressed="true"] { border-color: var(--bad); color: var(--bad); background: var(--bad-soft); }
 .chapter { padding-top: 1rem; }
 .chapter + .chapter { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 2.5rem; }
 .chapter > header { margin-bottom: 1.25rem; }
@@ -28,12 +41,16 @@ export const TIMELINE_STYLE = `
 .outside > summary { padding: 0.5rem 0; color: var(--muted); }
 .outside > summary h3 { display: inline; font-size: 0.875rem; font-weight: 500; }
 details.outside { margin: 1rem 0; }
+.entry, .result { position: relative; }
 .entry { content-visibility: auto; contain-intrinsic-size: auto 5rem; scroll-margin-top: 4.5rem; }
 .entry > header { display: flex; align-items: baseline; gap: 0.75rem; margin-bottom: 0.25rem; }
 time, .permalink { color: var(--muted); font-size: 0.75rem; font-variant-numeric: tabular-nums; }
 .permalink { text-decoration: none; }
 .entry > header .permalink { margin-left: auto; }
 .permalink:hover, .permalink:focus-visible { color: var(--accent); text-decoration: underline; }
+.silence { display: flex; align-items: center; gap: 0.875rem; margin: 1.5rem 0; color: var(--muted); font-size: 0.75rem; }
+.silence::before, .silence::after { content: ""; flex: 1; border-top: 1px dashed var(--line); }
+.image { display: inline-block; padding: 0.375rem 0.75rem; border: 1px dashed color-mix(in srgb, var(--muted) 60%, transparent); border-radius: 6px; color: var(--muted); font: 500 var(--small) var(--sans); }
 .user, .assistant { padding: 1rem 1.25rem; margin: 0.75rem 0; border-radius: var(--radius); }
 .user { background: var(--accent-soft); box-shadow: inset 3px 0 0 var(--accent); }
 .user .said { font-size: 1.0625rem; line-height: 1.55; white-space: pre-wrap; }
@@ -58,7 +75,10 @@ time, .permalink { color: var(--muted); font-size: 0.75rem; font-variant-numeric
 .align-right { text-align: right; }
 .align-center { text-align: center; }
 pre.code, pre.output, pre.input, pre.diff { padding: 0.75rem 0.875rem; border: 1px solid var(--line); border-radius: 6px; background: var(--sunken); }
-pre.output { max-height: 26rem; overflow: auto; }
+pre.output { white-space: pre-wrap; overflow-wrap: anywhere; }
+.copy { position: absolute; z-index: 1; padding: 0.125rem 0.5rem; border: 1px solid var(--line); border-radius: 6px; background: var(--surface); color: var(--muted); font: 500 0.75rem var(--sans); cursor: pointer; }
+.copy:hover { border-color: var(--accent); color: var(--accent); }
+header > .copy { position: static; order: 3; }
 .work { margin: 0.75rem 0; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); }
 details.work > summary { padding: 0.5rem 0.875rem; font-size: 0.875rem; }
 .work .tools { color: var(--muted); }
@@ -78,6 +98,10 @@ details.work.failed { border-color: color-mix(in srgb, var(--bad) 45%, var(--lin
 .field { display: flex; flex-wrap: wrap; gap: 0.25rem 0.5rem; color: var(--muted); font-size: var(--small); }
 .field code { margin-right: 0.5rem; }
 .field b { color: var(--ink); font-weight: 600; }
+.sums { margin-left: 0.375rem; font: 500 0.75rem var(--mono); }
+details.found > summary { box-shadow: inset 3px 0 0 light-dark(#ffb224, #b37a00); }
+details.result > summary { margin-bottom: 0.25rem; color: var(--muted); font-size: var(--small); }
+details.result > summary b { color: var(--ink); }
 .result > .field { margin-bottom: 0.25rem; }
 .failed > .call .result pre { border-color: color-mix(in srgb, var(--bad) 45%, var(--line)); }
 .where { display: flex; gap: 0.75rem; font-size: 0.75rem; }
@@ -95,6 +119,6 @@ pre.diff { padding: 0.5rem 0; }
 .hljs-number, .hljs-symbol, .hljs-variable, .hljs-template-variable, .hljs-attr { color: light-dark(#8a4b08, #f0b676); }
 .hljs-title, .hljs-section, .hljs-name { color: light-dark(#2c4fb8, #9fb4ff); }
 .hljs-deletion { color: var(--bad); }
-.hide-user .user, .hide-assistant .assistant, .hide-tools .work, .hide-tools .note { display: none; }
-.only-errors :is(.user, .assistant, .note, .work):not(.failed, :has(.failed)), .only-errors details.work > .tool:not(.failed), .only-errors .chapter:not(:has(.failed)) { display: none; }
+.hide-user .user, .hide-assistant .assistant, .hide-tools :is(.work, .note), .only-talk :is(.work, .note, .outside) { display: none; }
+.only-errors :is(.user, .assistant, .note, .work, .tool, .chapter, .silence):not(.failed) { display: none; }
 `;

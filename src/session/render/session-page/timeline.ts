@@ -1,7 +1,8 @@
+import { PAUSE_MS } from '../../activity.ts';
 import type { SessionDocument } from '../../document.ts';
 import type { Entry } from '../../transcript.ts';
-import { formatAgent, formatCount } from '../labels.ts';
-import { html, type Markup } from '../markup.ts';
+import { formatAgent, formatCount, formatDuration, formatMinute } from '../labels.ts';
+import { html, type Markup, type Part } from '../markup.ts';
 import { type Block, groupEntries } from './blocks.ts';
 import { renderCard, type TimelineNames } from './entry-card.ts';
 import { buildSections, type ChapterSection, type Section } from './sections.ts';
@@ -11,9 +12,11 @@ import { renderWork } from './work-block.ts';
 export function* renderTimeline(document: SessionDocument, entries: Iterable<Entry>): Generator<Markup> {
   const names = timelineNames(document);
   let open: Section | undefined;
+  let lastMs: number | undefined;
   for (const block of groupEntries(entries, buildSections(document))) {
     if (block.kind !== 'section') {
-      yield renderBlock(block, names);
+      yield html`${renderPause(lastMs, firstTime(block))}${renderBlock(block, names)}`;
+      lastMs = lastTime(block) ?? lastMs;
       continue;
     }
     if (open) yield renderSectionEnd(open);
@@ -39,13 +42,33 @@ function timelineNames({ header, summary }: SessionDocument): TimelineNames {
   return { user: header.username ?? 'User', agent: formatAgent(header), moments };
 }
 
-function renderBlock(block: Exclude<Block, { kind: 'section' }>, names: TimelineNames): Markup {
+function renderBlock(block: Shown, names: TimelineNames): Markup {
   return block.kind === 'work' ? renderWork(block.steps, names) : renderCard(block.entry, names);
+}
+
+type Shown = Exclude<Block, { kind: 'section' }>;
+
+const entriesOf = (block: Shown): readonly Entry[] =>
+  block.kind === 'entry'
+    ? [block.entry]
+    : block.steps.flatMap(({ call, result }) => [call, result].filter((entry) => entry !== undefined));
+
+const firstTime = (block: Shown): number | undefined => entriesOf(block).find(({ atMs }) => atMs !== undefined)?.atMs;
+
+const lastTime = (block: Shown): number | undefined =>
+  entriesOf(block).findLast(({ atMs }) => atMs !== undefined)?.atMs;
+
+/** A long silence is told, with the date where another day begins. */
+function renderPause(before: number | undefined, after: number | undefined): Part {
+  if (before === undefined || after === undefined || after - before <= PAUSE_MS) return undefined;
+  const isSameDay = formatMinute(before).slice(0, 10) === formatMinute(after).slice(0, 10);
+  const day = isSameDay ? '' : `, ${formatMinute(after)}`;
+  return html`<p class="silence">${formatDuration(after - before)} later${day}</p>\n`;
 }
 
 function renderSectionStart(section: Section): Markup {
   if (section.kind === 'chapter') {
-    return html`<section class="chapter" id="chapter-${section.number}" aria-labelledby="chapter-title-${section.number}" tabindex="-1">
+    return html`<section class="chapter${section.chapter.total_errors ? ' failed' : ''}" id="chapter-${section.number}" aria-labelledby="chapter-title-${section.number}" tabindex="-1">
 <header><h3 id="chapter-title-${section.number}"><span class="number">${section.number}</span> ${section.title}</h3>
 <p class="facts">${chapterFacts(section)}</p></header>
 `;

@@ -1,31 +1,43 @@
+import { changesOf } from '../../file-changes.ts';
+import { formatBytes } from '../../image-mark.ts';
 import { lineCount, shortLine } from '../../plain-text.ts';
-import { parseToolCall } from '../../tool-call.ts';
+import { parseToolCall, type ToolCall } from '../../tool-call.ts';
 import type { Entry } from '../../transcript.ts';
 import { cutText, OUTPUT_LIMIT } from '../cut-text.ts';
-import { formatCount } from '../labels.ts';
+import { formatCount, formatNumber } from '../labels.ts';
 import { html, type Markup, type Part, when } from '../markup.ts';
 import { isFailed, type ToolStep } from './blocks.ts';
 import { type CallDetails, describeCall, type Field } from './call-details.ts';
 import { renderCode } from './code-html.ts';
 import { renderDiff } from './diff-html.ts';
-import { renderCutNote, renderMoment, renderPermalink, renderTime, type TimelineNames } from './entry-card.ts';
+import {
+  renderCutNote,
+  renderMoment,
+  renderPermalink,
+  renderTime,
+  renderWords,
+  type TimelineNames,
+} from './entry-card.ts';
 
 /** How many tools a block names before the rest is "more". */
 const NAMED_TOOLS = 4;
 const TOOL_NAME_CHARS = 80;
 const ERROR_LINE_CHARS = 160;
 const SHORT_FIELD_CHARS = 80;
+/** Longer output opens by itself. */
+const FOLDED_LINES = 30;
 
 /** A run of tool calls as one fold that opens to each call; a single call needs no fold around it. */
 export function renderWork(steps: readonly ToolStep[], names: TimelineNames): Markup {
   const calls = steps.map((step) => renderStep(step, names));
   if (steps.length === 1) return html`<div class="work">${calls}</div>\n`;
-  const errors = steps.filter(isFailed).length;
+  const failed = steps.filter(isFailed);
+  const errors = failed.length;
   return html`<details class="work${errors > 0 ? ' failed' : ''}">
 <summary><strong>${formatCount(steps.length, 'tool call')}</strong> <span class="tools">${toolSummary(steps)}</span>${when(
     errors > 0,
     () => html` <span class="error-count">${formatCount(errors, 'error')}</span>`,
-  )}</summary>
+  )}${renderErrorLine(failed[0])}</summary>
 ${calls}</details>
 `;
 }
@@ -46,17 +58,31 @@ const stepName = ({ call, result }: ToolStep): string =>
 function renderStep(step: ToolStep, names: TimelineNames): Markup {
   const entry = step.call ?? step.result;
   if (entry === undefined) return html``;
-  const call = describeCall(parseToolCall(entry));
+  const parsed = parseToolCall(entry);
+  const call = describeCall(parsed);
   return html`<details class="entry tool${isFailed(step) ? ' failed' : ''}" id="entry-${entry.seq}">
-<summary><span class="tool-name">${call.name}</span> <span class="target">${call.target}</span>${renderErrorLine(step)}</summary>
+<summary><span class="tool-name">${call.name}</span> <span class="target">${call.target}</span>${renderSums(parsed)}${renderErrorLine(step)}</summary>
 <div class="call">${renderSpoken(step.call)}${renderInput(call)}${renderResult(step)}${renderMoment(names.moments.get(entry.seq))}${renderWhere(step)}</div>
 </details>
 `;
 }
 
+/** How many lines an edit was to add and to take out. */
+function renderSums(call: ToolCall): Part {
+  const changes = changesOf(call);
+  const [added, removed] = [sum(changes.map((change) => change.added)), sum(changes.map((change) => change.removed))];
+  return when(
+    added + removed > 0,
+    () =>
+      html` <span class="sums"><span class="added">+${formatNumber(added)}</span> <span class="removed">−${formatNumber(removed)}</span></span>`,
+  );
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
 /** The first line of what went wrong, so that nobody has to open anything to see it. */
-function renderErrorLine(step: ToolStep): Part {
-  if (!isFailed(step)) return undefined;
+function renderErrorLine(step: ToolStep | undefined): Part {
+  if (step === undefined || !isFailed(step)) return undefined;
   return html`<span class="error-line"><b>error</b> ${shortLine(outputOf(step) ?? '', ERROR_LINE_CHARS)}</span>`;
 }
 
@@ -94,11 +120,10 @@ function renderResult(step: ToolStep): Part {
   const cut = cutText(output, OUTPUT_LIMIT);
   const lines = lineCount(output);
   const id = step.call && step.result ? html` id="entry-${step.result.seq}"` : undefined;
-  const label = isFailed(step) ? 'error' : 'output';
-  return html`<div class="result"${id}><p class="field"><b>${label}</b> ${lines === 0 ? 'empty' : formatCount(lines, 'line')}</p>${when(
-    lines > 0,
-    () => html`<pre class="output" tabindex="0">${cut.head}</pre>`,
-  )}${renderCutNote(cut)}</div>`;
+  const label = html`<b>${isFailed(step) ? 'error' : 'output'}</b> ${lines === 0 ? 'empty' : `${formatCount(lines, 'line')}, ${formatBytes(Buffer.byteLength(output))}`}`;
+  const text = html`<pre class="output" tabindex="0">${renderWords(cut.head)}</pre>${renderCutNote(cut)}`;
+  if (lines > FOLDED_LINES) return html`<details class="result"${id}><summary>${label}</summary>${text}</details>`;
+  return html`<div class="result"${id}><p class="field">${label}</p>${when(lines > 0, () => text)}</div>`;
 }
 
 const outputOf = ({ call, result }: ToolStep): string | undefined =>

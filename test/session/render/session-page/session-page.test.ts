@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { MINUTE_MS } from '../../../../src/clock.ts';
+import { outlineOf } from '../../../../src/session/outline.ts';
 import { renderSessionHtml } from '../../../../src/session/render/session-page/session-page.ts';
 import type { Entry } from '../../../../src/session/transcript.ts';
 import {
@@ -28,8 +30,7 @@ test('the same session gives the same bytes', () => {
 });
 
 test('a session without entries is a page that says so', () => {
-  const outline = { ...sampleDocument().outline, entryCount: 0, chapters: [] };
-  const page = render([], { outline });
+  const page = render([], { outline: outlineOf([]) });
   expect(page).toContain('This session has no entries.');
   expect(page).toContain('</html>');
   expect(page).not.toContain('<svg');
@@ -131,4 +132,45 @@ test('the first chunk needs no entry at all', () => {
   const { taken, entries } = countedEntries(10, () => user('x'));
   expect(renderSessionHtml(sampleDocument(), entries).next().value).toContain('<h1>Fix the login redirect loop');
   expect(taken.count).toBe(0);
+});
+
+test('long output is folded, with its size', () => {
+  const output = Array.from({ length: 31 }, (_, index) => `line ${index}`).join('\n');
+  const entries = numberEntries([toolCall('a', 'Bash', { command: 'seq' }), toolResult('a', output)]);
+  const page = render(entries, WITHOUT_CHAPTERS);
+  expect(page).toContain(
+    '<details class="result" id="entry-1"><summary><b>output</b> 31 lines, 237 bytes</summary><pre class="output" tabindex="0">line 0',
+  );
+});
+
+test('a picture has its place in what was said and in what a tool returned', () => {
+  const page = render(
+    numberEntries([user('Like this:\n[image: png, 34 KB]'), toolCall('a', 'Read', {}), toolResult('a', '[image]')]),
+  );
+  expect(page).toContain('<div class="said">Like this:\n<span class="image">image: png, 34 KB</span></div>');
+  expect(page).toContain('<pre class="output" tabindex="0"><span class="image">image</span></pre>');
+});
+
+test('an edit tells how much it changed before it is opened', () => {
+  const input = { file_path: 'a.ts', old_string: 'one', new_string: 'one\ntwo' };
+  expect(render(numberEntries([toolCall('a', 'Edit', input)]))).toContain(
+    '<span class="target">a.ts</span> <span class="sums"><span class="added">+2</span> <span class="removed">−1</span></span>',
+  );
+});
+
+test.each([
+  ['is told', 16, '<p class="silence">16 min later</p>'],
+  ['is told with the new day', 14 * 60, '<p class="silence">14 h later, 2026-03-07 00:00 UTC</p>'],
+])('a long silence %s', (_name, minutes, expected) => {
+  const [first, second] = numberEntries([user('go on'), assistant('done')]);
+  const late = { ...second, atMs: (first?.atMs ?? 0) + minutes * MINUTE_MS } as Entry;
+  expect(render([first as Entry, late])).toContain(expected);
+});
+
+test('what the summary took is told, as far as it is known', () => {
+  const { summary } = sampleDocument();
+  const agentwork = { ...summary.agentwork, tokens_in: 12_000, tokens_out: 345, cost_usd: 0.0123 };
+  const shown = renderSample({ summary: { ...summary, agentwork } });
+  expect(shown).toContain('<dt>Summary</dt><dd>12,345 tokens, $0.012</dd>');
+  expect(renderSample()).not.toContain('<dt>Summary</dt>');
 });
