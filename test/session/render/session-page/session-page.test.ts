@@ -22,7 +22,10 @@ const renderSample = (changes = {}): string => render(sampleEntries(), changes);
 const WITHOUT_CHAPTERS = { outline: { ...sampleDocument().outline, chapters: [] } };
 
 test('a small session looks as it did', async () => {
-  await expect(renderSample()).toMatchFileSnapshot('__snapshots__/session.html');
+  const page = renderSample()
+    .replace(/<(style|script)>[\s\S]*?<\/\1>/g, '<$1>…</$1>')
+    .replaceAll(/'sha256-[^']+'/g, "'sha256-…'");
+  await expect(page).toMatchFileSnapshot('__snapshots__/session.html');
 });
 
 test('the same session gives the same bytes', () => {
