@@ -2,14 +2,13 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
 import { withChapterTitles } from './chapters.ts';
 import type { Outline } from './outline.ts';
 import { cutText } from './plain-text.ts';
-import { requestTitle } from './request-title.ts';
+import { chapterTitles, requestTitle } from './request-title.ts';
 import type { FileChange, Outcome, SessionSummary } from './summary.ts';
 import { topicsOf } from './topics.ts';
 import type { TranscriptHeader } from './transcript.ts';
 
 const PROVIDER = 'offline';
 const MAX_ACTIONS = { requests: 5, files: 8, commands: 5 };
-const CHAPTER_TITLE_MAX = 60;
 /** Below the first two, and with no more calls than this, a session is brief. */
 const BRIEF = { userChars: 80, assistantChars: 200, toolCalls: 2 };
 /** Commands that only look around say nothing about what was done. */
@@ -156,15 +155,6 @@ function classifyOutcome({ lastAnswer, filesChanged, errorCount, toolCallCount }
   const didNothing = lastAnswer === undefined && filesChanged.length === 0;
   if (didNothing || (toolCallCount > 0 && errorCount >= toolCallCount)) return 'failed';
   return lastAnswer !== undefined && errorCount * 5 <= toolCallCount ? 'success' : 'partial';
-}
-
-/** The request that began a chapter is a better title than a guess; it is known as long as no chapters were joined. */
-function chapterTitles({ requests, chapters }: Outline): readonly string[] {
-  const isAligned = requests.length === chapters.length;
-  return chapters.map(({ title }, index) => {
-    const asked = isAligned ? requestTitle(requests[index] ?? '') : undefined;
-    return asked?.includes(' ') ? cutText(asked, CHAPTER_TITLE_MAX) : title;
-  });
 }
 
 const weight = ({ added, removed = 0 }: FileChange): number => added + removed;

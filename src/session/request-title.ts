@@ -1,8 +1,10 @@
+import type { Outline } from './outline.ts';
 import { cutText, oneLine } from './plain-text.ts';
 
 const TITLE = { min: 3, max: 100 };
 /** A first sentence shorter than this ("Hi there.") says too little to stand for the rest. */
 const MIN_SENTENCE = 20;
+const CHAPTER_TITLE_MAX = 60;
 
 /**
  * A request as a title: its first sentence, without Markdown, on one line, cut at the end of a word; undefined when it
@@ -11,6 +13,15 @@ const MIN_SENTENCE = 20;
 export function requestTitle(request: string): string | undefined {
   const title = cutText(firstSentence(oneLine(withoutMarkdown(request))), TITLE.max);
   return title.length < TITLE.min || !/[\p{L}\p{N}]/u.test(title) ? undefined : title;
+}
+
+/** The request that began a chapter is a better title than a guess; it is known as long as no chapters were joined. */
+export function chapterTitles({ requests, chapters }: Outline): readonly string[] {
+  const isAligned = requests.length === chapters.length;
+  return chapters.map(({ title }, index) => {
+    const asked = isAligned ? requestTitle(requests[index] ?? '') : undefined;
+    return asked?.includes(' ') ? cutText(asked, CHAPTER_TITLE_MAX) : title;
+  });
 }
 
 function firstSentence(text: string): string {

@@ -1,5 +1,6 @@
 import { withChapterTitles } from '../../chapters.ts';
 import type { SessionDocument } from '../../document.ts';
+import { chapterTitles } from '../../request-title.ts';
 import type { Chapter } from '../../summary.ts';
 import { formatCount } from '../labels.ts';
 
@@ -25,11 +26,12 @@ export interface OutsideSection {
   readonly last: number;
 }
 
-/** The sections of a session in order, without gaps. A chapter's title is the summary's, where it has one. */
+/** The sections of a session in order, without gaps. A chapter's title is the summary's, or else the request that began it. */
 export function buildSections({ outline, summary }: SessionDocument): readonly Section[] {
   const sections: Section[] = [];
   let next = 0;
-  withChapterTitles(outline.chapters, summary.chapter_titles ?? []).forEach((chapter, index) => {
+  const asked = withChapterTitles(outline.chapters, chapterTitles(outline));
+  withChapterTitles(asked, summary.chapter_titles ?? []).forEach((chapter, index) => {
     const first = Math.max(next, chapter.start_seq);
     if (chapter.end_seq < first) return;
     if (first > next)

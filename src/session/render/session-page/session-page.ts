@@ -44,7 +44,7 @@ ${when(
 <ol>
 ${chapters.map(
   (section) =>
-    html`<li><a href="#chapter-${section.number}">${section.title}<span class="facts">${chapterFacts(section)}</span></a></li>\n`,
+    html`<li><a href="#chapter-${section.number}"><span class="number">${section.number}</span> ${section.title}<span class="facts">${chapterFacts(section)}</span></a></li>\n`,
 )}</ol>
 `,
 )}</nav>

@@ -3,7 +3,8 @@ export const TIMELINE_STYLE = `
 .body { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0 3rem; border-top: 1px solid var(--line); }
 .chapters { padding-top: 2rem; }
 .chapters h2 { font-size: 0.875rem; letter-spacing: 0; color: var(--muted); font-weight: 600; margin-bottom: 0.5rem; }
-.chapters ol { padding: 0; list-style: none; counter-reset: chapter; }
+.chapters ol { padding: 0; list-style: none; }
+.chapters .number { color: var(--muted); font-size: var(--small); font-weight: 400; }
 .chapters a { display: block; padding: 0.375rem 0.75rem; border-left: 2px solid var(--line); color: var(--ink); font-size: 0.9375rem; line-height: 1.4; text-decoration: none; }
 .chapters a:hover, .chapters a:focus-visible, .chapters a[aria-current] { border-color: var(--accent); color: var(--accent); }
 .chapters a[aria-current] { font-weight: 600; }

@@ -1,3 +1,4 @@
+import { errorLine, isFailure } from '../../failure.ts';
 import { changesOf } from '../../file-changes.ts';
 import { formatBytes } from '../../image-mark.ts';
 import { lineCount, shortLine } from '../../plain-text.ts';
@@ -82,8 +83,9 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 
 /** The first line of what went wrong, so that nobody has to open anything to see it. */
 function renderErrorLine(step: ToolStep | undefined): Part {
-  if (step === undefined || !isFailed(step)) return undefined;
-  return html`<span class="error-line"><b>error</b> ${shortLine(outputOf(step) ?? '', ERROR_LINE_CHARS)}</span>`;
+  const failed = [step?.result, step?.call].find((entry) => entry !== undefined && isFailure(entry));
+  if (failed === undefined) return undefined;
+  return html`<span class="error-line"><b>error</b> ${shortLine(errorLine(failed), ERROR_LINE_CHARS)}</span>`;
 }
 
 function renderSpoken(call: Entry | undefined): Part {

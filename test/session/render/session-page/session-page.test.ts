@@ -63,7 +63,7 @@ test('a run of calls is one fold that names its tools and its errors', () => {
   const page = renderSample();
   expect(page).toContain('<strong>3 tool calls</strong> <span class="tools">Edit 1, Write 1, Bash 1</span>');
   expect(page).toContain('<span class="error-count">1 error</span>');
-  expect(page).toContain('<b>error</b> Exit code 1 FAIL src/auth/guard.test.ts');
+  expect(page).toContain('<b>error</b> FAIL src/auth/guard.test.ts');
 });
 
 test('beyond four tools the rest is a number', () => {
@@ -176,4 +176,10 @@ test('what the summary took is told, as far as it is known', () => {
   const shown = renderSample({ summary: { ...summary, agentwork } });
   expect(shown).toContain('<dt>Summary</dt><dd>12,345 tokens, $0.012</dd>');
   expect(renderSample()).not.toContain('<dt>Summary</dt>');
+});
+
+test('a chapter that the summary gives no title is called by the request that began it', () => {
+  const { chapter_titles: _titles, ...summary } = sampleDocument().summary;
+  const page = renderSample({ summary });
+  expect(page).toContain('<span class="number">2</span> Yes, clear it in the guard</h3>');
 });
