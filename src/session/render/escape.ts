@@ -10,6 +10,11 @@ export function escapeHtml(text: string): string {
   return visibleText(text).replace(HTML_SPECIAL, (char) => HTML_ENTITIES[char] ?? char);
 }
 
+/** Visible text that stands between tags: quotes are only special within one. */
+export function escapeText(visible: string): string {
+  return visible.replace(/[&<>]/g, (char) => HTML_ENTITIES[char] ?? char);
+}
+
 /** One line of Markdown that shows exactly the given text: on GitHub no tag, link, table cell, emoji or heading comes of it. */
 export function escapeMarkdown(text: string): string {
   return visibleText(text)

@@ -14,6 +14,7 @@ import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
 import { visibleText } from '../escape.ts';
 import { html, type Markup, trusted } from '../markup.ts';
+import { ColourWriter } from './code-colours.ts';
 
 /** Longer code is shown plain: colours are not worth the time that they take there. */
 const HIGHLIGHT_CHARS = 8 * 1024;
@@ -21,9 +22,10 @@ const HIGHLIGHT_CHARS = 8 * 1024;
 const LANGUAGES = { bash, css, diff, go, javascript, json, python, ruby, rust, sql, typescript, xml, yaml };
 
 const highlight = highlighter.newInstance();
+highlight.configure({ __emitter: ColourWriter });
 for (const [name, language] of Object.entries(LANGUAGES)) highlight.registerLanguage(name, language);
 
-/** Code with its colours, when the language is one of ours. The highlighter escapes HTML by itself. */
+/** Code with its colours, when the language is one of ours. Our own writer escapes what the highlighter finds. */
 export function renderCode(code: string, language: string): Markup {
   const name = language.trim().split(/\s/, 1)[0]?.toLowerCase() ?? '';
   if (code.length > HIGHLIGHT_CHARS || highlight.getLanguage(name) === undefined) return html`${code}`;

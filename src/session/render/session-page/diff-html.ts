@@ -10,7 +10,7 @@ const MAX_EDIT_LINES = 400;
 /** A replacement as coloured lines; signs and elements say the same as the colours. */
 export function renderDiff(edit: Edit): Markup {
   const cut = cutText(diffLines(edit).join('\n'), OUTPUT_LIMIT);
-  return html`<pre class="diff" tabindex="0">${cut.head.split('\n').map(renderLine)}</pre>${when(
+  return html`<pre class="diff" tabindex="0">${renderLines(cut.head.split('\n'))}</pre>${when(
     cut.note !== undefined,
     () => html`<p class="cut">${cut.note}</p>`,
   )}`;
@@ -36,8 +36,19 @@ function signed(sign: string, text: string): readonly string[] {
     .map((line) => sign + line);
 }
 
-function renderLine(line: string): Markup {
-  if (line.startsWith('+')) return html`<ins>${line}\n</ins>`;
-  if (line.startsWith('-')) return html`<del>${line}\n</del>`;
-  return html`<span>${line}\n</span>`;
+/** Neighbours of one kind share an element: a file that was written is one, not a thousand. */
+function renderLines(lines: readonly string[]): readonly Markup[] {
+  const starts = lines.flatMap((line, index) =>
+    index === 0 || sign(line) !== sign(lines[index - 1] ?? '') ? [index] : [],
+  );
+  return starts.map((start, index) => renderRun(lines.slice(start, starts[index + 1])));
+}
+
+const sign = (line: string): string => (line.startsWith('+') || line.startsWith('-') ? line.slice(0, 1) : '');
+
+function renderRun(run: readonly string[]): Markup {
+  const text = run.join('\n');
+  if (text.startsWith('+')) return html`<ins>${text}\n</ins>`;
+  if (text.startsWith('-')) return html`<del>${text}\n</del>`;
+  return html`<span>${text}\n</span>`;
 }
