@@ -5,6 +5,7 @@ import { FileChangeCollector } from './file-changes.ts';
 import { defined } from './json-object.ts';
 import { shortLine } from './plain-text.ts';
 import type { Chapter, FileChange } from './summary.ts';
+import { TextSizeCollector, type TextSizes } from './text-sizes.ts';
 import { parseToolCall, shellCommand, type ToolCall } from './tool-call.ts';
 import type { Entry } from './transcript.ts';
 import { requestText, spokenText } from './user-text.ts';
@@ -35,6 +36,8 @@ export interface Outline {
   readonly filesChanged: readonly FileChange[];
   readonly chapters: readonly Chapter[];
   readonly activity: Activity;
+  /** How long its texts are: what of them fits on a page is decided by this. */
+  readonly textSizes: TextSizes;
 }
 
 const MAX_REQUESTS = 50;
@@ -55,6 +58,7 @@ class OutlineCollector {
   readonly #chapters = new ChapterCollector();
   readonly #fileChanges = new FileChangeCollector();
   readonly #activity = new ActivityCollector();
+  readonly #textSizes = new TextSizeCollector();
   readonly #kinds = new Map<string, number>();
   readonly #tools = new Map<string, number>();
   readonly #requests: string[] = [];
@@ -72,6 +76,7 @@ class OutlineCollector {
     countUp(this.#kinds, entry.kind);
     this.#chapters.add(entry.seq, request !== undefined);
     this.#addTime(entry.atMs);
+    this.#textSizes.add(entry);
     if (request !== undefined && this.#requests.length < MAX_REQUESTS) {
       this.#requests.push(shortLine(request, REQUEST_MAX));
     }
@@ -103,6 +108,7 @@ class OutlineCollector {
       filesChanged: this.#fileChanges.finish(),
       chapters: this.#chapters.finish(),
       activity: this.#activity.finish(),
+      textSizes: this.#textSizes.finish(),
     });
   }
 

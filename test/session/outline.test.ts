@@ -55,6 +55,12 @@ describe('outlineOf', () => {
         },
       ],
       activity: expect.objectContaining({ unit: 'ms', length: 7000 }),
+      textSizes: expect.objectContaining({
+        user: [
+          { count: 1, chars: 6 },
+          { count: 1, chars: 13 },
+        ],
+      }),
     });
   });
 
