@@ -4,7 +4,7 @@ import { PAGE_STYLE } from './page-style.ts';
 
 export const SESSION_PAGE: PageAssets = {
   style: PAGE_STYLE,
-  styleSha256: 'fkPY0UfNX82E2P1BofpU5vmdB/iBN6zsEm1QkmIKvHo=',
+  styleSha256: 'kOUKi5KReJJG9cRn3ods2yDwVmgf85bo/p7XejZTCgM=',
   script: PAGE_SCRIPT,
-  scriptSha256: 'WcBiW/Fujul1Y6AqrA916Z3k/44Ppkq4SRFWv65BzCk=',
+  scriptSha256: '1B2iIFdqQCo+HqmUGs+gLDys53/AML7pyutcxk9Y0Ik=',
 };

@@ -4,7 +4,7 @@
  */
 export const SEARCH_SCRIPT = String.raw`
 addEventListener('DOMContentLoaded', () => {
-  const INLINE = new Set(['A', 'B', 'CODE', 'DEL', 'EM', 'I', 'INS', 'Q', 'S', 'SPAN', 'STRONG', 'TIME']);
+  const INLINE = new Set(['A', 'B', 'CODE', 'DEL', 'EM', 'I', 'INS', 'Q', 'S', 'SPAN', 'STRONG', 'TIME', 'U']);
   const SHORTEST = 2;
   const PAINTED = 300;
   const WAIT_MS = 60;

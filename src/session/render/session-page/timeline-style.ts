@@ -1,3 +1,5 @@
+import { CODE_STYLE } from './code-colours.ts';
+
 /** How the conversation looks: turns, work blocks, diffs, code. */
 export const TIMELINE_STYLE = `
 .body { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0 3rem; border-top: 1px solid var(--line); }
@@ -114,12 +116,6 @@ pre.diff { padding: 0.5rem 0; }
 .diff > * { display: block; padding: 0 0.875rem; text-decoration: none; min-width: max-content; }
 .diff ins { background: var(--good-soft); color: var(--good); }
 .diff del { background: var(--bad-soft); color: var(--bad); }
-.hljs-comment, .hljs-quote, .hljs-meta { color: light-dark(#62656c, #979ca6); font-style: italic; }
-.hljs-keyword, .hljs-selector-tag, .hljs-literal, .hljs-type, .hljs-built_in { color: light-dark(#7a3ea8, #d2a8ff); }
-.hljs-string, .hljs-regexp, .hljs-addition, .hljs-attribute { color: light-dark(#1d6b3f, #8fd8ac); }
-.hljs-number, .hljs-symbol, .hljs-variable, .hljs-template-variable, .hljs-attr { color: light-dark(#8a4b08, #f0b676); }
-.hljs-title, .hljs-section, .hljs-name { color: light-dark(#2c4fb8, #9fb4ff); }
-.hljs-deletion { color: var(--bad); }
-.hide-user .user, .hide-assistant .assistant, .hide-tools :is(.work, .note), .only-talk :is(.work, .note, .outside) { display: none; }
+${CODE_STYLE}.hide-user .user, .hide-assistant .assistant, .hide-tools :is(.work, .note), .only-talk :is(.work, .note, .outside) { display: none; }
 .only-errors :is(.user, .assistant, .note, .work, .tool, .chapter, .silence):not(.failed) { display: none; }
 `;
