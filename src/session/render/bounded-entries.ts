@@ -28,13 +28,13 @@ const TAIL_SHARES: Readonly<Partial<Record<TextKind, number>>> = { output: 0.4, 
 export function* boundedEntries(entries: Iterable<Entry>, outline: Outline): Generator<ShownEntry> {
   const budget = buildPageBudget(outline);
   const kinds = new TextKinds();
-  const [headEnd, tailStart] = [MOST_ENTRIES / 2, outline.entryCount - MOST_ENTRIES / 2];
+  const isBetween = betweenEnds(outline.entryCount);
   let leftOut = 0;
   let requests = 0;
   for (const entry of entries) {
-    const isBetween = entry.seq >= headEnd && entry.seq < tailStart;
-    if (isBetween && entry.kind === 'user') requests += 1;
-    if (isBetween && (entry.kind !== 'user' || requests > MOST_REQUESTS)) {
+    const isInner = isBetween(entry.seq);
+    if (isInner && entry.kind === 'user') requests += 1;
+    if (isInner && (entry.kind !== 'user' || requests > MOST_REQUESTS)) {
       leftOut += 1;
       continue;
     }
@@ -44,6 +44,16 @@ export function* boundedEntries(entries: Iterable<Entry>, outline: Outline): Gen
     yield shortenEntry(entry, kinds, budget);
   }
 }
+
+/** The entry that a link to this one should lead to: itself, or the word about those that were left out. */
+export function nearestShown(seq: number, entryCount: number): number {
+  return betweenEnds(entryCount)(seq) ? entryCount - MOST_ENTRIES / 2 - 1 : seq;
+}
+
+const betweenEnds =
+  (entryCount: number) =>
+  (seq: number): boolean =>
+    seq >= MOST_ENTRIES / 2 && seq < entryCount - MOST_ENTRIES / 2;
 
 /** The same entry where there is room for all of it. */
 function shortenEntry(entry: Entry, kinds: TextKinds, budget: PageBudget): ShownEntry {

@@ -1,6 +1,7 @@
 import type { Activity, ActivityKind, ActivitySlice } from '../../activity.ts';
 import { ACTIVITY_KINDS } from '../../activity.ts';
 import type { SessionDocument } from '../../document.ts';
+import { nearestShown } from '../bounded-entries.ts';
 import { durationMs, formatCount, formatDuration, formatMinute, formatNumber, startedAtMs } from '../labels.ts';
 import { html, type Markup, type Part, when } from '../markup.ts';
 import { buildSections, type ChapterSection, chaptersOf } from './sections.ts';
@@ -87,7 +88,10 @@ function renderColumns(activity: Activity, entryCount: number): readonly Markup[
   const columns = joinSlices(activity, count);
   const busiest = Math.max(FULL_COLUMN, ...columns.map(barCount));
   const room = (1 - pauseShare(activity) * activity.pauses.length) / count;
-  return columns.map((column) => renderColumn(column, placeOf(activity, column.start), room, busiest));
+  return columns.map((column) => {
+    const target = nearestShown(column.seq, entryCount);
+    return renderColumn({ ...column, seq: target }, placeOf(activity, column.start), room, busiest);
+  });
 }
 
 /** Neighbouring slices as so many columns at most, each of which starts where its first slice may. */

@@ -1,5 +1,6 @@
 import type { SessionDocument } from '../../document.ts';
 import type { AhaMoment, FileChange, SessionSummary } from '../../summary.ts';
+import { nearestShown } from '../bounded-entries.ts';
 import { formatNumber } from '../labels.ts';
 import { html, type Markup, type Part, when } from '../markup.ts';
 import { renderCode } from './code-html.ts';
@@ -71,7 +72,7 @@ function renderMoments({ summary, outline }: SessionDocument): Part {
 function renderMoment(moment: AhaMoment, entryCount: number): Markup {
   const isEntry = Number.isInteger(moment.seq) && moment.seq >= 0 && moment.seq < entryCount;
   const quote = html`<q>${moment.highlight}</q>`;
-  return html`<li><span class="kind">${moment.type}</span> ${isEntry ? html`<a href="#entry-${moment.seq}">${quote}</a>` : quote} <span class="aside">${moment.why}</span></li>\n`;
+  return html`<li><span class="kind">${moment.type}</span> ${isEntry ? html`<a href="#entry-${nearestShown(moment.seq, entryCount)}">${quote}</a>` : quote} <span class="aside">${moment.why}</span></li>\n`;
 }
 
 function renderFolds({ final_plan: plan, diagrams }: SessionSummary): readonly Part[] {

@@ -42,9 +42,8 @@ test('a session without entries is a page that says so', () => {
 test('every entry has its anchor, and every link inside the page a target', () => {
   const page = renderSample();
   const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
-  const targets = [...page.matchAll(/ href="#([^"]+)"/g)].map(([, target]) => target);
   expect(sampleEntries().filter(({ seq }) => !ids.has(`entry-${seq}`))).toEqual([]);
-  expect(targets.filter((target) => !ids.has(target))).toEqual([]);
+  expect(deadLinks(page)).toEqual([]);
 });
 
 test('the head tells what was lost and what was hidden', () => {
@@ -183,3 +182,18 @@ test('a chapter that the summary gives no title is called by the request that be
   const page = renderSample({ summary });
   expect(page).toContain('<span class="number">2</span> Yes, clear it in the guard</h3>');
 });
+
+test('links to what a very long page leaves out lead to the word about it', () => {
+  const turns = Array.from({ length: 30_000 }, (_, index) => (index % 100 === 0 ? user('go on') : assistant('done')));
+  const entries = numberEntries(turns);
+  const aha_moments = [{ seq: 15_050, role: 'user', type: 'insight' as const, highlight: 'h', why: 'w' }];
+  const summary = { ...sampleDocument().summary, aha_moments };
+  const page = render(entries, { outline: outlineOf(entries), summary });
+  expect(page).toContain('<a href="#entry-19999"><q>h</q></a>');
+  expect(deadLinks(page)).toEqual([]);
+});
+
+function deadLinks(page: string): readonly (string | undefined)[] {
+  const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+  return [...page.matchAll(/ href="#([^"]+)"/g)].map(([, target]) => target).filter((target) => !ids.has(target));
+}
