@@ -1,7 +1,7 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
 import { withChapterTitles } from './chapters.ts';
 import type { Outline } from './outline.ts';
 import { cutText } from './plain-text.ts';
+import { formatAgent, formatDuration } from './render/labels.ts';
 import { chapterTitles, requestTitle } from './request-title.ts';
 import type { FileChange, Outcome, SessionSummary } from './summary.ts';
 import { topicsOf } from './topics.ts';
@@ -41,7 +41,7 @@ export function buildBriefSummary(outline: Outline, header: TranscriptHeader): S
   return {
     title: 'Brief session',
     provider: PROVIDER,
-    summary: briefText(outline, header.agentType ?? 'the agent'),
+    summary: briefText(outline, agentName(header)),
     key_actions: [],
     outcome: 'partial',
     topics_found: [],
@@ -108,9 +108,9 @@ function askedSentence({ requests }: Outline): string {
   return `The user asked: “${cutText(first, 300)}” and made ${plural(others.length, 'more request')}, the last: “${cutText(last, 200)}”`;
 }
 
-function workSentence(outline: Outline, { agentType, model }: TranscriptHeader): string {
+function workSentence(outline: Outline, header: TranscriptHeader): string {
   const { filesChanged, commands, toolCallCount, startedAtMs = 0, endedAtMs = 0 } = outline;
-  const agent = `${agentType ?? 'the agent'}${model ? ` (${model})` : ''}`;
+  const agent = `${agentName(header)}${header.model ? ` (${header.model})` : ''}`;
   const time = endedAtMs > startedAtMs ? `In ${formatDuration(endedAtMs - startedAtMs)}, ` : '';
   const done = [
     toolCallCount > 0 ? `made ${plural(toolCallCount, 'tool call')}` : undefined,
@@ -122,6 +122,9 @@ function workSentence(outline: Outline, { agentType, model }: TranscriptHeader):
   const sentence = `${time}${agent} ${done.length > 0 ? joinWords(done) : 'answered without using a tool'}`;
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
 }
+
+const agentName = (header: TranscriptHeader): string =>
+  header.agentType === undefined ? 'the agent' : formatAgent(header);
 
 function troubleSentence({ errorCount, errors }: Outline): string | undefined {
   if (errorCount === 0) return undefined;
@@ -171,11 +174,4 @@ const joinWords = (words: readonly string[]): string =>
 function formatTotals(files: readonly FileChange[]): string {
   const total = (key: 'added' | 'removed'): number => files.reduce((sum, file) => sum + (file[key] ?? 0), 0);
   return `+${total('added')} −${total('removed')}`;
-}
-
-function formatDuration(ms: number): string {
-  if (ms >= DAY_MS) return `${Math.floor(ms / DAY_MS)} d ${Math.floor((ms % DAY_MS) / HOUR_MS)} h`;
-  if (ms >= HOUR_MS) return `${Math.floor(ms / HOUR_MS)} h ${Math.floor((ms % HOUR_MS) / MINUTE_MS)} min`;
-  if (ms >= MINUTE_MS) return `${Math.floor(ms / MINUTE_MS)} min`;
-  return `${Math.max(1, Math.round(ms / SECOND_MS))} s`;
 }

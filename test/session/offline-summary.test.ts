@@ -40,7 +40,7 @@ describe('buildOfflineSummary', () => {
     });
     expect(summary.summary).toBe(
       'The user asked: “Fix the login redirect loop” and made 1 more request, the last: “ok”. ' +
-        'In 11 s, claude-code (claude-x) made 6 tool calls, changed 1 file (+2 −1) and ran 2 commands. ' +
+        'In 11 s, Claude Code (claude-x) made 6 tool calls, changed 1 file (+2 −1) and ran 2 commands. ' +
         '1 call ended with an error, the first with “TypeError: x is undefined”. ' +
         'It ended with: “Anything else?”',
     );
@@ -125,20 +125,20 @@ describe('a brief session', () => {
   });
 
   test.each([
-    [[user('one')], 'The user asked “one”; no work of claude-code was recorded.'],
-    [[user('one'), user('two')], 'The user asked “one” and “two”; no work of claude-code was recorded.'],
+    [[user('one')], 'The user asked “one”; no work of Claude Code was recorded.'],
+    [[user('one'), user('two')], 'The user asked “one” and “two”; no work of Claude Code was recorded.'],
     [
       [user('one'), user('two'), user('three')],
-      'The user asked “one”, “two” and “three”; no work of claude-code was recorded.',
+      'The user asked “one”, “two” and “three”; no work of Claude Code was recorded.',
     ],
-    [['1', '2', '3', '4'].map(user), 'The user asked “1” plus 3 more; no work of claude-code was recorded.'],
+    [['1', '2', '3', '4'].map(user), 'The user asked “1” plus 3 more; no work of Claude Code was recorded.'],
     [[], 'Nothing was asked in this session, and nothing was done.'],
-    [[user('hi'), assistant('Hello!')], 'The user asked “hi”; claude-code answered “Hello!”.'],
+    [[user('hi'), assistant('Hello!')], 'The user asked “hi”; Claude Code answered “Hello!”.'],
     [
       [user('hi'), ...calls(2), assistant('ok')],
-      'The user asked “hi”; claude-code made 2 tool calls and answered “ok”.',
+      'The user asked “hi”; Claude Code made 2 tool calls and answered “ok”.',
     ],
-    [[user('/init'), ...calls(1)], 'Nothing was asked in this session; claude-code made 1 tool call.'],
+    [[user('/init'), ...calls(1)], 'Nothing was asked in this session; Claude Code made 1 tool call.'],
   ])('says of %j what was asked', (parts, text) => {
     const brief = buildBriefSummary(outlineOf(session(...parts)), HEADER);
     expect(brief.summary).toBe(text);
