@@ -2,25 +2,27 @@
 
 /** Text with everything that an eye would miss made visible, and what only a terminal understands taken out. */
 export function visibleText(text: string): string {
+  if (!SUSPECT.test(text)) return text;
   const unified = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
   return stripAnsi(unified).replace(INVISIBLE, showCodePoint);
 }
 
 export function escapeHtml(text: string): string {
-  return visibleText(text).replace(HTML_SPECIAL, (char) => HTML_ENTITIES[char] ?? char);
+  const visible = visibleText(text);
+  return HTML_SPECIAL.test(visible) ? escapeText(visible).replaceAll('"', '&quot;').replaceAll("'", '&#39;') : visible;
 }
 
 /** Visible text that stands between tags: quotes are only special within one. */
 export function escapeText(visible: string): string {
-  return visible.replace(/[&<>]/g, (char) => HTML_ENTITIES[char] ?? char);
+  return visible.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /** One line of Markdown that shows exactly the given text: on GitHub no tag, link, table cell, emoji or heading comes of it. */
 export function escapeMarkdown(text: string): string {
-  return visibleText(text)
+  const line = visibleText(text)
     .replace(/\s+/g, ' ')
-    .replace(/[\\`*_[\]|~$]/g, '\\$&')
-    .replace(/[&<>]/g, (char) => HTML_ENTITIES[char] ?? char)
+    .replace(/[\\`*_[\]|~$]/g, '\\$&');
+  return escapeText(line)
     .replace(/:(?=(?:[a-z+-]|100:|1234:)[\w+-]*:)/gi, '\\:')
     .replace(/^(\s*)([#+=-]|\d{1,9}(?=[.)](?:\s|$)))/, escapeBlockStart);
 }
@@ -46,16 +48,13 @@ const ANSI =
 
 // Bidi controls, zero-width and filler characters and the like are what Unicode calls "default ignorable".
 // Surrogates match only when alone. Tab and line feed are ordinary.
-const INVISIBLE = /(?![\t\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
+const INVISIBLE =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
 
-const HTML_SPECIAL = /[&<>"']/g;
-const HTML_ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
+const HTML_SPECIAL = /[&<>"']/;
+
+// Most texts hold nothing else, and one quick look at them is enough.
+const SUSPECT = /[^\t\n -~]/;
 
 const stripAnsi = (text: string): string => (/[\u001b\u009b]/.test(text) ? text.replace(ANSI, '') : text);
 

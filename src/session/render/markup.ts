@@ -11,7 +11,9 @@ export type Part = Markup | string | number | undefined | readonly Part[];
 
 /** HTML from a template: what is filled in is escaped, unless it is markup already. */
 export function html(literals: TemplateStringsArray, ...parts: readonly Part[]): Markup {
-  return trusted(literals.map((literal, index) => literal + partText(parts[index])).join(''));
+  let text = literals[0] ?? '';
+  for (let index = 0; index < parts.length; index += 1) text += partText(parts[index]) + literals[index + 1];
+  return trusted(text);
 }
 
 /** Marks text as HTML. For what this program wrote itself or a renderer escaped, never for content. */
@@ -29,9 +31,10 @@ export function when(condition: boolean, markup: () => Markup): Part {
 }
 
 function partText(part: Part): string {
+  if (typeof part === 'string') return escapeHtml(part);
   if (part === undefined) return '';
   if (isList(part)) return part.map(partText).join('');
-  return typeof part === 'object' ? markupText(part) : escapeHtml(String(part));
+  return typeof part === 'object' ? markupText(part) : String(part);
 }
 
 const isList = (part: Part): part is readonly Part[] => Array.isArray(part);

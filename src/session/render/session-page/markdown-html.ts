@@ -1,5 +1,5 @@
 import MarkdownParser, { type MarkdownIt } from 'markdown-it';
-import { visibleText } from '../escape.ts';
+import { escapeHtml, visibleText } from '../escape.ts';
 import { html, type Markup, markupText, trusted } from '../markup.ts';
 import { renderCode } from './code-html.ts';
 
@@ -32,7 +32,7 @@ function buildParser(): MarkdownIt {
 
 /** Text passes our own escape here once more: an entity in the source can name an invisible character. */
 function setTextRules({ renderer }: MarkdownIt): void {
-  renderer.rules.text = (tokens, index) => markupText(html`${tokens[index]?.content}`);
+  renderer.rules.text = (tokens, index) => escapeHtml(tokens[index]?.content ?? '');
   renderer.rules.code_inline = (tokens, index) => markupText(html`<code>${tokens[index]?.content}</code>`);
   renderer.rules.code_block = (tokens, index) => codeBlock(tokens[index]?.content ?? '', '');
   renderer.rules.fence = (tokens, index) => codeBlock(tokens[index]?.content ?? '', tokens[index]?.info ?? '');
