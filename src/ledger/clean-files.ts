@@ -4,12 +4,18 @@ import type { Clock } from '../clock.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
 import { ARTIFACTS, type ArtifactName } from '../session/facts.ts';
 import { createRedactor } from '../session/redact.ts';
+import { findSecrets } from '../session/secret-scan.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
+import { readBlocks } from './plain-file.ts';
 import { RAW_NAME } from './raw-state.ts';
 import { META_NAME, readMeta } from './session-facts.ts';
 import { redactedLines } from './transcript-file.ts';
 import { copyToTrash } from './trash/trash.ts';
+
+const PART_BYTES = 1024 * 1024;
+/** Longer than any secret is. */
+const SHARED_BYTES = 64 * 1024;
 
 /** Where originals go that are replaced by their cleaned copies. */
 export interface Originals {
@@ -41,11 +47,31 @@ export async function cleanSidecars(folder: string, git: LedgerGit, originals: O
   for (const name of [...ARTIFACTS, META_NAME]) {
     const file = path.join(folder, name);
     if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) continue;
+    if (!holdsSecrets(file)) continue;
     const text = readFileSync(file, 'utf8');
     const clean = createRedactor().text(text);
     if (clean === text || (await git.matchesHead(path.relative(originals.ledgerPath, file)))) continue;
     await writeFileAtomic(file, clean);
   }
+}
+
+/** A page can have many megabytes, so it is only read as a whole where there is something to replace. */
+function holdsSecrets(file: string): boolean {
+  for (const part of readParts(file)) if (findSecrets(part).length > 0) return true;
+  return false;
+}
+
+/** The text of a file in parts, each with the end of the one before it, so that no secret is cut by all of them. */
+function* readParts(file: string): Generator<string> {
+  const room = Buffer.allocUnsafe(PART_BYTES);
+  let length = 0;
+  for (const block of readBlocks(file)) {
+    length += block.copy(room, length);
+    if (length + block.length <= PART_BYTES) continue;
+    yield room.toString('utf8', 0, length);
+    length = room.copy(room, 0, length - SHARED_BYTES, length);
+  }
+  yield room.toString('utf8', 0, length);
 }
 
 /** What somebody wrote in the place of an artifact, and no commit holds, is kept before it is written over. */

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { cleanSidecars } from '../../src/ledger/clean-files.ts';
+import { LedgerGit } from '../../src/ledger/git/ledger-git.ts';
+import { gitLedger } from '../support/ledger-dir.ts';
+import { writeFiles } from '../support/temporary-folder.ts';
+
+const MEGABYTE = 1024 * 1024;
+const SECRET = `ghp_${'a1B2c3D4e5F6'.repeat(3)}`;
+
+test.each([
+  ['at the seam of two parts', MEGABYTE - 20],
+  ['right behind the seam', MEGABYTE],
+  ['at the end of many', 5 * MEGABYTE + 12_345],
+])('a secret %s of a large page beside a recording is found', async (_name, at) => {
+  const { root, environment } = gitLedger();
+  const page = `${'é words\n'.repeat(at / 9).padEnd(at - at / 9)} ${SECRET} and more\n${'x\n'.repeat(MEGABYTE)}`;
+  writeFiles(root, { 'sessions/a/session.html': page, 'sessions/a/session.md': 'nothing secret\n' });
+  const folder = path.join(root, 'sessions', 'a');
+  const originals = { ledgerPath: root, stateDir: path.join(root, '.git', 'agentwork'), clock: () => 0 };
+  await cleanSidecars(folder, new LedgerGit(root, environment), originals);
+  const clean = readFileSync(path.join(folder, 'session.html'), 'utf8');
+  expect(clean).not.toContain(SECRET);
+  expect(clean.replace(/\[REDACTED[^\]]*\]/, SECRET)).toBe(page);
+});
