@@ -2,7 +2,7 @@ import { isFailure } from './failure.ts';
 import { classifyTool, type ToolKind } from './tool-call.ts';
 import type { Entry } from './transcript.ts';
 
-/** What a text of an entry is to a reader. Reading a file shows what is in the repository anyway; an error does not. */
+/** What a text of an entry is to a reader: a `reading` shows what stands in a file anyway, as the answer to an edit does. */
 export type TextKind = 'user' | 'answer' | 'note' | 'edit' | 'argument' | 'error' | 'output' | 'reading';
 
 /** Texts of about one length: how many, and how many characters in all. */
@@ -27,8 +27,9 @@ export class TextKinds {
     if (entry.kind === 'user') return 'user';
     if (entry.kind === 'assistant') return 'answer';
     if (entry.kind !== 'tool' && entry.kind !== 'tool_result') return 'note';
+    const isReading = this.#isReading(entry);
     if (isFailure(entry)) return 'error';
-    return this.#isReading(entry) ? 'reading' : 'output';
+    return isReading ? 'reading' : 'output';
   }
 
   ofArguments(entry: Entry): 'edit' | 'argument' {
@@ -37,7 +38,8 @@ export class TextKinds {
 
   #isReading(entry: Entry): boolean {
     const { callId } = entry;
-    const isReading = kindByName(entry) === 'explore';
+    const kind = kindByName(entry);
+    const isReading = kind === 'explore' || kind === 'edit';
     if (callId === undefined) return isReading;
     if (entry.kind === 'tool_result') return this.#readings.delete(callId) || isReading;
     if (isReading && this.#readings.size < MAX_PENDING) this.#readings.add(callId);

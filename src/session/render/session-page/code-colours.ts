@@ -1,12 +1,12 @@
 import type { Emitter } from 'highlight.js';
 import { escapeText } from '../escape.ts';
 
-/** The elements of the colours. The most usual ones are short: a page of two thousand entries has twenty thousand of them. */
+/** The elements of the colours, as short as there are: a page of two thousand entries has twenty thousand of them. */
 const TAGS = {
   keyword: ['<i>', '</i>'],
   name: ['<u>', '</u>'],
-  string: ['<i class=s>', '</i>'],
-  title: ['<i class=t>', '</i>'],
+  title: ['<b>', '</b>'],
+  string: ['<em>', '</em>'],
   comment: ['<i class=c>', '</i>'],
   deletion: ['<i class=d>', '</i>'],
 } as const;
@@ -26,12 +26,13 @@ const COLOUR_OF_SCOPE: ReadonlyMap<string, Colour> = new Map(
   Object.entries(SCOPES).flatMap(([colour, scopes]) => scopes.split(' ').map((scope) => [scope, colour as Colour])),
 );
 
-export const CODE_STYLE = `code > i { color: light-dark(#7a3ea8, #d2a8ff); font-style: normal; }
-code > u { color: light-dark(#8a4b08, #f0b676); text-decoration: none; }
-code > .s { color: light-dark(#1d6b3f, #8fd8ac); }
-code > .t { color: light-dark(#2c4fb8, #9fb4ff); }
-code > .c { color: light-dark(#62656c, #979ca6); font-style: italic; }
-code > .d { color: var(--bad); }
+export const CODE_STYLE = `:root code > :is(i, u, b, em) { font: inherit; text-decoration: none; }
+:root code > i { color: light-dark(#7a3ea8, #d2a8ff); }
+:root code > u { color: light-dark(#8a4b08, #f0b676); }
+:root code > b { color: light-dark(#2c4fb8, #9fb4ff); }
+:root code > em { color: light-dark(#1d6b3f, #8fd8ac); }
+:root code > i.c { color: light-dark(#62656c, #979ca6); font-style: italic; }
+:root code > i.d { color: var(--bad); }
 `;
 
 /**

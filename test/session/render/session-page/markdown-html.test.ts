@@ -44,8 +44,8 @@ test('headings stand below those of the page', () => {
 });
 
 test('code is coloured in a known language, and shown plain in any other or when it is long', () => {
-  expect(render('```ts\nconst a = "<b>";\n```')).toContain('<i>const</i> a = <i class=s>"&lt;b&gt;"</i>;');
-  expect(render('```ts\nconst a = "<b>";\n```')).not.toContain('<b>');
+  expect(render('```ts\nconst a = "<h1>";\n```')).toContain('<i>const</i> a = <em>"&lt;h1&gt;"</em>;');
+  expect(render('```ts\nconst a = "<h1>";\n```')).not.toContain('<h1>');
   expect(render('```"><script>\nx\n```')).toContain('<code>x');
   expect(render(`\`\`\`ts\n${'const a = 1;\n'.repeat(1000)}\`\`\``)).not.toContain('<i');
 });
