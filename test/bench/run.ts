@@ -1,8 +1,12 @@
 import { parseArgs } from 'node:util';
 import { machines } from './machines.ts';
+import { render } from './render.ts';
 
 /** Each prints its figures, and says whether everything that was promised held. */
-const BENCHES: Readonly<Record<string, (options: { readonly isQuick: boolean }) => Promise<boolean>>> = { machines };
+const BENCHES: Readonly<Record<string, (options: { readonly isQuick: boolean }) => Promise<boolean>>> = {
+  machines,
+  render,
+};
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean' } } });
 const bench = BENCHES[positionals[0] ?? ''];

@@ -1,4 +1,5 @@
 import { isoTime, SECOND_MS } from '../../src/clock.ts';
+import { Chance, WORDS } from './chance.ts';
 
 /** What a recorder writes of a long day's work: the same bytes for the same seed. */
 export interface LongSession {
@@ -11,10 +12,6 @@ const START = Date.UTC(2026, 2, 6, 9);
 const TURNS = 30;
 const CALLS_PER_TURN = 20;
 const FOLDERS = ['auth', 'cart', 'export', 'ui', 'db'];
-const WORDS =
-  'the request session token is read before cache writes and so every retry sees an old value which test server config module keeps until handler returns null for expired rows'.split(
-    ' ',
-  );
 
 type Json = Record<string, unknown>;
 
@@ -108,28 +105,4 @@ function filled(size: number, line: (number: number) => string): string {
   let text = '';
   for (let number = 1; text.length < size; number += 1) text += line(number);
   return text;
-}
-
-/** Numbers that look random and are the same each time. */
-class Chance {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed;
-  }
-
-  between(low: number, high: number): number {
-    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0;
-    return low + Math.floor((this.#state / 2 ** 32) * (high - low + 1));
-  }
-
-  one(list: readonly string[]): string {
-    return list[this.between(0, list.length - 1)] ?? '';
-  }
-
-  sentence(length: number): string {
-    let text = this.one(WORDS);
-    while (text.length < length) text += ` ${this.one(WORDS)}`;
-    return text;
-  }
 }
