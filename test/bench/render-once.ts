@@ -5,8 +5,7 @@ import { buildOfflineSummary } from '../../src/session/offline-summary.ts';
 import { renderSessionHtml } from '../../src/session/render/session-page/session-page.ts';
 import type { Entry } from '../../src/session/transcript.ts';
 
-// One reading and rendering in a process of its own, as a pass over one session does it: prints the milliseconds of processor
-// that it took, which other work on the machine does not lengthen.
+// One reading and rendering in a process of its own, as a pass over one session does it: prints its milliseconds.
 const [way = '', raw = '', page = ''] = process.argv.slice(2);
 
 const WAYS: Readonly<Record<string, () => Iterable<string>>> = {
@@ -24,10 +23,9 @@ const document = {
   malformedLines: facts.malformedLines,
   redactions: 0,
 };
-const before = process.cpuUsage();
+const startedAt = performance.now();
 write(page, WAYS[way]?.() ?? []);
-const { user, system } = process.cpuUsage(before);
-console.log((user + system) / 1000);
+console.log(performance.now() - startedAt);
 
 /** The least that a page of all this could cost. */
 function* escapeOnly(entries: Iterable<Entry>): Generator<string> {
