@@ -17,15 +17,28 @@ export function escapeText(visible: string): string {
   return visible.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** One line of Markdown that shows exactly the given text: on GitHub no tag, link, table cell, emoji or heading comes of it. */
+/**
+ * One line of Markdown that shows exactly the given text: on GitHub no tag, table cell, emoji or heading comes of it, and
+ * no link but to mail, which GitHub makes of the text as it is shown. `#1` and `@name` lead nowhere in a file.
+ */
 export function escapeMarkdown(text: string): string {
   const line = visibleText(text)
     .replace(/\s+/g, ' ')
     .replace(/[\\`*_[\]|~$]/g, '\\$&');
   return escapeText(line)
+    .replace(/(?<=https?|ftp):(?=\/\/)|(?<=www)\./gi, '\\$&')
     .replace(/:(?=(?:[a-z+-]|100:|1234:)[\w+-]*:)/gi, '\\:')
     .replace(/^(\s*)([#+=-]|\d{1,9}(?=[.)](?:\s|$)))/, escapeBlockStart);
 }
+
+/** The same with addresses on the web as links. What stands between angle brackets is shown as it is, so nothing of it is escaped. */
+export function linkedMarkdown(text: string): string {
+  const pieces = text.split(WEB_ADDRESS);
+  return pieces.map((piece, index) => (index % 2 === 1 ? `<${piece}>` : escapeMarkdown(piece))).join('');
+}
+
+// Ends where a sentence would: not at a full stop or a bracket. `&copy;` would be read as an entity, so no `;` either.
+const WEB_ADDRESS = /(\bhttps?:\/\/(?:[\w.~:/?#@!$&+,=%-]|\([\w.~-]*\))*(?:[\w/=#&+%-]|\([\w.~-]*\)))/;
 
 /** A code span around text on one line, whatever backticks are in it. */
 export function markdownCode(text: string): string {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   escapeHtml,
   escapeMarkdown,
+  linkedMarkdown,
   markdownCode,
   markdownFence,
   visibleText,
@@ -65,8 +66,20 @@ test.each([
   [':smile: at 10:00:05', '\\:smile: at 10:00:05'],
   ['two\nlines', 'two lines'],
   ['&lt;', '&amp;lt;'],
+  ['https://a.b/c_d', 'https\\://a.b/c\\_d'],
+  ['_www.a.b', '\\_www\\.a.b'],
 ])('markdown of %j is %j', (text, markdown) => {
   expect(escapeMarkdown(text)).toBe(markdown);
+});
+
+test.each([
+  ['see https://a.b/c_d?e=1&f=2.', 'see <https://a.b/c_d?e=1&f=2>.'],
+  ['(https://a.b/c_(d))', '(<https://a.b/c_(d)>)'],
+  ['https://a.b?c=1&copy;', '<https://a.b?c=1&copy>;'],
+  ['<b>https://a.b</b>', '&lt;b&gt;<https://a.b>&lt;/b&gt;'],
+  ['https:// javascript:x', 'https\\:// javascript:x'],
+])('markdown of %j with links is %j', (text, markdown) => {
+  expect(linkedMarkdown(text)).toBe(markdown);
 });
 
 test.each([

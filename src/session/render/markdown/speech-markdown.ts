@@ -1,9 +1,8 @@
 import MarkdownParser, { type Env } from 'markdown-it';
-import { escapeMarkdown, markdownFence, visibleText } from '../escape.ts';
+import { shortLine } from '../../plain-text.ts';
+import { linkedMarkdown, markdownFence, visibleText } from '../escape.ts';
 import { isSafeLink } from '../session-page/markdown-html.ts';
-
-/** Headings of an answer stand below those of the file, whose entries are of the third level. */
-const HEADING_SHIFT = 3;
+import { HEADING_SHIFT, tamedMarkdown } from './tamed-markdown.ts';
 
 /** Reads as a foreign viewer might: with HTML on. What it finds in our text decides whether the text may stay Markdown. */
 const strictReader = new MarkdownParser({ html: true });
@@ -18,9 +17,22 @@ const SENTINEL = 'end-of-speech';
  */
 export function speechMarkdown(text: string): string {
   const visible = visibleText(text).trim();
-  const tamed = tame(visible);
+  const tamed = tamedMarkdown(visible).trim();
   return isHarmless(tamed) ? tamed : markdownFence(visible, 'text');
 }
+
+/** The first words of an answer on one line, without the marks that only a page makes something of. */
+export function speechPreview(text: string, max: number): string {
+  const blocks = strictReader.parse(text.slice(0, max * PREVIEW_READ), {});
+  const words = blocks.map(({ content, children }) => (children ? children.map(spokenWords).join('') : content));
+  return shortLine(words.filter((piece) => piece !== '').join(' '), max);
+}
+
+/** Marks and addresses take room in a text that its words do not need. */
+const PREVIEW_READ = 5;
+
+const spokenWords = ({ type, content }: { readonly type: string; readonly content: string }): string =>
+  type.endsWith('break') ? ' ' : content;
 
 /** Text that was typed and not composed: every character and line break as it was, in a quote. */
 export function quoteMarkdown(text: string): string {
@@ -30,45 +42,12 @@ export function quoteMarkdown(text: string): string {
 
 /** Indentation would be lost on a page, or make code of a line. */
 function quoteLine(line: string): string {
-  const indent = line.length - line.trimStart().length;
+  const indent = /^\s*/.exec(line)?.[0].replaceAll('\t', '    ').length ?? 0;
   const body = line.trim();
-  return body === '' ? '' : '&nbsp;'.repeat(Math.min(indent, MAX_INDENT)) + escapeMarkdown(body);
+  return body === '' ? '' : '&nbsp;'.repeat(Math.min(indent, MAX_INDENT)) + linkedMarkdown(body);
 }
 
 const MAX_INDENT = 40;
-
-/** Escapes tags and images and lowers headings, on all lines but those of code blocks. */
-function tame(text: string): string {
-  const code = codeLines(text);
-  return text
-    .split('\n')
-    .map((line, index) => (code.has(index) ? line : tameLine(line)))
-    .join('\n');
-}
-
-function codeLines(text: string): ReadonlySet<number> {
-  const blocks = strictReader.parse(text, {}).filter(({ type }) => type === 'fence' || type === 'code_block');
-  return new Set(blocks.flatMap(({ map }) => (map ? range(map[0], map[1]) : [])));
-}
-
-function tameLine(line: string): string {
-  const lowered = line.replace(
-    /^( {0,3})(#{1,6})(?=\s)/,
-    (_match, indent: string, marks: string) => indent + '#'.repeat(Math.min(6, marks.length + HEADING_SHIFT)),
-  );
-  return tameInline(lowered.split(/(`+)/));
-}
-
-/** Text and runs of backticks in turn: what stands between two runs of one length is code, and shows a tag as text by itself. */
-function tameInline(pieces: readonly string[]): string {
-  let codeEnd = -1;
-  const tamed = pieces.map((piece, index) => {
-    const isTicks = index % 2 === 1;
-    if (isTicks && index > codeEnd) codeEnd = pieces.indexOf(piece, index + 1);
-    return isTicks || index < codeEnd ? piece : piece.replaceAll('<', '&lt;').replaceAll('![', '!\\[');
-  });
-  return tamed.join('');
-}
 
 function isHarmless(text: string): boolean {
   const env: Env = {};
@@ -82,14 +61,15 @@ function isHarmless(text: string): boolean {
 interface TokenFacts {
   readonly type: string;
   readonly tag: string;
+  readonly content: string;
   attrGet(name: string): string | number | null;
 }
 
+/** An entity can name a character that nobody sees: `content` has what it stands for. */
 function isHarmlessToken(token: TokenFacts): boolean {
   if (token.type.startsWith('html') || token.type === 'image') return false;
   if (token.type === 'heading_open') return Number(token.tag.slice(1)) > HEADING_SHIFT;
+  const shown = token.content + String(token.attrGet('title') ?? '');
+  if (visibleText(shown) !== shown) return false;
   return token.type !== 'link_open' || isSafeLink(String(token.attrGet('href')));
 }
-
-const range = (start: number, end: number): readonly number[] =>
-  Array.from({ length: end - start }, (_, index) => start + index);

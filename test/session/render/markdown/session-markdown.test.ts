@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { outlineOf } from '../../../../src/session/outline.ts';
 import { renderSessionMarkdown } from '../../../../src/session/render/markdown/session-markdown.ts';
-import { speechMarkdown } from '../../../../src/session/render/markdown/speech-markdown.ts';
 import { renderSummaryMarkdown } from '../../../../src/session/render/markdown/summary-markdown.ts';
 import type { Entry } from '../../../../src/session/transcript.ts';
 import {
@@ -86,21 +85,6 @@ test('what someone typed keeps its lines and its indentation', () => {
   expect(render(numberEntries([user('if x:\n    y()\n\n# no title')]))).toContain(
     '> if x:\\\n> &nbsp;&nbsp;&nbsp;&nbsp;y()\n>\n> \\# no title',
   );
-});
-
-test.each([
-  ['plain **bold** `Array<string>`', 'plain **bold** `Array<string>`'],
-  ['a <b> and `<b>`', 'a &lt;b> and `<b>`'],
-  ['## Result', '##### Result'],
-  ['```html\n<b>\n# no heading\n```', '```html\n<b>\n# no heading\n```'],
-  ['![cat](https://a.b/c.png)', '!\\[cat](https://a.b/c.png)'],
-  ['[x](javascript:alert(1))', '```text\n[x](javascript:alert(1))\n```'],
-  ['open\n```ts\ncode', '````text\nopen\n```ts\ncode\n````'],
-  ['Setext\n===', '```text\nSetext\n===\n```'],
-  ['[a]: https://a.b\n\n[a]', '```text\n[a]: https://a.b\n\n[a]\n```'],
-  ['\\`<b>\\`', '```text\n\\`<b>\\`\n```'],
-])('an answer %j becomes %j', (text, markdown) => {
-  expect(speechMarkdown(text)).toBe(markdown);
 });
 
 test('the markdown of a session streams entry by entry', () => {

@@ -1,0 +1,83 @@
+import MarkdownParser from 'markdown-it';
+
+/** Headings of an answer stand below those of the file, whose entries are of the third level. */
+export const HEADING_SHIFT = 3;
+
+const reader = new MarkdownParser({ html: true });
+
+/**
+ * The same Markdown without what would act outside of its place: tags, images, notes and definitions that are valid in the
+ * whole file, links into a tree that is not there, formulas that are prices, headings as high as ours.
+ */
+export function tamedMarkdown(text: string): string {
+  const lines = text.split('\n');
+  const code = new Set<number>();
+  for (const { type, map, markup, level } of reader.parse(text, {})) {
+    if (!map) continue;
+    if (type === 'fence' || type === 'code_block') for (let line = map[0]; line < map[1]; line += 1) code.add(line);
+    if (type !== 'heading_open') continue;
+    if (markup.startsWith('#')) lines[map[0]] = lowerHeading(lines[map[0]] ?? '');
+    else if (level === 0) replaceUnderline(lines, map[0], map[1] - 1);
+  }
+  return paragraphsOf(lines, code)
+    .map((part) => (part.isCode ? part.text : tamePassage(part.text)))
+    .join('\n');
+}
+
+/** A heading is where a link `#msg-7` could lead: one that would be called so is none. */
+function lowerHeading(line: string): string {
+  if (/msg[\s-]+\d/i.test(line)) return line.replace('#', '\\#');
+  return line.replace(
+    /^([ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t>]+)*)(#{1,6})(?=\s|$)/,
+    (_match, before: string, marks: string) => before + '#'.repeat(Math.min(6, marks.length + HEADING_SHIFT)),
+  );
+}
+
+/** A line of `-` under words was mostly meant as a rule; one word under `=` as a heading. */
+function replaceUnderline(lines: string[], first: number, underline: number): void {
+  const line = lines[underline] ?? '';
+  if (line.trim().startsWith('-')) lines[underline] = '\n---';
+  else if (underline - first > 1) lines[underline] = `\\${line.trim()}`;
+  else {
+    lines[first] = lowerHeading(`# ${lines[first]?.trim()}`);
+    lines[underline] = '';
+  }
+}
+
+interface Passage {
+  readonly text: string;
+  readonly isCode: boolean;
+}
+
+/** Lines of code one by one, and the others as paragraphs, since what stands between backticks may be longer than a line. */
+function paragraphsOf(lines: readonly string[], code: ReadonlySet<number>): readonly Passage[] {
+  const passages: Passage[] = [];
+  let paragraph: string[] = [];
+  const finish = (): void => {
+    if (paragraph.length > 0) passages.push({ text: paragraph.join('\n'), isCode: false });
+    paragraph = [];
+  };
+  lines.forEach((line, index) => {
+    const isCode = code.has(index);
+    if (isCode || line.trim() === '') finish();
+    if (isCode) passages.push({ text: line, isCode });
+    else paragraph.push(line);
+  });
+  finish();
+  return passages;
+}
+
+// In this order: code, what is escaped already, an address on the web as it may stay, and what has to be escaped.
+const INLINE =
+  /(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)|\\[!-/:-@[-`{-~]|<https?:\/\/[^\s<>]*>|!\[|\[\^|\]:|\]\((?!\s*<?(?:https?:\/\/|mailto:))|[<$]/gi;
+
+const ESCAPED: Readonly<Record<string, string>> = {
+  '<': '&lt;',
+  $: '\\$',
+  '![': '!\\[',
+  '[^': '\\[^',
+  ']:': ']\\:',
+  '](': ']\\(',
+};
+
+const tamePassage = (text: string): string => text.replace(INLINE, (match) => ESCAPED[match] ?? match);
