@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, stringAt } from './json-object.ts';
+import { defined, isObject, type JsonObject, stringAt } from './json-object.ts';
 import { lineCount, shortLine } from './plain-text.ts';
 import type { FileChange } from './summary.ts';
 import { filePath, isEdit, type ToolCall } from './tool-call.ts';
@@ -12,11 +12,12 @@ export interface Change {
   readonly path: string;
   readonly added: number;
   readonly removed: number;
+  readonly action?: FileChange['action'];
 }
 
 /** Sums what the edits of a session changed. An edit counts unless the result of the same call was an error. */
 export class FileChangeCollector {
-  readonly #sums = new Map<string, { added: number; removed: number }>();
+  readonly #sums = new Map<string, Omit<Change, 'path'>>();
   readonly #pending = new Map<string, readonly Change[]>();
 
   addCall(call: ToolCall, callId: string | undefined): void {
@@ -27,11 +28,11 @@ export class FileChangeCollector {
     if (this.#pending.size > MAX_PENDING) this.#settleOldest();
   }
 
-  addResult(callId: string | undefined, failed: boolean): void {
+  addResult(callId: string | undefined, failed: boolean, output = ''): void {
     const changes = callId === undefined ? undefined : this.#pending.get(callId);
     if (callId === undefined || changes === undefined) return;
     this.#pending.delete(callId);
-    if (!failed) this.#sum(changes);
+    if (!failed) this.#sum(isCreation(output) ? changes.map((change) => ({ ...change, action: 'created' })) : changes);
   }
 
   /** All changes by path. Calls that never got a result count: the recording may have ended before it. */
@@ -40,7 +41,9 @@ export class FileChangeCollector {
     this.#pending.clear();
     return [...this.#sums]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([path, { added, removed }]) => (removed === 0 ? { path, added } : { path, added, removed }));
+      .map(([path, { added, removed, action }]) =>
+        defined({ path, added, removed: removed === 0 ? undefined : removed, action }),
+      );
   }
 
   #settleOldest(): void {
@@ -49,13 +52,29 @@ export class FileChangeCollector {
   }
 
   #sum(changes: readonly Change[]): void {
-    for (const { path, added, removed } of changes) {
-      const before = this.#sums.get(path);
+    for (const change of changes) {
+      const before = this.#sums.get(change.path);
       if (before === undefined && this.#sums.size >= MAX_PATHS) continue;
-      this.#sums.set(path, { added: (before?.added ?? 0) + added, removed: (before?.removed ?? 0) + removed });
+      this.#sums.set(change.path, before === undefined ? change : plus(before, change));
     }
   }
 }
+
+/** A file is new that was created before anything else was done to it; one that was deleted may come back, but not as new. */
+function plus(before: Omit<Change, 'path'>, { added, removed, action }: Change): Omit<Change, 'path'> {
+  const isCreated = before.action === 'created' && action !== 'deleted';
+  return defined({
+    added: before.added + added,
+    removed: before.removed + removed,
+    action: isCreated ? 'created' : action === 'deleted' ? action : undefined,
+  });
+}
+
+/** Whether a tool says at once that the file which it wrote was not there before. */
+const isCreation = (output: string): boolean =>
+  /^\s*(?:New file created|File created|(?:Successfully )?created (?:and wrote to )?new file)\b/i.test(
+    output.slice(0, 200),
+  );
 
 /** What an edit was to change, file by file; nothing for any other call. */
 export function changesOf(call: ToolCall): readonly Change[] {
@@ -84,11 +103,15 @@ function patchText(call: ToolCall): string | undefined {
   );
 }
 
+const PATCH_ACTIONS: Readonly<Record<string, FileChange['action']>> = { Add: 'created', Delete: 'deleted' };
+
 function patchChanges(patch: string): readonly Change[] {
   const changes: Change[] = [];
   for (const line of patch.split('\n')) {
-    const path = /^\*\*\* (?:Add|Update|Delete) File: (.+)$/.exec(line)?.[1];
-    if (path !== undefined) changes.push({ path: shortLine(path, PATH_MAX), added: 0, removed: 0 });
+    const [, verb = '', path] = /^\*\*\* (Add|Update|Delete) File: (.+)$/.exec(line) ?? [];
+    const action = PATCH_ACTIONS[verb];
+    if (path !== undefined)
+      changes.push({ path: shortLine(path, PATH_MAX), added: 0, removed: 0, ...(action && { action }) });
     const current = changes.pop();
     if (current === undefined) continue;
     const [added, removed] = [Number(line.startsWith('+')), Number(line.startsWith('-'))];

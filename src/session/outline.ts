@@ -86,7 +86,7 @@ class OutlineCollector {
     const failed = isFailure(entry);
     if (failed) this.#addError(entry);
     this.#activity.add(entry, activityKinds(entry, { call, failed, isRequest: request !== undefined }));
-    if (entry.toolOutput !== undefined) this.#fileChanges.addResult(entry.callId, failed);
+    if (entry.toolOutput !== undefined) this.#fileChanges.addResult(entry.callId, failed, entry.toolOutput);
   }
 
   finish(): Outline {

@@ -158,7 +158,12 @@ function chapter() {
 }
 
 function fileChange() {
-  return z.object({ path: line(500), added: z.int().catch(0), removed: field(z.int()) });
+  return z.object({
+    path: line(500),
+    added: z.int().catch(0),
+    removed: field(z.int()),
+    action: field(choice(['created', 'deleted'])),
+  });
 }
 
 function origin() {

@@ -67,6 +67,8 @@ export interface FileChange {
   /** Lines. */
   readonly added: number;
   readonly removed?: number;
+  /** Only where a tool said so; any other change is one of a file that may have been there. */
+  readonly action?: 'created' | 'deleted';
 }
 
 export interface AhaMoment {

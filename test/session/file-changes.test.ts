@@ -17,9 +17,9 @@ const PATCH = [
   '*** End Patch',
 ].join('\n');
 const PATCHED = [
-  { path: 'src/a.ts', added: 1 },
+  { path: 'src/a.ts', added: 1, action: 'created' },
   { path: 'src/b.ts', added: 2, removed: 1 },
-  { path: 'src/c.ts', added: 0 },
+  { path: 'src/c.ts', added: 0, action: 'deleted' },
 ];
 
 describe('files changed', () => {
@@ -72,6 +72,36 @@ describe('files changed', () => {
       result('ok', '2'),
     );
     expect(changes.map(({ path }) => path)).toEqual(['done', 'open']);
+  });
+
+  const write = (callId: string) => call('Write', { file_path: 'a', content: 'x' }, callId);
+  const patch = (action: string) => call('apply_patch', { input: `*** Begin Patch\n*** ${action} File: a\n` });
+
+  test.each<[string, Part[], string | undefined]>([
+    [
+      'of Claude Code',
+      [write('1'), result('File created successfully at: /w/a (no need to read it back)', '1')],
+      'created',
+    ],
+    ['of Gemini', [write('1'), result('Successfully created and wrote to new file: /w/a.', '1')], 'created'],
+    ['of an entry that has its own result', [{ ...write('1'), toolOutput: 'File created at a' }], 'created'],
+    ['that says the file was there', [write('1'), result('The file a has been updated.', '1')], undefined],
+    [
+      'that says it of another thing',
+      [write('1'), result('Updated a, where a new file created by b is read', '1')],
+      undefined,
+    ],
+    ['that is missing', [write('1')], undefined],
+    [
+      'after a change',
+      [write('1'), result('updated', '1'), write('2'), result('File created successfully at: a', '2')],
+      undefined,
+    ],
+    ['before a change', [write('1'), result('File created successfully at: a', '1'), write('2')], 'created'],
+    ['before a deletion', [write('1'), result('File created successfully at: a', '1'), patch('Delete')], 'deleted'],
+    ['after a deletion', [patch('Delete'), write('1'), result('File created successfully at: a', '1')], undefined],
+  ])('by a Write with a result %s', (_name, parts, action) => {
+    expect(changesOf(...parts).map((change) => change.action)).toEqual([action]);
   });
 
   test('survive a path that is a key of every object', () => {
