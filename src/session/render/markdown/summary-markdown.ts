@@ -2,6 +2,7 @@ import type { SessionDocument } from '../../document.ts';
 import type { FileChange } from '../../summary.ts';
 import { escapeMarkdown, markdownCode, markdownFence } from '../escape.ts';
 import { formatAgent, formatMinute, startedAtMs } from '../labels.ts';
+import { flowchartText } from './flowchart-text.ts';
 import { speechMarkdown } from './speech-markdown.ts';
 
 /** The summary for people who stay on GitHub. The headings and their order are what other tools look for; ours follow. */
@@ -52,16 +53,21 @@ function infoLines(document: SessionDocument): string {
   return shown.map(([name, value]) => `- **${name}:** ${escapeMarkdown(value ?? '')}`).join('\n');
 }
 
+/** GitHub draws the source too, but only when it is opened, and a terminal never does. */
 function renderDiagram(source: string): string {
-  return `<details>\n<summary>Mermaid Source</summary>\n\n${markdownFence(source, 'mermaid')}\n\n</details>`;
+  const drawing = flowchartText(source);
+  const opened = `<details>\n<summary>Mermaid Source</summary>\n\n${markdownFence(source, 'mermaid')}\n\n</details>`;
+  return drawing === undefined ? opened : `${markdownFence(drawing, 'text')}\n\n${opened}`;
 }
 
-/** Line counts cannot tell a new file from one that only grew, so no file is called created or deleted. */
+const ACTION_NAMES = { created: 'Created', deleted: 'Deleted' } as const;
+
 function renderFiles(files: readonly FileChange[]): string {
   if (files.length === 0) return '';
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
   const rows = sorted.map(
-    ({ path, added, removed }) => `| ${tableCode(path)} | Modified (+${added} −${removed ?? 0}) |`,
+    ({ path, added, removed, action }) =>
+      `| ${tableCode(path)} | ${action ? ACTION_NAMES[action] : 'Modified'} (+${added} −${removed ?? 0}) |`,
   );
   return ['| Path | Action |', '| --- | --- |', ...rows].join('\n');
 }
