@@ -22,14 +22,19 @@ export function escapeText(visible: string): string {
  * no link but to mail, which GitHub makes of the text as it is shown. `#1` and `@name` lead nowhere in a file.
  */
 export function escapeMarkdown(text: string): string {
-  const line = visibleText(text)
-    .replace(/\s+/g, ' ')
-    .replace(/[\\`*_[\]|~$]/g, '\\$&');
-  return escapeText(line)
+  return escapeText(visibleText(text).replace(/\s+/g, ' '))
+    .replace(EMOJI_COLON, WITHOUT_EMOJI)
+    .replace(/[\\`*_[\]|~$]/g, '\\$&')
     .replace(/(?<=https?|ftp):(?=\/\/)|(?<=www)\./gi, '\\$&')
-    .replace(/:(?=(?:[a-z+-]|100:|1234:)[\w+-]*:)/gi, '\\:')
     .replace(/^(\s*)([#+=-]|\d{1,9}(?=[.)](?:\s|$)))/, escapeBlockStart);
 }
+
+/**
+ * What begins the name of an emoji. GitHub reads it in the text as it is shown, where `\:` and `&#58;` are colons too: only
+ * a tag keeps it from what follows.
+ */
+export const EMOJI_COLON = /:(?=(?:[\w+-]*[a-z][\w+-]*|[+-]1|100|1234):)/gi;
+export const WITHOUT_EMOJI = ':<span></span>';
 
 /** The same with addresses on the web as links. What stands between angle brackets is shown as it is, so nothing of it is escaped. */
 export function linkedMarkdown(text: string): string {

@@ -63,7 +63,12 @@ test.each([
   ['- item', '\\- item'],
   ['12. item', '12\\. item'],
   ['2.1.100', '2.1.100'],
-  [':smile: at 10:00:05', '\\:smile: at 10:00:05'],
+  [':smile: at 10:00:05', ':<span></span>smile: at 10:00:05'],
+  [
+    'a.js:100:14 :heart_eyes: :+1: :8ball:',
+    'a.js:<span></span>100:14 :<span></span>heart\\_eyes: :<span></span>+1: :<span></span>8ball:',
+  ],
+  ['a: b::c 1:2:3 key:value', 'a: b::c 1:2:3 key:value'],
   ['two\nlines', 'two lines'],
   ['&lt;', '&amp;lt;'],
   ['https://a.b/c_d', 'https\\://a.b/c\\_d'],

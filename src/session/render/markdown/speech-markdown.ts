@@ -67,7 +67,8 @@ interface TokenFacts {
 
 /** An entity can name a character that nobody sees: `content` has what it stands for. */
 function isHarmlessToken(token: TokenFacts): boolean {
-  if (token.type.startsWith('html') || token.type === 'image') return false;
+  if (token.type.startsWith('html')) return /^<\/?span>$/.test(token.content);
+  if (token.type === 'image') return false;
   if (token.type === 'heading_open') return Number(token.tag.slice(1)) > HEADING_SHIFT;
   const shown = token.content + String(token.attrGet('title') ?? '');
   if (visibleText(shown) !== shown) return false;

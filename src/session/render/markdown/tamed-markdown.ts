@@ -1,4 +1,5 @@
 import MarkdownParser from 'markdown-it';
+import { EMOJI_COLON, WITHOUT_EMOJI } from '../escape.ts';
 
 /** Headings of an answer stand below those of the file, whose entries are of the third level. */
 export const HEADING_SHIFT = 3;
@@ -68,8 +69,18 @@ function paragraphsOf(lines: readonly string[], code: ReadonlySet<number>): read
 }
 
 // In this order: code, what is escaped already, an address on the web as it may stay, and what has to be escaped.
-const INLINE =
-  /(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)|\\[!-/:-@[-`{-~]|<https?:\/\/[^\s<>]*>|!\[|\[\^|\]:|\]\((?!\s*<?(?:https?:\/\/|mailto:))|[<$]/gi;
+const INLINE = new RegExp(
+  [
+    /(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/,
+    /\\[!-/:-@[-`{-~]/,
+    /<https?:\/\/[^\s<>]*>|https?:\/\/[\w./:~%-]*/,
+    /!\[|\[\^|\]:|\]\((?!\s*<?(?:https?:\/\/|mailto:))|[<$]/,
+    EMOJI_COLON,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'gi',
+);
 
 const ESCAPED: Readonly<Record<string, string>> = {
   '<': '&lt;',
@@ -78,6 +89,7 @@ const ESCAPED: Readonly<Record<string, string>> = {
   '[^': '\\[^',
   ']:': ']\\:',
   '](': ']\\(',
+  ':': WITHOUT_EMOJI,
 };
 
 const tamePassage = (text: string): string => text.replace(INLINE, (match) => ESCAPED[match] ?? match);

@@ -28,6 +28,11 @@ test.each([
   ['$5 for `$HOME` and $x$', '\\$5 for `$HOME` and \\$x\\$'],
   ['evil&#8238;txt', '```text\nevil&#8238;txt\n```'],
   ['a&nbsp;b &lt;c&gt;', 'a&nbsp;b &lt;c&gt;'],
+  [
+    'a.js:100:14 `:tada:` init(imports:symbols:)',
+    'a.js:<span></span>100:14 `:tada:` init(imports:<span></span>symbols:)',
+  ],
+  ['a|b:-:c\n-|:-:\n1|2', 'a|b:-:c\n-|:-:\n1|2'],
 ])('an answer %j becomes %j', (text, markdown) => {
   expect(speechMarkdown(text)).toBe(markdown);
 });
