@@ -1,4 +1,4 @@
-import { defined, isObject, type JsonObject, stringAt } from './json-object.ts';
+import { defined, isObject, stringAt } from './json-object.ts';
 import { lineCount, shortLine } from './plain-text.ts';
 import type { FileChange } from './summary.ts';
 import { filePath, isEdit, type ToolCall } from './tool-call.ts';
@@ -83,19 +83,32 @@ export function changesOf(call: ToolCall): readonly Change[] {
   if (patch !== undefined) return patchChanges(patch).slice(0, MAX_PATHS);
   const path = filePath(call);
   if (path === undefined) return [];
-  const edits = Array.isArray(call.input.edits) ? call.input.edits.filter(isObject) : [call.input];
-  const removed = sum(edits.map((edit) => lineCount(stringAt(edit, 'old_string', 'old_str', 'oldString') ?? '')));
-  return [{ path: shortLine(path, PATH_MAX), added: sum(edits.map(addedLines)), removed }];
+  const replacements = replacementsOf(call);
+  const added = sum(replacements.map(({ after }) => lineCount(after)));
+  const removed = sum(replacements.map(({ before }) => lineCount(before)));
+  return [{ path: shortLine(path, PATH_MAX), added, removed }];
 }
 
-const NEW_TEXT = ['new_string', 'new_str', 'newString', 'content', 'contents', 'file_text', 'new_source', 'code_edit'];
+/** Text that an edit put in the place of another one. */
+export interface Replacement {
+  readonly before: string;
+  readonly after: string;
+}
 
-const addedLines = (edit: JsonObject): number => lineCount(stringAt(edit, ...NEW_TEXT) ?? '');
+/** What an edit that is no patch replaced, in order; a file that is written as a whole replaces nothing. */
+export function replacementsOf(call: ToolCall): readonly Replacement[] {
+  if (!isEdit(call)) return [];
+  const edits = Array.isArray(call.input.edits) ? call.input.edits.filter(isObject) : [call.input];
+  return edits.map((edit) => ({ before: stringAt(edit, ...OLD_TEXT) ?? '', after: stringAt(edit, ...NEW_TEXT) ?? '' }));
+}
+
+const OLD_TEXT = ['old_string', 'old_str', 'oldString'];
+const NEW_TEXT = ['new_string', 'new_str', 'newString', 'content', 'contents', 'file_text', 'new_source', 'code_edit'];
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** A patch may be the whole input, one of its fields, or an argument of a shell call. */
-function patchText(call: ToolCall): string | undefined {
+export function patchText(call: ToolCall): string | undefined {
   const { command } = call.input;
   const candidates: readonly unknown[] = Array.isArray(command) ? command : Object.values(call.input);
   return [...candidates, call.text].find(

@@ -1,9 +1,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
 import { type Change, changesOf } from './file-changes.ts';
-import { stringAt } from './json-object.ts';
-import { shortLine } from './plain-text.ts';
 import { attribute, content } from './prompt-text.ts';
-import { filePath, parseToolCall, type ToolCall, toolTarget } from './tool-call.ts';
+import { callTarget, parseToolCall } from './tool-call.ts';
 import type { Entry } from './transcript.ts';
 import { spokenText } from './user-text.ts';
 
@@ -55,15 +53,8 @@ export function elementText(entry: Entry, role: Role): string {
 function callLine(entry: Entry): string {
   const call = parseToolCall(entry);
   const changes = changesOf(call);
-  const target = changes.length > 0 ? changedFiles(changes) : callTarget(call);
+  const target = changes.length > 0 ? changedFiles(changes) : callTarget(call, TARGET_MAX);
   return content(`${call.name} ${target}`.trim());
-}
-
-/** Searches in the same folder differ in what they look for. */
-function callTarget(call: ToolCall): string {
-  const [pattern, path] = [stringAt(call.input, 'pattern'), filePath(call)];
-  if (pattern === undefined || path === undefined) return toolTarget(call, TARGET_MAX);
-  return `${shortLine(pattern, TARGET_MAX / 2)} in ${shortLine(path, TARGET_MAX)}`;
 }
 
 function changedFiles(changes: readonly Change[]): string {

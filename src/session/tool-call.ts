@@ -62,6 +62,13 @@ export function toolTarget(call: ToolCall, max: number): string {
   return target === undefined ? '' : shortLine(target, max);
 }
 
+/** The same with what a search looked for: many have the same folder. */
+export function callTarget(call: ToolCall, max: number): string {
+  const [pattern, path] = [stringAt(call.input, 'pattern'), filePath(call)];
+  if (pattern === undefined || path === undefined) return toolTarget(call, max);
+  return `${shortLine(pattern, max / 2)} in ${shortLine(path, max)}`;
+}
+
 export function filePath(call: ToolCall): string | undefined {
   return stringAt(call.input, 'file_path', 'notebook_path', 'path', 'target_file', 'filePath', 'absolute_path');
 }

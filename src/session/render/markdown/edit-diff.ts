@@ -1,0 +1,46 @@
+import { structuredPatch } from 'diff';
+import { patchText, type Replacement, replacementsOf } from '../../file-changes.ts';
+import type { ToolCall } from '../../tool-call.ts';
+
+const CONTEXT_LINES = 3;
+/** Two texts further apart than this, or longer, are all old, then all new: comparing them would take quadratic time. */
+const MAX_EDIT_LINES = 400;
+const MAX_COMPARED_CHARS = 256 * 1024;
+
+/** What a call changed, in the lines of a diff; empty for a call that is no edit. Several places are parted by `⋯`. */
+export function editDiff(call: ToolCall): string {
+  const patch = patchText(call);
+  if (patch !== undefined) return /\*\*\* Begin Patch[\s\S]*?(?=\s*\*\*\* End Patch|$)/.exec(patch)?.[0] ?? '';
+  return replacementsOf(call)
+    .map(diffLines)
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n⋯\n');
+}
+
+function diffLines(replacement: Replacement): readonly string[] {
+  const [before, after] = [unified(replacement.before), unified(replacement.after)];
+  const isComparable = before !== '' && before.length + after.length <= MAX_COMPARED_CHARS;
+  const patch = isComparable ? compare(before, after) : undefined;
+  if (patch === undefined) return [...signed('-', before), ...signed('+', after)];
+  return patch.hunks
+    .flatMap((hunk, index) => (index > 0 ? ['⋯', ...hunk.lines] : hunk.lines))
+    .filter((line) => !line.startsWith('\\'));
+}
+
+const compare = (before: string, after: string) =>
+  structuredPatch('', '', before, after, undefined, undefined, {
+    context: CONTEXT_LINES,
+    maxEditLength: MAX_EDIT_LINES,
+  });
+
+/** A lone carriage return begins a line of its own where the diff is shown, and must not do so without a sign. */
+const unified = (text: string): string => text.replace(/\r\n?/g, '\n');
+
+function signed(sign: string, text: string): readonly string[] {
+  if (text === '') return [];
+  return text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => sign + line);
+}
