@@ -45,6 +45,12 @@ export function linkedMarkdown(text: string): string {
 // Ends where a sentence would: not at a full stop or a bracket. `&copy;` would be read as an entity, so no `;` either.
 const WEB_ADDRESS = /(\bhttps?:\/\/(?:[\w.~:/?#@!$&+,=%-]|\([\w.~-]*\))*(?:[\w/=#&+%-]|\([\w.~-]*\)))/;
 
+/** One line that a model wrote as plain text: of its marks only those of code are kept. */
+export function proseMarkdown(text: string): string {
+  const pieces = text.split(/(?<!`)`([^`]+)`(?!`)/);
+  return pieces.map((piece, index) => (index % 2 === 1 ? markdownCode(piece) : escapeMarkdown(piece))).join('');
+}
+
 /** A code span around text on one line, whatever backticks are in it. */
 export function markdownCode(text: string): string {
   const line = visibleText(text).replace(/\n/g, ' ');

@@ -5,6 +5,7 @@ import {
   linkedMarkdown,
   markdownCode,
   markdownFence,
+  proseMarkdown,
   visibleText,
 } from '../../../src/session/render/escape.ts';
 
@@ -85,6 +86,14 @@ test.each([
   ['https:// javascript:x', 'https\\:// javascript:x'],
 ])('markdown of %j with links is %j', (text, markdown) => {
   expect(linkedMarkdown(text)).toBe(markdown);
+});
+
+test.each([
+  ['in `a_b` and <b>', 'in `a_b` and &lt;b&gt;'],
+  ['`<b>` | `x`', '`<b>` \\| `x`'],
+  ['one ` alone, ``two``', 'one \\` alone, \\`\\`two\\`\\`'],
+])('prose %j is %j', (text, markdown) => {
+  expect(proseMarkdown(text)).toBe(markdown);
 });
 
 test.each([

@@ -86,7 +86,8 @@ test.each(HOSTILE)('%s is text in the page', (_name, text, shown) => {
 const reader = new MarkdownParser({ html: true });
 const OUR_HTML =
   /^(?:<\/?span>|<a id="msg-\d+">(?:<\/a>)?|<\/a>|<details>|<details>\n<summary>(?:[^<>]|<span><\/span>)*<\/summary>|<\/details>)\n?$/;
-const OUR_ADDRESS = /^(?:#msg-\d+|session\.md(?:#msg-\d+)?|session\.html|raw\.jsonl|https?:\/\/.+|mailto:.+)$/;
+const OUR_ADDRESS =
+  /^(?:#msg-\d+|session\.md(?:#msg-\d+)?|session\.html|summary\.json|raw\.jsonl|https?:\/\/.+|mailto:.+)$/;
 
 test.each(HOSTILE)('%s is text in session.md and summary.md', (_name, text, _page, shown) => {
   for (const markdown of [renderMarkdown(text), renderSummaryMarkdown(hostileSession(text)[0])]) {

@@ -10,7 +10,8 @@ const MAX_COMPARED_CHARS = 256 * 1024;
 /** What a call changed, in the lines of a diff; empty for a call that is no edit. Several places are parted by `⋯`. */
 export function editDiff(call: ToolCall): string {
   const patch = patchText(call);
-  if (patch !== undefined) return /\*\*\* Begin Patch[\s\S]*?(?=\s*\*\*\* End Patch|$)/.exec(patch)?.[0] ?? '';
+  if (patch !== undefined)
+    return unified(/\*\*\* Begin Patch\s*([\s\S]*?)(?:\*\*\* End Patch|$)/.exec(patch)?.[1] ?? '');
   return replacementsOf(call)
     .map(diffLines)
     .filter((lines) => lines.length > 0)

@@ -110,7 +110,7 @@ function renderOutput(output: string, room: OutputRoom): readonly string[] {
   const shown = renderCut(output, room.limitOf(output), toFence, (body) =>
     isLonger(output, OUTPUT_FOLD) ? fold(shortLine(output, OUTPUT_PREVIEW_CHARS), body) : body,
   );
-  return shown.length > 0 ? shown : ['_empty_'];
+  return shown.length > 0 ? shown : ['_No output_'];
 }
 
 /** The head of a text as Markdown, with a word about the rest; nothing of a text that is blank. */

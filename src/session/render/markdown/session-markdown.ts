@@ -2,7 +2,7 @@ import type { SessionDocument } from '../../document.ts';
 import type { AhaMoment } from '../../summary.ts';
 import type { Entry } from '../../transcript.ts';
 import { cutText, type TextLimit } from '../cut-text.ts';
-import { escapeMarkdown } from '../escape.ts';
+import { escapeMarkdown, proseMarkdown } from '../escape.ts';
 import { formatAgent, formatLineNumbers, formatRfc3339, startedAtMs } from '../labels.ts';
 import { bothEnds, type Piece } from './both-ends.ts';
 import { renderBriefEntry, renderEntry } from './entry-markdown.ts';
@@ -77,7 +77,7 @@ function renderMoments({ summary, outline }: SessionDocument): string {
   const lines = (summary.aha_moments ?? []).map((moment, index) => {
     const label = `**#${index + 1} ${escapeMarkdown(moment.type)}**`;
     const isEntry = Number.isInteger(moment.seq) && moment.seq >= 0 && moment.seq < outline.entryCount;
-    return `- ${isEntry ? `[${label}](#msg-${moment.seq})` : label}: ${escapeMarkdown(moment.why)}`;
+    return `- ${isEntry ? `[${label}](#msg-${moment.seq})` : label}: ${proseMarkdown(moment.why || moment.highlight)}`;
   });
   return lines.length === 0 ? '' : `## Key Moments ★\n\n${lines.join('\n')}\n\n`;
 }

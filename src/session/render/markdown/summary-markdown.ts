@@ -1,6 +1,6 @@
 import type { SessionDocument } from '../../document.ts';
 import type { FileChange } from '../../summary.ts';
-import { escapeMarkdown, markdownCode, markdownFence } from '../escape.ts';
+import { escapeMarkdown, markdownCode, markdownFence, proseMarkdown } from '../escape.ts';
 import { formatAgent, formatMinute, startedAtMs } from '../labels.ts';
 import { flowchartText } from './flowchart-text.ts';
 import { speechMarkdown } from './speech-markdown.ts';
@@ -24,16 +24,18 @@ export function renderSummaryMarkdown(document: SessionDocument): string {
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
 }
 
-const LINKS = '---\n\n[The whole session](session.md) · [as a page](session.html) · [raw.jsonl](raw.jsonl)';
+const LINKS = `---
+
+[The whole session](session.md) · [the same as a page](session.html), to be opened in a browser · [summary.json](summary.json) · [raw.jsonl](raw.jsonl)`;
 
 const section = (title: string, body: string): string => (body === '' ? '' : `## ${title}\n\n${body}`);
 
-const bullets = (items: readonly string[]): string => items.map((item) => `- ${escapeMarkdown(item)}`).join('\n');
+const bullets = (items: readonly string[]): string => items.map((item) => `- ${proseMarkdown(item)}`).join('\n');
 
 const paragraphs = (text: string): string =>
   text
     .split(/\n{2,}/)
-    .map(escapeMarkdown)
+    .map(proseMarkdown)
     .join('\n\n')
     .trim();
 
@@ -65,11 +67,14 @@ const ACTION_NAMES = { created: 'Created', deleted: 'Deleted' } as const;
 function renderFiles(files: readonly FileChange[]): string {
   if (files.length === 0) return '';
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const rows = sorted.map(
-    ({ path, added, removed, action }) =>
-      `| ${tableCode(path)} | ${action ? ACTION_NAMES[action] : 'Modified'} (+${added} −${removed ?? 0}) |`,
-  );
+  const rows = sorted.map((file) => `| ${tableCode(file.path)} | ${renderAction(file)} |`);
   return ['| Path | Action |', '| --- | --- |', ...rows].join('\n');
+}
+
+/** A patch that deletes a file does not say how long it was. */
+function renderAction({ action, added, removed = 0 }: FileChange): string {
+  const name = action === undefined ? 'Modified' : ACTION_NAMES[action];
+  return action === 'deleted' && added + removed === 0 ? name : `${name} (+${added} −${removed})`;
 }
 
 /** A pipe ends a cell even inside a code span, unless escaped. */
@@ -79,7 +84,8 @@ function renderMoments({ summary, outline }: SessionDocument): string {
   const lines = (summary.aha_moments ?? []).map(({ seq, type, highlight, why }) => {
     const quote = escapeMarkdown(highlight);
     const isEntry = Number.isInteger(seq) && seq >= 0 && seq < outline.entryCount;
-    return `- **${escapeMarkdown(type)}**: ${isEntry ? `[${quote}](session.md#msg-${seq})` : quote}. ${escapeMarkdown(why)}`;
+    const linked = isEntry ? `[${quote}](session.md#msg-${seq})` : quote;
+    return [`- **${escapeMarkdown(type)}**: ${linked}`, proseMarkdown(why)].filter(Boolean).join(' · ');
   });
   return lines.join('\n');
 }

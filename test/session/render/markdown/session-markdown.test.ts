@@ -3,6 +3,7 @@ import { outlineOf } from '../../../../src/session/outline.ts';
 import { renderSessionMarkdown } from '../../../../src/session/render/markdown/session-markdown.ts';
 import { renderSummaryMarkdown } from '../../../../src/session/render/markdown/summary-markdown.ts';
 import type { Entry } from '../../../../src/session/transcript.ts';
+import { richDocument, richEntries } from '../../../support/rich-document.ts';
 import {
   assistant,
   numberEntries,
@@ -22,6 +23,12 @@ test('a small session reads as it did', async () => {
 
 test('its summary reads as it did', async () => {
   await expect(renderSummaryMarkdown(sampleDocument())).toMatchFileSnapshot('__snapshots__/summary.md.snap');
+});
+
+test('a session with a bit of everything reads as it did', async () => {
+  const markdown = [...renderSessionMarkdown(richDocument(), richEntries())].join('');
+  await expect(markdown).toMatchFileSnapshot('__snapshots__/rich-session.md.snap');
+  await expect(renderSummaryMarkdown(richDocument())).toMatchFileSnapshot('__snapshots__/rich-summary.md.snap');
 });
 
 test('a summary of a session of which nothing is known has no empty sections', () => {
