@@ -33,7 +33,7 @@ export function escapeMarkdown(text: string): string {
  * What begins the name of an emoji. GitHub reads it in the text as it is shown, where `\:` and `&#58;` are colons too: only
  * a tag keeps it from what follows.
  */
-export const EMOJI_COLON = /:(?=(?:[\w+-]*[a-z][\w+-]*|[+-]1|100|1234):)/gi;
+export const EMOJI_COLON = /:(?=[\w+-]{1,60}:)(?=[\w+-]*?[a-z]|[+-]1:|100:|1234:)/gi;
 export const WITHOUT_EMOJI = ':<span></span>';
 
 /** The same with addresses on the web as links. What stands between angle brackets is shown as it is, so nothing of it is escaped. */

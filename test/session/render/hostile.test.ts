@@ -85,7 +85,7 @@ test.each(HOSTILE)('%s is text in the page', (_name, text, shown) => {
 /** As a viewer with HTML switched on would read it. */
 const reader = new MarkdownParser({ html: true });
 const OUR_HTML =
-  /^(?:<\/?span>|<a id="msg-\d+">(?:<\/a>)?|<\/a>|<details>|<details>\n<summary>(?:[^<>]|<span><\/span>)*<\/summary>|<\/details>)\n?$/;
+  /^(?:<\/?(?:span|code)>|<a id="msg-\d+">(?:<\/a>)?|<\/a>|<details>|<details>\n<summary>(?:[^<>]|<span><\/span>)*<\/summary>|<\/details>)\n?$/;
 const OUR_ADDRESS =
   /^(?:#msg-\d+|session\.md(?:#msg-\d+)?|session\.html|summary\.json|raw\.jsonl|https?:\/\/.+|mailto:.+)$/;
 

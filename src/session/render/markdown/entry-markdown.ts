@@ -5,7 +5,15 @@ import { lineCount, shortLine } from '../../plain-text.ts';
 import { callTarget, parseToolCall, type ToolCall } from '../../tool-call.ts';
 import type { Entry } from '../../transcript.ts';
 import { cutText, SPEECH_LIMIT, type TextLimit } from '../cut-text.ts';
-import { EMOJI_COLON, escapeHtml, escapeMarkdown, markdownCode, markdownFence, WITHOUT_EMOJI } from '../escape.ts';
+import {
+  EMOJI_COLON,
+  escapeHtml,
+  escapeMarkdown,
+  markdownCode,
+  markdownFence,
+  visibleText,
+  WITHOUT_EMOJI,
+} from '../escape.ts';
 import { formatAgent } from '../labels.ts';
 import { editDiff } from './edit-diff.ts';
 import type { OutputRoom } from './output-room.ts';
@@ -18,7 +26,7 @@ const DIFF_FOLD: TextLimit = { lines: 20, chars: 2000 };
 const SPEECH_PREVIEW_CHARS = 200;
 const OUTPUT_PREVIEW_CHARS = 100;
 const TARGET_CHARS = 120;
-const NAME_LIMIT: TextLimit = { lines: 1, chars: 100 };
+const NAME_CHARS = 100;
 
 /** What an entry is rendered with besides itself. */
 export interface EntrySetting {
@@ -48,8 +56,9 @@ function preview({ kind, text, toolOutput }: Entry): string {
 function renderTitle(entry: Entry, { document, moments }: EntrySetting): readonly string[] {
   const failed = isFailure(entry) ? ' (error)' : '';
   const star = moments.length === 0 ? '' : ` ★ Key Moment ${moments.map((number) => `#${number}`).join(', ')}`;
-  const role = cutText(entryRole(document, entry), NAME_LIMIT).head;
-  return [`<a id="msg-${entry.seq}"></a>`, `### **${escapeMarkdown(role)}**${failed}${star}`];
+  // Bold text may not begin or end with a space, and `****` is a rule.
+  const role = escapeMarkdown(entryRole(document, entry).slice(0, NAME_CHARS)).trim() || 'Unknown';
+  return [`<a id="msg-${entry.seq}"></a>`, `### **${role}**${failed}${star}`];
 }
 
 function entryRole({ header }: SessionDocument, entry: Entry): string {
@@ -120,10 +129,13 @@ function renderCut(
   render: (head: string) => string,
   frame: (body: readonly string[]) => readonly string[],
 ): readonly string[] {
-  if (text.trim() === '') return [];
+  if (isBlank(text)) return [];
   const cut = cutText(text, limit);
   return frame([render(cut.head), ...(cut.note === undefined ? [] : [`_${cut.note}_`])]);
 }
+
+/** What JavaScript takes for a space may be one that we make visible. */
+const isBlank = (text: string): boolean => text.trim() === '' && visibleText(text).trim() === '';
 
 const isLonger = (text: string, limit: TextLimit): boolean =>
   text.length > limit.chars || lineCount(text) > limit.lines;

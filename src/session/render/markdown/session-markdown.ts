@@ -1,14 +1,13 @@
 import type { SessionDocument } from '../../document.ts';
 import type { AhaMoment } from '../../summary.ts';
 import type { Entry } from '../../transcript.ts';
-import { cutText, type TextLimit } from '../cut-text.ts';
 import { escapeMarkdown, proseMarkdown } from '../escape.ts';
 import { formatAgent, formatLineNumbers, formatRfc3339, startedAtMs } from '../labels.ts';
 import { bothEnds, type Piece } from './both-ends.ts';
 import { renderBriefEntry, renderEntry } from './entry-markdown.ts';
 import { OutputRoom } from './output-room.ts';
 
-const VALUE_LIMIT: TextLimit = { lines: 1, chars: 300 };
+const VALUE_CHARS = 300;
 
 /**
  * The session as Markdown for GitHub, in chunks: `entries` is iterated once and never held. Of a long session the file
@@ -37,7 +36,7 @@ function* renderPieces(document: SessionDocument, entries: Iterable<Entry>): Gen
 
 function renderHead(document: SessionDocument): string {
   const rows = headRows(document).map(
-    ([field, value]) => `| ${field} | ${escapeMarkdown(cutText(value, VALUE_LIMIT).head)} |`,
+    ([field, value]) => `| ${field} | ${escapeMarkdown(value.slice(0, VALUE_CHARS))} |`,
   );
   return `# Agent Session
 

@@ -77,8 +77,9 @@ function renderAction({ action, added, removed = 0 }: FileChange): string {
   return action === 'deleted' && added + removed === 0 ? name : `${name} (+${added} −${removed})`;
 }
 
-/** A pipe ends a cell even inside a code span, unless escaped. */
-const tableCode = (text: string): string => markdownCode(text).replaceAll('|', '\\|');
+/** A pipe ends a cell even inside a code span, where a backslash before it cannot always be told from one that escapes it. */
+const tableCode = (text: string): string =>
+  text.includes('|') ? `<code>${escapeMarkdown(text)}</code>` : markdownCode(text);
 
 function renderMoments({ summary, outline }: SessionDocument): string {
   const lines = (summary.aha_moments ?? []).map(({ seq, type, highlight, why }) => {
