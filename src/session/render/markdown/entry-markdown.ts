@@ -87,51 +87,39 @@ function renderCall(call: ToolCall): string {
 }
 
 function renderAnswer(text: string): readonly string[] {
-  return renderCut(text, SPEECH_LIMIT, speechMarkdown, (body) =>
-    isLonger(text, SPEECH_FOLD) ? fold(speechPreview(text, SPEECH_PREVIEW_CHARS), body) : body,
-  );
+  const body = renderHead(text, SPEECH_LIMIT, speechMarkdown);
+  return isLonger(text, SPEECH_FOLD) ? fold(speechPreview(text, SPEECH_PREVIEW_CHARS), body) : body;
 }
 
 function renderTyped(text: string): readonly string[] {
-  return renderCut(text, SPEECH_LIMIT, quoteMarkdown, (body) =>
-    isLonger(text, SPEECH_FOLD) ? fold(shortLine(text, SPEECH_PREVIEW_CHARS), body) : body,
-  );
+  const body = renderHead(text, SPEECH_LIMIT, quoteMarkdown);
+  return isLonger(text, SPEECH_FOLD) ? fold(shortLine(text, SPEECH_PREVIEW_CHARS), body) : body;
 }
 
 function renderDiff(call: ToolCall, room: OutputRoom): readonly string[] {
   const diff = editDiff(call);
-  const toDiff = (text: string): string => markdownFence(text, 'diff');
-  return renderCut(diff, room.limitOf(diff), toDiff, (body) =>
-    isLonger(diff, DIFF_FOLD) ? fold(changedLines(call), body) : body,
-  );
+  const body = renderHead(diff, room.limitOf(diff), (head) => markdownFence(head, 'diff'));
+  return isLonger(diff, DIFF_FOLD) ? fold(changedLines(call), body) : body;
 }
 
 function changedLines(call: ToolCall): string {
   const changes = changesOf(call);
-  const [added, removed] = [changes.map((change) => change.added), changes.map((change) => change.removed)].map(
-    (counts) => counts.reduce((sum, count) => sum + count, 0),
-  );
+  const added = changes.reduce((sum, change) => sum + change.added, 0);
+  const removed = changes.reduce((sum, change) => sum + change.removed, 0);
   return `+${added} −${removed}`;
 }
 
 function renderOutput(output: string, room: OutputRoom): readonly string[] {
-  const toFence = (text: string): string => markdownFence(text, 'text');
-  const shown = renderCut(output, room.limitOf(output), toFence, (body) =>
-    isLonger(output, OUTPUT_FOLD) ? fold(shortLine(output, OUTPUT_PREVIEW_CHARS), body) : body,
-  );
-  return shown.length > 0 ? shown : ['_No output_'];
+  const body = renderHead(output, room.limitOf(output), (head) => markdownFence(head, 'text'));
+  if (body.length === 0) return ['_No output_'];
+  return isLonger(output, OUTPUT_FOLD) ? fold(shortLine(output, OUTPUT_PREVIEW_CHARS), body) : body;
 }
 
 /** The head of a text as Markdown, with a word about the rest; nothing of a text that is blank. */
-function renderCut(
-  text: string,
-  limit: TextLimit,
-  render: (head: string) => string,
-  frame: (body: readonly string[]) => readonly string[],
-): readonly string[] {
+function renderHead(text: string, limit: TextLimit, render: (head: string) => string): readonly string[] {
   if (isBlank(text)) return [];
   const cut = cutText(text, limit);
-  return frame([render(cut.head), ...(cut.note === undefined ? [] : [`_${cut.note}_`])]);
+  return [render(cut.head), ...(cut.note === undefined ? [] : [`_${cut.note}_`])];
 }
 
 /** What JavaScript takes for a space may be one that we make visible. */
@@ -142,6 +130,7 @@ const isLonger = (text: string, limit: TextLimit): boolean =>
 
 /** The blank lines around the body, which the caller's join puts there, make it Markdown inside HTML. */
 function fold(preview: string, body: readonly string[]): readonly string[] {
+  if (body.length === 0) return [];
   const summary = escapeHtml(preview).replace(EMOJI_COLON, WITHOUT_EMOJI);
   return [`<details>\n<summary>${summary}</summary>`, ...body, '</details>'];
 }

@@ -68,12 +68,13 @@ function paragraphsOf(lines: readonly string[], code: ReadonlySet<number>): read
   return passages;
 }
 
-// In this order: code, what is escaped already, an address on the web as it may stay, and what has to be escaped.
+// In this order: code, what is escaped already, addresses on the web, and what has to be escaped. GitHub makes a link of an
+// address without marks up to the next space, even over a backtick, and of `www.` too: one that is not plain stays text.
 const INLINE = new RegExp(
   [
     /(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/,
     /\\[!-/:-@[-`{-~]/,
-    /<https?:\/\/[^\s<>]*>|https?:\/\/[\w./:~%-]*/,
+    /<https?:\/\/[^\s<>]*>|(?:https?|ftp)(?=:\/\/[^ \t\n]*[`<$[])|www(?=\.[^ \t\n]*[`<$[])|https?:\/\/[\w./:~%-]*/,
     /!\[|\[\^|\]:|\]\((?!\s*<?(?:https?:\/\/|mailto:))|[<$]/,
     EMOJI_COLON,
   ]
@@ -92,4 +93,5 @@ const ESCAPED: Readonly<Record<string, string>> = {
   ':': WITHOUT_EMOJI,
 };
 
-const tamePassage = (text: string): string => text.replace(INLINE, (match) => ESCAPED[match] ?? match);
+const tamePassage = (text: string): string =>
+  text.replace(INLINE, (match) => ESCAPED[match] ?? (/^(?:https?|ftp|www)$/i.test(match) ? `${match}\\` : match));

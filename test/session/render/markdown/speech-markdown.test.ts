@@ -32,6 +32,9 @@ test.each([
     'a.js:100:14 `:tada:` init(imports:symbols:)',
     'a.js:<span></span>100:14 `:tada:` init(imports:<span></span>symbols:)',
   ],
+  ['www.`<b>` http://a.b`<b>`', 'www\\.`<b>` http\\://a.b`<b>`'],
+  ['https://a.b/<id> https://a.b/$x', 'https\\://a.b/&lt;id> https\\://a.b/\\$x'],
+  ['[x](https://a.b/$y) <https://a.b/`c`> www.a.b', '[x](https\\://a.b/\\$y) <https://a.b/`c`> www.a.b'],
   ['a|b:-:c\n-|:-:\n1|2', 'a|b:-:c\n-|:-:\n1|2'],
 ])('an answer %j becomes %j', (text, markdown) => {
   expect(speechMarkdown(text)).toBe(markdown);
