@@ -42,11 +42,11 @@ const renderMarkdown = (text: string): string => [...renderSessionMarkdown(...ho
 
 const TAG = /<(\/?)([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9-]*(?:="[^"<>]*")?)*)\s*\/?>/gi;
 const TAGS =
-  'html head meta title body a div header p span h1 h2 h3 h4 h5 h6 dl dt dd main figure svg g line rect text figcaption section ul ol li table thead tbody tr th td q details summary nav pre code input button article time strong b em ins del footer dialog kbd form'.split(
+  'html head meta title body a div header p span h1 h2 h3 h4 h5 h6 dl dt dd main figure svg g line path rect text figcaption section ul ol li table thead tbody tr th td q details summary nav pre code input button article time strong b em ins del footer dialog kbd form'.split(
     ' ',
   );
 const ATTRIBUTES =
-  'lang charset http-equiv content name class href id datetime title role aria-label aria-labelledby aria-hidden aria-keyshortcuts x y x1 x2 y1 y2 dx rx transform width height scope tabindex type placeholder autocomplete data-filter data-view aria-pressed disabled method rel'.split(
+  'lang charset http-equiv content name class href id datetime title role aria-label aria-labelledby aria-hidden aria-keyshortcuts viewbox preserveaspectratio d x y x1 x2 y1 y2 dx width height scope tabindex type placeholder autocomplete data-filter data-view aria-pressed disabled method rel'.split(
     ' ',
   );
 const OUR_LINK = /^(?:#(?:entry|chapter)-\d+|#timeline|https?:\/\/.+|mailto:.+)$/;

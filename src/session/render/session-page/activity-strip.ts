@@ -19,13 +19,11 @@ const NAMES: Readonly<Record<ActivityKind, string>> = {
   error: 'error',
 };
 
-// Down, in pixels. Across everything is a share of the width, so that text keeps its shape at any of them.
-const ERROR_TOP = 3;
+// Down, in pixels, as in the style sheet. Across everything is a share of the width, so that text keeps its shape at any of them.
 const BARS_TOP = 14;
 const BARS_BOTTOM = 72;
 const TURN_TOP = 76;
 const LABEL_BASE = 96;
-const MARK_WIDTH = 4;
 
 const FEWEST_COLUMNS = 60;
 const MOST_COLUMNS = 160;
@@ -37,6 +35,15 @@ const ALL_PAUSES_SHARE = 0.2;
 /** Numbers of chapters closer than this would run into each other. */
 const LABEL_SHARE = 0.035;
 const LAST_LABEL = 0.97;
+
+/** Across the bars, so that a path needs no per cent. */
+const UNITS = 1000;
+
+interface Place {
+  readonly column: Column;
+  readonly x: number;
+  readonly width: number;
+}
 
 interface Column {
   readonly start: number;
@@ -83,15 +90,16 @@ function chapterMark(activity: Activity): (chapter: ChapterSection) => Markup {
   };
 }
 
+/** What was done is one path for each kind, stretched to the width; where somebody spoke and what failed are marks. */
 function renderColumns(activity: Activity, entryCount: number): readonly Markup[] {
   const count = Math.max(FEWEST_COLUMNS, Math.min(entryCount, MOST_COLUMNS));
   const columns = joinSlices(activity, count);
-  const busiest = Math.max(FULL_COLUMN, ...columns.map(barCount));
-  const room = (1 - pauseShare(activity) * activity.pauses.length) / count;
-  return columns.map((column) => {
-    const target = nearestShown(column.seq, entryCount);
-    return renderColumn({ ...column, seq: target }, placeOf(activity, column.start), room, busiest);
-  });
+  const width = (1 - pauseShare(activity) * activity.pauses.length) / count;
+  const placed = columns.map((column) => ({ column, x: placeOf(activity, column.start), width }));
+  return [
+    html`<svg viewBox="0 0 ${UNITS} ${LABEL_BASE}" preserveAspectRatio="none">${renderBars(placed)}</svg>\n`,
+    ...placed.map((place) => renderTouch(place, nearestShown(place.column.seq, entryCount))),
+  ];
 }
 
 /** Neighbouring slices as so many columns at most, each of which starts where its first slice may. */
@@ -111,25 +119,35 @@ function joinSlices({ slices, sliceLength, length }: Activity, count: number): r
 
 const barCount = ({ counts }: Column): number => BARS.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
 
-function renderColumn(column: Column, x: number, room: number, busiest: number): Markup {
-  const { counts, seq } = column;
-  const middle = share(x + (room * COLUMN_FILL) / 2);
-  const mark = (kind: string, y: number): Markup =>
-    html`<rect class="of-${kind}" x="${middle}" y="${y}" width="${MARK_WIDTH}" height="7" rx="2" transform="translate(${-MARK_WIDTH / 2})"/>`;
-  return html`<a href="#entry-${seq}" tabindex="-1"><title>${describeColumn(column)}</title>${rect('touch', { x, width: room, y: 0, height: LABEL_BASE - 14 })}${renderBars(column, { x, width: room * COLUMN_FILL }, busiest)}${when(Boolean(counts.error), () => mark('error', ERROR_TOP))}${when(Boolean(counts.user), () => mark('user', TURN_TOP))}</a>
-`;
+/** The height is the root of the count: beside a minute of 300 calls, one of three should still be seen. */
+function renderBars(places: readonly Place[]): readonly Markup[] {
+  const busiest = Math.max(FULL_COLUMN, ...places.map(({ column }) => barCount(column)));
+  const bars = places.flatMap((place) => columnBars(place, busiest));
+  return BARS.map((kind) => {
+    const path = bars.filter((bar) => bar.kind === kind).map(({ d }) => d);
+    return path.length === 0 ? html`` : html`<path class="of-${kind}" d="${path.join('')}"/>`;
+  });
 }
 
-/** The root of the count: beside a minute of 300 calls, one of three should still be seen. */
-function renderBars(column: Column, { x, width }: Span, busiest: number): readonly Markup[] {
+function columnBars({ column, x, width }: Place, busiest: number) {
   const total = barCount(column);
   const unit = total === 0 ? 0 : ((BARS_BOTTOM - BARS_TOP - 2) * Math.sqrt(total / busiest)) / total;
+  const [left, room] = [round(x * UNITS), round(width * COLUMN_FILL * UNITS)];
   let y = BARS_BOTTOM;
   return BARS.filter((kind) => column.counts[kind]).map((kind) => {
     const height = (column.counts[kind] ?? 0) * unit;
     y -= height;
-    return rect(`of-${kind}`, { x, width, y, height });
+    return { kind, d: `M${left} ${round(y)}h${room}v${round(height)}h-${room}z` };
   });
+}
+
+/** What a click or a pointer on a column meets. */
+function renderTouch({ column, x, width }: Place, target: number): Markup {
+  const middle = share(x + (width * COLUMN_FILL) / 2);
+  const mark = (kind: string): Markup => html`<rect class="of-${kind}" x="${middle}"/>`;
+  const { error, user } = column.counts;
+  return html`<a href="#entry-${target}" tabindex="-1"><title>${describeColumn(column)}</title><rect x="${share(x)}" width="${share(width)}"/>${when(Boolean(error), () => mark('error'))}${when(Boolean(user), () => mark('user'))}</a>
+`;
 }
 
 const describeColumn = ({ counts }: Column): string =>

@@ -19,8 +19,8 @@ function textOf(owner) {
   return all(':scope > .said, :scope > .markdown', owner).map((part) => part.innerText).join('\n\n');
 }
 
-/** The code or the turn around an element. */
-const ownerOf = (element) => element?.closest('.entries pre, .user, .assistant');
+/** The code or the turn around an element; on the line of a call, what it returned. */
+const ownerOf = (element) => element?.closest('.entries pre, .user, .assistant') ?? element?.closest('.tool')?.querySelector('pre.output');
 
 async function copyEntry(element) {
   const owner = ownerOf(element);
@@ -38,7 +38,7 @@ addEventListener('DOMContentLoaded', () => {
 
   function come(element) {
     if (element === button) return;
-    const next = ownerOf(element);
+    const next = element.closest('.entries pre, .user, .assistant');
     if (!next || (next === owner && button.isConnected)) return;
     owner = next;
     button.textContent = 'Copy';

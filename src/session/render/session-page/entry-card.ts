@@ -29,7 +29,7 @@ export function renderCutNote({ note }: CutText): Part {
 }
 
 export function renderPermalink(seq: number): Markup {
-  return html`<a class="permalink" href="#entry-${seq}" aria-label="Link to entry ${seq}">#${seq}</a>`;
+  return html`<a class="permalink" href="#entry-${seq}">#${seq}</a>`;
 }
 
 export function renderTime(atMs: number | undefined): Part {
@@ -44,7 +44,7 @@ export function renderMoment(moment: AhaMoment | undefined): Part {
 function renderTurn(entry: Entry, names: TimelineNames, body: Markup): Markup {
   const role = entry.kind === 'user' ? 'user' : 'assistant';
   const speaker = entry.coworker ?? names[role === 'user' ? 'user' : 'agent'];
-  return html`<article class="entry ${role}${entry.isError ? ' failed' : ''}" id="entry-${entry.seq}" tabindex="-1">
+  return html`<article class="entry ${role}${entry.isError ? ' failed' : ''}" id="entry-${entry.seq}">
 <header><h4>${speaker}</h4>${renderTime(entry.atMs)}${renderPermalink(entry.seq)}</header>
 ${body}${renderMoment(names.moments.get(entry.seq))}
 </article>
@@ -72,7 +72,7 @@ function renderNote(entry: Entry): Markup {
   const cut = cutText(entry.text, OUTPUT_LIMIT);
   return html`<details class="entry note${entry.isError ? ' failed' : ''}" id="entry-${entry.seq}">
 <summary><span class="note-kind">${entry.kind === 'system' ? 'System' : 'Info'}</span> <span class="preview">${shortLine(entry.text, PREVIEW_CHARS)}</span></summary>
-<pre class="output" tabindex="0">${cut.head}</pre>${renderCutNote(cut)}<p class="where">${renderTime(entry.atMs)}${renderPermalink(entry.seq)}</p>
+<pre class="output">${cut.head}</pre>${renderCutNote(cut)}<p class="where">${renderTime(entry.atMs)}${renderPermalink(entry.seq)}</p>
 </details>
 `;
 }

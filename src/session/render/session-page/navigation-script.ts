@@ -62,6 +62,7 @@ addEventListener('DOMContentLoaded', () => {
     const next = list[place];
     if (!next) return;
     const target = next.querySelector(':scope > summary') ?? next;
+    if (target.tabIndex < 0) target.tabIndex = -1;
     target.focus({ preventScroll: true });
     reveal(target, 'start');
   }

@@ -4,7 +4,7 @@ import { PAGE_STYLE } from './page-style.ts';
 
 export const SESSION_PAGE: PageAssets = {
   style: PAGE_STYLE,
-  styleSha256: 'QHGcqlCSR9GN2x8nmeBRqaENH4ZiTZVM2NZ7XnNYbCw=',
+  styleSha256: 'GKqZ4L9xa0EhVRUrwTUS3IAKsEEbVzSbLlzH9++JTao=',
   script: PAGE_SCRIPT,
-  scriptSha256: '1B2iIFdqQCo+HqmUGs+gLDys53/AML7pyutcxk9Y0Ik=',
+  scriptSha256: 'NOMv/qF14+YIDuzMbSIHYB1/FhrFZCAoKcWpxNC1KcU=',
 };

@@ -123,7 +123,7 @@ function renderResult(step: ToolStep): Part {
   const lines = lineCount(output);
   const id = step.call && step.result ? html` id="entry-${step.result.seq}"` : undefined;
   const label = html`<b>${isFailed(step) ? 'error' : 'output'}</b> ${lines === 0 ? 'empty' : `${formatCount(lines, 'line')}, ${formatBytes(Buffer.byteLength(output))}`}`;
-  const text = html`<pre class="output" tabindex="0">${renderWords(cut.head)}</pre>${renderCutNote(cut)}`;
+  const text = html`<pre class="output">${renderWords(cut.head)}</pre>${renderCutNote(cut)}`;
   if (lines > FOLDED_LINES) return html`<details class="result"${id}><summary>${label}</summary>${text}</details>`;
   return html`<div class="result"${id}><p class="field">${label}</p>${when(lines > 0, () => text)}</div>`;
 }

@@ -25,7 +25,21 @@ const numbers = (text: string, pattern: RegExp): readonly number[] =>
 
 test('shows each kind of work, where the user spoke and where it went wrong', () => {
   const shown = strip(sampleEntries());
-  expect(shown.match(/ class="of-(\w+)"/g)?.length).toBe(15);
+  const bars = [...shown.matchAll(/<path class="of-(\w+)" d="([^"]+)"/g)].map(([, kind, path]) => [
+    kind,
+    path?.match(/M/g)?.length,
+  ]);
+  expect(bars).toEqual([
+    ['assistant', 4],
+    ['read', 3],
+    ['run', 2],
+    ['edit', 3],
+  ]);
+  expect(shown.match(/<rect class="of-\w+"/g)).toEqual([
+    '<rect class="of-user"',
+    '<rect class="of-user"',
+    '<rect class="of-error"',
+  ]);
   expect(shown).toContain('aria-label="Activity: 23 entries over 7 min, 1 error"');
   expect(shown.match(/<span class="key of-\w+">[^<]+/g)).toEqual([
     '<span class="key of-user">2 requests',
@@ -53,11 +67,12 @@ test('stays within its width and its height, whatever the session', () => {
   const shown = strip(entries);
   const [starts, widths] = [numbers(shown, / x="([\d.]+)%"/g), numbers(shown, / width="([\d.]+)%"/g)];
   expect(Math.max(...starts, ...widths)).toBeLessThanOrEqual(100);
-  expect(Math.min(...numbers(shown, / y="([\d.-]+)"/g))).toBeGreaterThanOrEqual(0);
+  expect(Math.min(...numbers(shown, /M\S+ ([\d.-]+)h/g))).toBeGreaterThanOrEqual(14);
+  expect(Math.max(...numbers(shown, /M([\d.]+) /g))).toBeLessThan(1000);
   expect(numbers(shown, /href="#entry-(\d+)"/g).length).toBeLessThanOrEqual(160);
   expect(shown.match(/class="pause"/g)).toHaveLength(16);
   expect(shown).toContain('<title>Pause of 5 h</title>');
-  expect(shown.length).toBeLessThan(150_000);
+  expect(shown.length).toBeLessThan(80_000);
 });
 
 test('numbers the chapters that it has room for, and leads to all of them', () => {
