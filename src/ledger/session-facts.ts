@@ -16,8 +16,8 @@ export const META_NAME = 'meta.json';
 export const NEEDS_SUMMARY_NAME = '.needs-summary';
 
 /** Nobody vouches for these files: more than this of one is not read. */
-const MAX_META_BYTES = 4 * 1024 * 1024;
-const MAX_SUMMARY_BYTES = 16 * 1024 * 1024;
+export const MAX_META_BYTES = 4 * 1024 * 1024;
+export const MAX_SUMMARY_BYTES = 16 * 1024 * 1024;
 
 /** A session's folder and what lies in it, read afresh. */
 export interface SessionFiles {

@@ -101,7 +101,7 @@ export function memoryKey({ folder, facts }: SessionFiles): string {
 }
 
 /** Subfolders of `sessions` that very old versions made, and that are no sessions. */
-const LEGACY_FOLDERS: ReadonlySet<string> = new Set(['raw', 'events']);
+export const LEGACY_FOLDERS: ReadonlySet<string> = new Set(['raw', 'events']);
 
 /**
  * Every session of the ledger and of the caches, each once. Changes nothing on disk.
