@@ -17,6 +17,11 @@ export function escapeText(visible: string): string {
   return visible.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/** JSON for a data block of a page: nothing in it can end the block, or open a comment. */
+export function scriptJson(value: unknown): string {
+  return JSON.stringify(value).replace(/</g, '\\u003c');
+}
+
 /**
  * One line of Markdown that shows exactly the given text: on GitHub no tag, table cell, emoji or heading comes of it, and
  * no link but to mail, which GitHub makes of the text as it is shown. `#1` and `@name` lead nowhere in a file.

@@ -6,6 +6,7 @@ import {
   markdownCode,
   markdownFence,
   proseMarkdown,
+  scriptJson,
   visibleText,
 } from '../../../src/session/render/escape.ts';
 
@@ -47,6 +48,12 @@ describe('visible text', () => {
     expect(escapeMarkdown(text).length).toBeGreaterThan(0);
     expect(performance.now() - startedAt).toBeLessThan(5000);
   });
+});
+
+test('a data block cannot be ended or turned into a comment from inside, and says the same', () => {
+  const value = { '</script>': ['<!--<script>', '\u2028', '\ud83d', 'a<b&c'] };
+  expect(scriptJson(value)).not.toMatch(/<|\p{Cs}/u);
+  expect(JSON.parse(scriptJson(value))).toEqual(value);
 });
 
 test('html has no character left that could end text or an attribute', () => {

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { LEDGER_PAGE } from '../../../../src/session/render/ledger-page/page-assets.ts';
 import { contentSecurityPolicy, type PageAssets } from '../../../../src/session/render/page/page-shell.ts';
 import { SESSION_PAGE } from '../../../../src/session/render/session-page/page-assets.ts';
 
-const PAGES: readonly (readonly [string, PageAssets])[] = [['session', SESSION_PAGE]];
+const PAGES: readonly (readonly [string, PageAssets])[] = [
+  ['session', SESSION_PAGE],
+  ['ledger', LEDGER_PAGE],
+];
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64');
 
