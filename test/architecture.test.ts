@@ -115,6 +115,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['ledger/', 'work/'],
   ],
+  'ledger-page': ['clock', 'errors', 'ledger/', 'session/'],
+  'file-opener': ['clock'],
   explanation: ['clock', 'errors', 'session-finder', 'ledger/', 'session/'],
   detection: ['clock', 'errors', 'explanation', 'pass', 'pass-setup', 'session-finder', 'ledger/', 'session/', 'work/'],
   status: [

@@ -1,24 +1,51 @@
+import { Args, Flags } from '@oclif/core';
 import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION } from '../base-command.ts';
 import { systemClock } from '../clock.ts';
+import { openFile } from '../file-opener.ts';
+import { writeLedgerPage } from '../ledger-page.ts';
 import { readStatus } from '../status.ts';
 import { formatStatus } from '../ui/status-text.ts';
 
 export default class Status extends BaseCommand {
   static override summary = 'Show what waits, what runs, what was done, and what is not pushed.';
-  static override description = `Reads the state that passes leave and changes nothing.\n\n${EXIT_STATUS_HELP}.`;
+  static override description =
+    `Reads the state that passes leave and changes nothing. --html writes a page of all sessions instead, to sort, to filter and to search, and prints where it is: FILE, or one beside the state, which no commit takes.
+
+${EXIT_STATUS_HELP}; 3 the page cannot be written.`;
   // Words too many come to us, so that they get our answer.
   static override strict = false;
+  static override args = {
+    file: Args.string({ description: 'where the page goes (with --html)', required: false }),
+  };
   static override examples = [
     { description: 'At a glance', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'All sessions in the browser', command: '<%= config.bin %> <%= command.id %> --html --open' },
     { description: 'For machines', command: '<%= config.bin %> <%= command.id %> --json' },
   ];
+  static override flags = {
+    html: Flags.boolean({ description: 'write a page of all sessions and print its path' }),
+    open: Flags.boolean({ description: 'show the page in the browser', dependsOn: ['html'] }),
+  };
 
   async run(): Promise<object> {
     const { flags, argv } = await this.parse(Status);
-    this.refuseArguments(argv);
+    this.refuseArguments(flags.html ? argv.slice(1) : argv, ['agentwork status --html FILE writes a page']);
     const { ledger, config, world } = await this.open(flags);
+    const now = systemClock();
+    const page = flags.html ? await writeLedgerPage(ledger, argv[0] as string | undefined, now) : undefined;
+    if (page && flags.open) await this.#show(page.file);
+    this.answer(page?.file ?? '');
+    // A look at what waits takes longer than the page, which says nothing of it.
+    if (page && !this.jsonEnabled()) return {};
     const status = await readStatus(ledger, world, this.lookOptions(config));
-    this.answer(formatStatus(status, systemClock()));
-    return { ...status, schema_version: JSON_VERSION };
+    if (!page) this.answer(formatStatus(status, systemClock()));
+    const written = page && { html: page.file, html_sessions: page.sessions, html_unreadable: page.unreadable };
+    return { ...status, ...written, schema_version: JSON_VERSION };
+  }
+
+  /** The page is there, whether or not this machine can show it. */
+  async #show(file: string): Promise<void> {
+    const trouble = await openFile(file);
+    if (trouble !== undefined) this.logToStderr(`warning: the page was not opened: ${trouble}`);
   }
 }

@@ -121,6 +121,11 @@ export class LedgerGit {
     return (await this.#run('--literal-pathspecs', 'ls-files', '-z', '--', relativePath)) !== '';
   }
 
+  /** Whether git leaves this file out of commits because of an ignore rule. */
+  async isIgnored(relativePath: string): Promise<boolean> {
+    return (await this.#try('check-ignore', '--quiet', '--', `./${relativePath}`)) !== undefined;
+  }
+
   /** Whether this file stands in HEAD with the bytes that it has on disk. */
   async matchesHead(relativePath: string): Promise<boolean> {
     const there = await this.#try('ls-tree', '--full-tree', '--name-only', 'HEAD', '--', relativePath);
