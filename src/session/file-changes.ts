@@ -105,6 +105,12 @@ export function replacementsOf(call: ToolCall): readonly Replacement[] {
 const OLD_TEXT = ['old_string', 'old_str', 'oldString'];
 const NEW_TEXT = ['new_string', 'new_str', 'newString', 'content', 'contents', 'file_text', 'new_source', 'code_edit'];
 
+/** The arguments that a diff shows: each by its name, or as a patch. */
+export function isEditArgument([name, value]: readonly [string, unknown]): boolean {
+  const isPatch = typeof value === 'string' && value.includes('*** Begin Patch');
+  return name === 'edits' || OLD_TEXT.includes(name) || NEW_TEXT.includes(name) || isPatch;
+}
+
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** A patch may be the whole input, one of its fields, or an argument of a shell call. */

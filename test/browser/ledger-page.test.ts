@@ -62,7 +62,7 @@ describeInBrowser('the page of a ledger', (open) => {
     await page.keyboard.press('/');
     await page.keyboard.type('guard');
     await expect.poll(() => titles(page)).toEqual(['Make search faster', 'Fix the login redirect loop']);
-    expect(await page.locator('#rows mark').allTextContents()).toEqual(['guard', 'guard', 'guard']);
+    await expect.poll(() => page.locator('#rows mark').allTextContents()).toEqual(['guard', 'guard', 'guard']);
     expect(await page.locator('#found').textContent()).toBe('2 of 5 sessions · 3 hits · 8.4k tokens · $0.02');
     expect(hashOf(page)).toBe('#q=guard');
     await page.locator('#search').fill('POSTGRES queue');

@@ -61,8 +61,7 @@ describeInBrowser('the page of a session', (open) => {
     expect(await paper()).toBe('rgb(19, 20, 23)');
     await page.locator('#theme').click();
     expect(await paper()).toBe('rgb(250, 250, 248)');
-    await page.reload();
-    expect(await paper()).toBe('rgb(250, 250, 248)');
+    await expect.poll(() => page.reload().then(paper)).toBe('rgb(250, 250, 248)');
   });
 
   test('is read whole without scripts: folds open, and no tool is shown that would not work', async () => {
@@ -164,8 +163,7 @@ describeInBrowser('a reader of the page of a session', (open) => {
     const { page } = await open(SAMPLE);
     await page.locator('[data-view="conversation"]').click();
     expect(await visible(page, '.work')).toBe(0);
-    await page.reload();
-    expect(await visible(page, '.work')).toBe(0);
+    await expect.poll(() => page.reload().then(() => visible(page, '.work'))).toBe(0);
     expect(await visible(page, '.assistant')).toBe(4);
     await page.keyboard.press('v');
     expect(await visible(page, '.work')).toBe(3);

@@ -30,14 +30,14 @@ const PRINTED: Share = { kinds: ['error', 'output', 'reading', 'note'], least: 1
 const SAID_CHARS = 3_000_000;
 const ASKED_CHARS = 250_000;
 /** A page of this size opens at once, also on a telephone. What tools printed fills what the rest leaves of it… */
-const PAGE_CHARS = 1_900_000;
+const PAGE_CHARS = 2_020_000;
 /** …but gets so much in any case. */
 const LEAST_PRINTED_CHARS = 120_000;
 
 // What a page makes of it, in characters: Markdown with its tags and colours, the frame of a turn and that of a call.
 const ANSWER_GROWTH = 1.45;
-const TURN_FRAME = 250;
-const CALL_FRAME = 600;
+const TURN_FRAME = 200;
+const CALL_FRAME = 440;
 
 /** Whatever the room, no text is shown further than this: cutText sees to it. */
 const HIGHEST = 64 * 1024;

@@ -5,6 +5,7 @@ import { lineCount, shortLine } from '../../plain-text.ts';
 import { callTarget, parseToolCall, type ToolCall } from '../../tool-call.ts';
 import type { Entry } from '../../transcript.ts';
 import { cutText, SPEECH_LIMIT, type TextLimit } from '../cut-text.ts';
+import { editDiff } from '../edit-diff.ts';
 import {
   EMOJI_COLON,
   escapeHtml,
@@ -15,7 +16,6 @@ import {
   WITHOUT_EMOJI,
 } from '../escape.ts';
 import { formatAgent } from '../labels.ts';
-import { editDiff } from './edit-diff.ts';
 import type { OutputRoom } from './output-room.ts';
 import { quoteMarkdown, speechMarkdown, speechPreview } from './speech-markdown.ts';
 

@@ -2,7 +2,7 @@ import { shortLine } from '../../plain-text.ts';
 import type { AhaMoment } from '../../summary.ts';
 import type { Entry } from '../../transcript.ts';
 import { type CutText, cutText, OUTPUT_LIMIT, SPEECH_LIMIT } from '../cut-text.ts';
-import { formatRfc3339, formatSecond } from '../labels.ts';
+import { formatSecond } from '../labels.ts';
 import { html, type Markup, type Part, when } from '../markup.ts';
 import { renderMarkdown } from './markdown-html.ts';
 
@@ -33,7 +33,7 @@ export function renderPermalink(seq: number): Markup {
 }
 
 export function renderTime(atMs: number | undefined): Part {
-  return atMs === undefined ? undefined : html`<time datetime="${formatRfc3339(atMs)}">${formatSecond(atMs)}</time>`;
+  return atMs === undefined ? undefined : html`<time>${formatSecond(atMs)}</time>`;
 }
 
 export function renderMoment(moment: AhaMoment | undefined): Part {

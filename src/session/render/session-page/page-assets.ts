@@ -4,7 +4,7 @@ import { PAGE_STYLE } from './page-style.ts';
 
 export const SESSION_PAGE: PageAssets = {
   style: PAGE_STYLE,
-  styleSha256: 'GKqZ4L9xa0EhVRUrwTUS3IAKsEEbVzSbLlzH9++JTao=',
+  styleSha256: 'RGfxTCxiMfiQhbwRnVtz0bvtQDSm0WFTCSGLpxUYvUQ=',
   script: PAGE_SCRIPT,
   scriptSha256: 'NOMv/qF14+YIDuzMbSIHYB1/FhrFZCAoKcWpxNC1KcU=',
 };

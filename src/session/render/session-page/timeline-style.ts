@@ -91,9 +91,9 @@ details.work.failed { border-color: color-mix(in srgb, var(--bad) 45%, var(--lin
 .tool { scroll-margin-top: 4.5rem; }
 .work > .tool + .tool, .work > summary + .tool { border-top: 1px solid var(--line); }
 .tool > summary { padding: 0.4375rem 0.875rem; font-size: var(--small); }
-.tool-name { font-weight: 650; }
-.target { font-family: var(--mono); color: var(--muted); margin-left: 0.375rem; }
-.tool.failed > summary .tool-name { color: var(--bad); }
+.tool > summary > b { font-weight: 650; }
+.tool > summary > code { color: var(--muted); font-size: inherit; margin-left: 0.375rem; }
+.tool.failed > summary > b { color: var(--bad); }
 .error-line { display: block; margin: 0.125rem 0 0 1rem; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; color: var(--bad); font-family: var(--mono); font-size: 0.75rem; }
 .tool[open] > summary > .error-line { display: none; }
 .error-line b { font-family: var(--sans); }
@@ -105,7 +105,8 @@ details.work.failed { border-color: color-mix(in srgb, var(--bad) 45%, var(--lin
 details.found > summary { box-shadow: inset 3px 0 0 light-dark(#ffb224, #b37a00); }
 details.result > summary { margin-bottom: 0.25rem; color: var(--muted); font-size: var(--small); }
 details.result > summary b { color: var(--ink); }
-.result > .field { margin-bottom: 0.25rem; }
+.result > p:first-child { margin-bottom: 0.25rem; color: var(--muted); font-size: var(--small); }
+.result > p:first-child b { color: var(--ink); font-weight: 600; }
 .failed > .call .result pre { border-color: color-mix(in srgb, var(--bad) 45%, var(--line)); }
 .where { display: flex; gap: 0.75rem; font-size: 0.75rem; }
 .note { margin: 0.5rem 0; color: var(--muted); font-size: var(--small); }

@@ -62,7 +62,7 @@ function renderStep(step: ToolStep, names: TimelineNames): Markup {
   const parsed = parseToolCall(entry);
   const call = describeCall(parsed);
   return html`<details class="entry tool${isFailed(step) ? ' failed' : ''}" id="entry-${entry.seq}">
-<summary><span class="tool-name">${call.name}</span> <span class="target">${call.target}</span>${renderSums(parsed)}${renderErrorLine(step)}</summary>
+<summary><b>${call.name}</b> <code>${call.target}</code>${renderSums(parsed)}${renderErrorLine(step)}</summary>
 <div class="call">${renderSpoken(step.call)}${renderInput(call)}${renderResult(step)}${renderMoment(names.moments.get(entry.seq))}${renderWhere(step)}</div>
 </details>
 `;
@@ -92,13 +92,13 @@ function renderSpoken(call: Entry | undefined): Part {
   return when(Boolean(call?.text), () => html`<p class="said">${cutText(call?.text ?? '', OUTPUT_LIMIT).head}</p>`);
 }
 
-function renderInput({ fields, edits, name }: CallDetails): Part {
+function renderInput({ fields, diff, name }: CallDetails): Part {
   const short = fields.filter(isShort);
   const long = fields.filter((field) => !isShort(field));
   return [
     when(short.length > 0, () => html`<p class="field">${short.map((field) => renderPair(field, name))}</p>`),
     long.map((field) => renderField(field, name)),
-    edits.map(renderDiff),
+    renderDiff(diff),
   ];
 }
 
@@ -120,18 +120,28 @@ function renderResult(step: ToolStep): Part {
   const output = outputOf(step);
   if (output === undefined) return html`<p class="field"><b>no result recorded</b></p>`;
   const cut = cutText(output, OUTPUT_LIMIT);
-  const lines = lineCount(output);
+  const lines = linesOf(step) ?? lineCount(output);
   const id = step.call && step.result ? html` id="entry-${step.result.seq}"` : undefined;
-  const label = html`<b>${isFailed(step) ? 'error' : 'output'}</b> ${lines === 0 ? 'empty' : `${formatCount(lines, 'line')}, ${formatBytes(Buffer.byteLength(output))}`}`;
+  const label = html`<b>${isFailed(step) ? 'error' : 'output'}</b> ${lines === 0 ? 'empty' : sizeOf(step, output, lines)}`;
   const text = html`<pre class="output">${renderWords(cut.head)}</pre>${renderCutNote(cut)}`;
-  if (lines > FOLDED_LINES) return html`<details class="result"${id}><summary>${label}</summary>${text}</details>`;
-  return html`<div class="result"${id}><p class="field">${label}</p>${when(lines > 0, () => text)}</div>`;
+  if (lineCount(output) > FOLDED_LINES)
+    return html`<details class="result"${id}><summary>${label}</summary>${text}</details>`;
+  return html`<div class="result"${id}><p>${label}</p>${when(lines > 0, () => text)}</div>`;
 }
+
+/** Of what was shortened on its way here only the lines are known. */
+const sizeOf = (step: ToolStep, output: string, lines: number): string =>
+  linesOf(step) === undefined
+    ? `${formatCount(lines, 'line')}, ${formatBytes(Buffer.byteLength(output))}`
+    : formatCount(lines, 'line');
+
+/** How many lines there were, where not all of them are here. */
+const linesOf = ({ call, result }: ToolStep): number | undefined => (result ?? call)?.outputLines;
 
 const outputOf = ({ call, result }: ToolStep): string | undefined =>
   result ? (result.toolOutput ?? result.text) : call?.toolOutput;
 
-function renderWhere({ call, result }: ToolStep): Markup {
-  const seqs = [call, result].filter((entry) => entry !== undefined).map((entry) => renderPermalink(entry.seq));
-  return html`<p class="where">${renderTime((call ?? result)?.atMs)}${seqs}</p>`;
+function renderWhere({ call, result }: ToolStep): Part {
+  const entry = call ?? result;
+  return entry && html`<p class="where">${renderTime(entry.atMs)}${renderPermalink(entry.seq)}</p>`;
 }

@@ -156,7 +156,7 @@ test('a picture has its place in what was said and in what a tool returned', () 
 test('an edit tells how much it changed before it is opened', () => {
   const input = { file_path: 'a.ts', old_string: 'one', new_string: 'one\ntwo' };
   expect(render(numberEntries([toolCall('a', 'Edit', input)]))).toContain(
-    '<span class="target">a.ts</span> <span class="sums"><span class="added">+2</span> <span class="removed">−1</span></span>',
+    '<code>a.ts</code> <span class="sums"><span class="added">+2</span> <span class="removed">−1</span></span>',
   );
 });
 

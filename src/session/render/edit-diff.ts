@@ -1,6 +1,6 @@
 import { structuredPatch } from 'diff';
-import { patchText, type Replacement, replacementsOf } from '../../file-changes.ts';
-import type { ToolCall } from '../../tool-call.ts';
+import { patchText, type Replacement, replacementsOf } from '../file-changes.ts';
+import { isEdit, type ToolCall } from '../tool-call.ts';
 
 const CONTEXT_LINES = 3;
 /** Two texts further apart than this, or longer, are all old, then all new: comparing them would take quadratic time. */
@@ -9,6 +9,7 @@ const MAX_COMPARED_CHARS = 256 * 1024;
 
 /** What a call changed, in the lines of a diff; empty for a call that is no edit. Several places are parted by `⋯`. */
 export function editDiff(call: ToolCall): string {
+  if (!isEdit(call)) return '';
   const patch = patchText(call);
   if (patch !== undefined)
     return unified(/\*\*\* Begin Patch\s*([\s\S]*?)(?:\*\*\* End Patch|$)/.exec(patch)?.[1] ?? '');
