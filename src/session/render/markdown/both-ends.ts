@@ -51,9 +51,7 @@ function gapNote(count: number): string {
   return `> [!NOTE]\n> ${formatCount(count, 'entry')} left out here, to keep this file short enough to be shown. All is in raw.jsonl.\n\n`;
 }
 
-const encoder = new TextEncoder();
-
-const sizeOf = (text: string): number => encoder.encode(text).length;
+const sizeOf = (text: string): number => Buffer.byteLength(text);
 
 /** The last pieces, as many as there is room for. */
 class Tail {

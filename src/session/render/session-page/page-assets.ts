@@ -6,5 +6,5 @@ export const SESSION_PAGE: PageAssets = {
   style: PAGE_STYLE,
   styleSha256: 'RGfxTCxiMfiQhbwRnVtz0bvtQDSm0WFTCSGLpxUYvUQ=',
   script: PAGE_SCRIPT,
-  scriptSha256: 'NOMv/qF14+YIDuzMbSIHYB1/FhrFZCAoKcWpxNC1KcU=',
+  scriptSha256: 'qfctYpPrXqXoK49MfBZhSrG+moQq883T09/v1q/0WsM=',
 };

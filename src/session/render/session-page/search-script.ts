@@ -1,5 +1,5 @@
 /**
- * Search over all that the timeline says, also what is folded. The text is read once, when somebody is about to search, as one string
+ * Search over all that the timeline says, also what is folded. The text is read once, when the browser has nothing else to do, as one string
  * in which a place is found by its offset; only the matches around the current one are painted.
  */
 export const SEARCH_SCRIPT = String.raw`
@@ -108,7 +108,9 @@ addEventListener('DOMContentLoaded', () => {
   }
 
   const goOn = (by) => { if (found.length > 0) showMatch(current + by); };
-  search.addEventListener('focus', () => { index ??= readText(); });
+  const prepare = () => { index ??= readText(); };
+  search.addEventListener('focus', prepare);
+  addEventListener('load', () => (globalThis.requestIdleCallback ?? setTimeout)(prepare));
   search.addEventListener('input', () => { clearTimeout(waiting); waiting = setTimeout(runSearch, WAIT_MS); });
   search.addEventListener('keydown', (event) => {
     if (event.key === 'Enter') goOn(event.shiftKey ? -1 : 1);
