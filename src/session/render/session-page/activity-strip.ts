@@ -1,9 +1,9 @@
 import type { Activity, ActivityKind, ActivitySlice } from '../../activity.ts';
 import { ACTIVITY_KINDS } from '../../activity.ts';
 import type { SessionDocument } from '../../document.ts';
-import { nearestShown } from '../bounded-entries.ts';
 import { durationMs, formatCount, formatDuration, formatMinute, formatNumber, startedAtMs } from '../labels.ts';
 import { html, type Markup, type Part, when } from '../markup.ts';
+import { nearestShown } from './bounded-entries.ts';
 import { buildSections, type ChapterSection, chaptersOf } from './sections.ts';
 
 /** What a column is built of, from below; turns of the user and errors have lanes of their own. */

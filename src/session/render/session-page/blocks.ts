@@ -1,6 +1,6 @@
 import { isFailure } from '../../failure.ts';
 import type { Entry } from '../../transcript.ts';
-import type { ShownEntry } from '../bounded-entries.ts';
+import type { ShownEntry } from './bounded-entries.ts';
 import type { Section } from './sections.ts';
 
 /** What a timeline is made of, in reading order. */

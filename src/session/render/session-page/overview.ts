@@ -1,8 +1,8 @@
 import type { SessionDocument } from '../../document.ts';
 import type { AhaMoment, FileChange, SessionSummary } from '../../summary.ts';
-import { nearestShown } from '../bounded-entries.ts';
 import { formatNumber } from '../labels.ts';
 import { html, type Markup, type Part, when } from '../markup.ts';
+import { nearestShown } from './bounded-entries.ts';
 import { renderCode } from './code-html.ts';
 import { renderMarkdown } from './markdown-html.ts';
 

@@ -1,11 +1,11 @@
 import type { SessionDocument } from '../../document.ts';
 import type { SessionSummary } from '../../summary.ts';
 import type { Entry } from '../../transcript.ts';
-import { boundedEntries } from '../bounded-entries.ts';
 import { formatMinute } from '../labels.ts';
 import { html, type Markup, markupText, type Part, when } from '../markup.ts';
 import { PAGE_END, renderPageStart } from '../page/page-shell.ts';
 import { renderActivityStrip } from './activity-strip.ts';
+import { boundedEntries } from './bounded-entries.ts';
 import { renderOverview } from './overview.ts';
 import { SESSION_PAGE } from './page-assets.ts';
 import { renderPageHead } from './page-head.ts';

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { buildOfflineSummary } from '../../../src/session/offline-summary.ts';
-import { outlineOf } from '../../../src/session/outline.ts';
-import { renderSessionMarkdown } from '../../../src/session/render/markdown/session-markdown.ts';
-import { renderSessionHtml } from '../../../src/session/render/session-page/session-page.ts';
-import { type Entry, parseTranscriptLine } from '../../../src/session/transcript.ts';
-import { bigSessionLines } from '../../support/big-session.ts';
+import { buildOfflineSummary } from '../../../../src/session/offline-summary.ts';
+import { outlineOf } from '../../../../src/session/outline.ts';
+import { renderSessionMarkdown } from '../../../../src/session/render/markdown/session-markdown.ts';
+import { renderSessionHtml } from '../../../../src/session/render/session-page/session-page.ts';
+import { type Entry, parseTranscriptLine } from '../../../../src/session/transcript.ts';
+import { bigSessionLines } from '../../../support/big-session.ts';
 
 const MEGABYTE = 1_000_000;
 

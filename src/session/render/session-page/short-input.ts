@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from '../json-object.ts';
-import { shortenText } from './cut-text.ts';
+import { isObject, type JsonObject } from '../../json-object.ts';
+import { shortenText } from '../cut-text.ts';
 
 /** Lines around a change that a reader sees; those before and after them are in no diff. */
 const CONTEXT_LINES = 3;

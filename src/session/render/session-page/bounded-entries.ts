@@ -1,9 +1,9 @@
-import type { Outline } from '../outline.ts';
-import { lineCount } from '../plain-text.ts';
-import { type TextKind, TextKinds } from '../text-sizes.ts';
-import type { Entry } from '../transcript.ts';
-import { OUTPUT_LIMIT, SPEECH_LIMIT, shortenText } from './cut-text.ts';
-import { formatCount } from './labels.ts';
+import type { Outline } from '../../outline.ts';
+import { lineCount } from '../../plain-text.ts';
+import { type TextKind, TextKinds } from '../../text-sizes.ts';
+import type { Entry } from '../../transcript.ts';
+import { OUTPUT_LIMIT, SPEECH_LIMIT, shortenText } from '../cut-text.ts';
+import { formatCount } from '../labels.ts';
 import { buildPageBudget, type PageBudget } from './page-budget.ts';
 import { shortenInput } from './short-input.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { outlineOf } from '../../../src/session/outline.ts';
-import { boundedEntries } from '../../../src/session/render/bounded-entries.ts';
-import type { Entry } from '../../../src/session/transcript.ts';
-import { assistant, numberEntries, toolCall, toolError, toolResult, user } from '../../support/sample-document.ts';
+import { outlineOf } from '../../../../src/session/outline.ts';
+import { boundedEntries } from '../../../../src/session/render/session-page/bounded-entries.ts';
+import type { Entry } from '../../../../src/session/transcript.ts';
+import { assistant, numberEntries, toolCall, toolError, toolResult, user } from '../../../support/sample-document.ts';
 
 function* session(count: number, outputLength: number): Generator<Entry> {
   for (let seq = 0; seq < count; seq += 1) {

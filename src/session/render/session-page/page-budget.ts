@@ -1,5 +1,5 @@
-import type { Outline } from '../outline.ts';
-import type { SizeBucket, TextKind, TextSizes } from '../text-sizes.ts';
+import type { Outline } from '../../outline.ts';
+import type { SizeBucket, TextKind, TextSizes } from '../../text-sizes.ts';
 
 /** How many characters of a text are shown, by its kind; infinite where there is room for all of them. */
 export type PageBudget = ReadonlyMap<TextKind, number>;
