@@ -97,7 +97,7 @@ function renderColumns(activity: Activity, entryCount: number): readonly Markup[
   const width = (1 - pauseShare(activity) * activity.pauses.length) / count;
   const placed = columns.map((column) => ({ column, x: placeOf(activity, column.start), width }));
   return [
-    html`<svg viewBox="0 0 ${UNITS} ${LABEL_BASE}" preserveAspectRatio="none">${renderBars(placed)}</svg>\n`,
+    html`<svg viewBox="0 0 ${UNITS} ${LABEL_BASE}" width="100%" height="${LABEL_BASE}" preserveAspectRatio="none">${renderBars(placed)}</svg>\n`,
     ...placed.map((place) => renderTouch(place, nearestShown(place.column.seq, entryCount))),
   ];
 }

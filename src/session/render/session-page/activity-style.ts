@@ -2,14 +2,13 @@
 export const ACTIVITY_STYLE = `
 .activity { --speech: light-dark(#d6d4cc, #3c3f47); --read: light-dark(#b9c0ee, #4a5396); --run: light-dark(#7a87dd, #737fd0); --edit: light-dark(#3d4fc4, #a5b0ff); --other: light-dark(#a79fc9, #665d87); --failure: light-dark(#d0352b, #ff8478); }
 .activity { margin: 1rem 0 2.5rem; }
-.activity svg { display: block; width: 100%; height: 6.25rem; overflow: visible; }
+.activity > svg { display: block; width: 100%; height: 6.25rem; overflow: visible; }
 .activity .ground { fill: light-dark(#f1f0ec, #191b1f); }
 .activity a > rect { y: 0; height: 82px; fill: transparent; }
 .activity a:hover > rect:first-of-type { fill: light-dark(rgb(27 28 31 / 0.06), rgb(255 255 255 / 0.07)); }
 .activity a > :is(.of-error, .of-user) { width: 4px; height: 7px; rx: 2px; transform: translate(-2px); fill: var(--hue); pointer-events: none; }
 .activity a > .of-error { y: 3px; }
 .activity a > .of-user { y: 76px; }
-.activity svg svg { height: 96px; }
 .of-assistant { --hue: var(--speech); fill: var(--hue); }
 .of-read { --hue: var(--read); fill: var(--hue); }
 .of-run { --hue: var(--run); fill: var(--hue); }
