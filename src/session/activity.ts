@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../clock.ts';
+import { MINUTE_MS, SECOND_MS } from '../clock.ts';
 import { classifyTool, type ToolCall, type ToolKind } from './tool-call.ts';
 import type { Entry } from './transcript.ts';
 
@@ -21,14 +21,18 @@ export interface Activity {
 }
 
 export interface ActivitySlice {
-  /** Zero-based place among all slices, empty ones too. */
+  /** Zero-based place among all slices, empty ones too. A pause may divide one of them into two. */
   readonly index: number;
+  /** How many pauses lie before it, those that are not told, too. */
+  readonly pauses: number;
   /** The first entry in it. */
   readonly seq: number;
   readonly counts: Readonly<Partial<Record<ActivityKind, number>>>;
 }
 
 export interface Pause {
+  /** Which it is of all pauses; the first is 1. */
+  readonly number: number;
   /** How much work lies before it, in milliseconds. */
   readonly at: number;
   readonly ms: number;
@@ -50,6 +54,10 @@ const KIND_OF_TOOL: Readonly<Record<ToolKind, ActivityKind>> = {
 /** Nothing for longer than this is a pause: it is told, but takes no room of the picture. */
 export const PAUSE_MS = 15 * MINUTE_MS;
 const MOST_PAUSES = 40;
+/** After so many the slices are no longer divided by them. */
+const MOST_DIVIDING = 200;
+/** A session that took less has no shape along its time. */
+const SHORTEST_MS = 5 * SECOND_MS;
 const MOST_SLICES = 512;
 const FIRST_SLICE_MS = 250;
 
@@ -58,6 +66,7 @@ export class ActivityCollector {
   readonly #byTime = new Slices(FIRST_SLICE_MS);
   readonly #bySeq = new Slices(1);
   #pauses: Pause[] = [];
+  #pauseCount = 0;
   #lastMs: number | undefined;
   #workMs = 0;
   #timed = 0;
@@ -66,12 +75,13 @@ export class ActivityCollector {
   add(entry: Entry, kinds: readonly ActivityKind[]): void {
     this.#entries += 1;
     if (entry.atMs !== undefined) this.#addTime(entry.atMs);
-    this.#byTime.add(this.#workMs, entry.seq, kinds);
-    this.#bySeq.add(entry.seq, entry.seq, kinds);
+    const { seq } = entry;
+    this.#byTime.add({ position: this.#workMs, pauses: Math.min(this.#pauseCount, MOST_DIVIDING), seq }, kinds);
+    this.#bySeq.add({ position: seq, pauses: 0, seq }, kinds);
   }
 
   finish(): Activity {
-    if (this.#workMs > 0 && this.#timed >= this.#entries / 2)
+    if (this.#workMs >= SHORTEST_MS && this.#timed >= this.#entries / 2)
       return { unit: 'ms', length: this.#workMs, ...this.#byTime.finish(), pauses: this.#pauses };
     return { unit: 'entries', length: this.#entries, ...this.#bySeq.finish(), pauses: [] };
   }
@@ -81,12 +91,13 @@ export class ActivityCollector {
     const passed = Math.max(0, atMs - (this.#lastMs ?? atMs));
     this.#lastMs = Math.max(atMs, this.#lastMs ?? atMs);
     this.#timed += 1;
-    if (passed > PAUSE_MS) this.#addPause({ at: this.#workMs, ms: passed });
+    if (passed > PAUSE_MS) this.#addPause(passed);
     else this.#workMs += passed;
   }
 
-  #addPause(pause: Pause): void {
-    this.#pauses.push(pause);
+  #addPause(passed: number): void {
+    this.#pauseCount += 1;
+    this.#pauses.push({ number: this.#pauseCount, at: this.#workMs, ms: passed });
     if (this.#pauses.length <= MOST_PAUSES) return;
     const shortest = Math.min(...this.#pauses.map(({ ms }) => ms));
     this.#pauses.splice(
@@ -96,7 +107,15 @@ export class ActivityCollector {
   }
 }
 
+interface Place {
+  readonly position: number;
+  readonly pauses: number;
+  readonly seq: number;
+}
+
 interface Draft {
+  readonly index: number;
+  readonly pauses: number;
   readonly seq: number;
   readonly counts: Partial<Record<ActivityKind, number>>;
 }
@@ -104,35 +123,38 @@ interface Draft {
 /** Slices of one length, which doubles whenever they become too many. */
 class Slices {
   #length: number;
-  #drafts = new Map<number, Draft>();
+  #drafts = new Map<string, Draft>();
 
   constructor(length: number) {
     this.#length = length;
   }
 
-  add(position: number, seq: number, kinds: readonly ActivityKind[]): void {
+  add({ position, pauses, seq }: Place, kinds: readonly ActivityKind[]): void {
     while (position >= this.#length * MOST_SLICES) this.#double();
-    const index = Math.floor(position / this.#length);
-    const draft = this.#drafts.get(index) ?? { seq, counts: {} };
-    for (const kind of kinds) draft.counts[kind] = (draft.counts[kind] ?? 0) + 1;
-    this.#drafts.set(index, draft);
+    const { counts } = this.#draftAt({ index: Math.floor(position / this.#length), pauses, seq });
+    for (const kind of kinds) counts[kind] = (counts[kind] ?? 0) + 1;
   }
 
   finish(): Pick<Activity, 'sliceLength' | 'slices'> {
-    return { sliceLength: this.#length, slices: [...this.#drafts].map(([index, draft]) => ({ index, ...draft })) };
+    return { sliceLength: this.#length, slices: [...this.#drafts.values()] };
+  }
+
+  #draftAt({ index, pauses, seq }: Omit<Draft, 'counts'>): Draft {
+    const key = `${index} ${pauses}`;
+    const draft = this.#drafts.get(key) ?? { index, pauses, seq, counts: {} };
+    this.#drafts.set(key, draft);
+    return draft;
   }
 
   #double(): void {
     const halves = this.#drafts;
     this.#length *= 2;
     this.#drafts = new Map();
-    for (const [index, { seq, counts }] of halves) {
-      const whole = this.#drafts.get(Math.floor(index / 2)) ?? { seq, counts: {} };
+    for (const { index, pauses, seq, counts } of halves.values()) {
+      const whole = this.#draftAt({ index: Math.floor(index / 2), pauses, seq });
       for (const kind of ACTIVITY_KINDS) {
-        const sum = (whole.counts[kind] ?? 0) + (counts[kind] ?? 0);
-        if (sum > 0) whole.counts[kind] = sum;
+        if (counts[kind]) whole.counts[kind] = (whole.counts[kind] ?? 0) + counts[kind];
       }
-      this.#drafts.set(Math.floor(index / 2), whole);
     }
   }
 }

@@ -5,9 +5,12 @@ import { classifyTool, type ToolCall, type ToolKind } from './tool-call.ts';
 const MAX_CHAPTERS = 200;
 const MAX_TOOL_NAMES = 40;
 const TITLE_MAX = 80;
+const REQUEST_MAX = 200;
 
 interface Draft {
   readonly startSeq: number;
+  /** What began it, bounded. */
+  readonly request: string | undefined;
   endSeq: number;
   errors: number;
   readonly tools: Map<string, number>;
@@ -22,9 +25,9 @@ export class ChapterCollector {
   #drafts: Draft[] = [];
   #preamble: Draft | undefined;
 
-  /** Takes the next entry; `isRequest` says that it holds words of the user. */
-  add(seq: number, isRequest: boolean): void {
-    if (isRequest) this.#drafts.push(newDraft(seq));
+  /** Takes the next entry; with a `request` when it holds words of the user. */
+  add(seq: number, request: string | undefined): void {
+    if (request !== undefined) this.#drafts.push(newDraft(seq, shortLine(request, REQUEST_MAX)));
     if (this.#drafts.length > MAX_CHAPTERS) this.#drafts = joinPairs(this.#drafts);
     this.#preamble ??= newDraft(seq);
     this.#current.endSeq = seq;
@@ -41,8 +44,16 @@ export class ChapterCollector {
 
   /** A session in which the user never spoke is one chapter. */
   finish(): readonly Chapter[] {
-    const drafts = this.#drafts.length > 0 ? this.#drafts : [this.#preamble].filter((draft) => draft !== undefined);
-    return drafts.map(buildChapter);
+    return this.#finished.map(buildChapter);
+  }
+
+  /** What began each of them; of joined ones the first. */
+  requests(): readonly (string | undefined)[] {
+    return this.#finished.map(({ request }) => request);
+  }
+
+  get #finished(): readonly Draft[] {
+    return this.#drafts.length > 0 ? this.#drafts : [this.#preamble].filter((draft) => draft !== undefined);
   }
 
   get #current(): Draft {
@@ -70,8 +81,9 @@ export function sortedCounts(counts: ReadonlyMap<string, number>): Readonly<Reco
   return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
 }
 
-const newDraft = (seq: number): Draft => ({
+const newDraft = (seq: number, request?: string): Draft => ({
   startSeq: seq,
+  request,
   endSeq: seq,
   errors: 0,
   tools: new Map(),
@@ -89,6 +101,7 @@ function joinPairs(drafts: readonly Draft[]): Draft[] {
 function join(first: Draft, second: Draft): Draft {
   return {
     startSeq: first.startSeq,
+    request: first.request,
     endSeq: second.endSeq,
     errors: first.errors + second.errors,
     tools: addCounts(first.tools, second.tools),

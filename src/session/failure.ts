@@ -21,11 +21,22 @@ export function isFailure(entry: Entry): boolean {
   return entry.isError ?? FAILURE.test(entry.toolOutput?.slice(0, BEGINNING) ?? '');
 }
 
-/** The first line that says something: `Exit code 1` alone does not. */
+/**
+ * The line that says what went wrong: the first that looks like it, at the beginning or the end of the output; else the
+ * first that says something, which `Exit code 1` alone does not, nor what a test runner says of a test that passed.
+ */
 export function errorLine(entry: Entry): string {
-  const lines = linesOf(outputOf(entry).slice(0, LOOKED_AT));
-  return lines.find((line) => !isFrame(line)) ?? lines[0] ?? '';
+  const output = outputOf(entry);
+  const lines = linesOf(output.slice(0, LOOKED_AT));
+  const last = output.length > LOOKED_AT ? linesOf(output.slice(Math.max(LOOKED_AT, output.length - LOOKED_AT))) : [];
+  const said = [...lines, ...last].filter((line) => !isFrame(line) && !PASSED.test(line));
+  return said.find((line) => TROUBLE.test(line)) ?? said[0] ?? lines.find((line) => !isFrame(line)) ?? lines[0] ?? '';
 }
+
+/** How compilers, shells and test runners begin the line that tells of a failure. */
+const TROUBLE =
+  /^\s*(?:[✗✘×✖❌]|FAIL(?:ED)?\b|not ok\b|E {2,}|ERROR\b|error(?:\[\w{1,20}\])?:|fatal:|panic:|Traceback\b|[\w.]{0,80}(?:Error|Exception)\b)|: (?:fatal )?error\b|: command not found$|: No such file or directory$/;
+const PASSED = /^\s*(?:[✓✔√]|PASS(?:ED)?\b|ok \d|--- PASS)/;
 
 /** The first and last lines of an error of any size, without what a harness puts before it. */
 export function errorEnds(entry: Entry): string {

@@ -74,7 +74,9 @@ function briefText({ requests, lastAnswer, toolCallCount }: Outline, agent: stri
   const quoted = requests.map((request) => `“${cutText(request, 200)}”`);
   const asked = quoted.length <= 3 ? joinWords(quoted) : `${quoted[0]} plus ${quoted.length - 1} more`;
   const work = done.length === 0 ? `no work of ${agent} was recorded` : `${agent} ${joinWords(done)}`;
-  return requests.length === 0 ? `Nothing was asked in this session; ${work}.` : `The user asked ${asked}; ${work}.`;
+  return ended(
+    requests.length === 0 ? `Nothing was asked in this session; ${work}` : `The user asked ${asked}; ${work}`,
+  );
 }
 
 function buildTitle({ requests, filesChanged, commands, toolCallCount }: Outline): string {
@@ -96,9 +98,11 @@ function buildParagraph(outline: Outline, header: TranscriptHeader): string {
   ];
   return sentences
     .filter((sentence) => sentence !== undefined)
-    .map((sentence) => (/[.!?…]”?$/.test(sentence) ? sentence : `${sentence}.`))
+    .map(ended)
     .join(' ');
 }
+
+const ended = (sentence: string): string => (/[.!?…。！？]”?$/.test(sentence) ? sentence : `${sentence}.`);
 
 function askedSentence({ requests }: Outline): string {
   const [first, ...others] = requests;

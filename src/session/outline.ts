@@ -35,6 +35,8 @@ export interface Outline {
   readonly errors: readonly string[];
   readonly filesChanged: readonly FileChange[];
   readonly chapters: readonly Chapter[];
+  /** The request that began each chapter, bounded; none where the user never spoke. */
+  readonly chapterRequests: readonly (string | undefined)[];
   readonly activity: Activity;
   /** How long its texts are: what of them fits on a page is decided by this. */
   readonly textSizes: TextSizes;
@@ -74,7 +76,7 @@ class OutlineCollector {
   add(entry: Entry): void {
     const request = entry.kind === 'user' ? requestText(entry.text) : undefined;
     countUp(this.#kinds, entry.kind);
-    this.#chapters.add(entry.seq, request !== undefined);
+    this.#chapters.add(entry.seq, request);
     this.#addTime(entry.atMs);
     this.#textSizes.add(entry);
     if (request !== undefined && this.#requests.length < MAX_REQUESTS) {
@@ -107,6 +109,7 @@ class OutlineCollector {
       errors: [...this.#errors],
       filesChanged: this.#fileChanges.finish(),
       chapters: this.#chapters.finish(),
+      chapterRequests: this.#chapters.requests(),
       activity: this.#activity.finish(),
       textSizes: this.#textSizes.finish(),
     });

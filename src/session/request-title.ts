@@ -15,20 +15,23 @@ export function requestTitle(request: string): string | undefined {
   return title.length < TITLE.min || !/[\p{L}\p{N}]/u.test(title) ? undefined : title;
 }
 
-/** The request that began a chapter is a better title than a guess; it is known as long as no chapters were joined. */
-export function chapterTitles({ requests, chapters }: Outline): readonly string[] {
-  const isAligned = requests.length === chapters.length;
+/** The request that began a chapter is a better title than a guess, unless it is a single word. */
+export function chapterTitles({ chapters, chapterRequests }: Outline): readonly string[] {
   return chapters.map(({ title }, index) => {
-    const asked = isAligned ? requestTitle(requests[index] ?? '') : undefined;
-    return asked?.includes(' ') ? cutText(asked, CHAPTER_TITLE_MAX) : title;
+    const asked = requestTitle(chapterRequests[index] ?? '');
+    return asked !== undefined && SEVERAL_WORDS.test(asked) ? cutText(asked, CHAPTER_TITLE_MAX) : title;
   });
 }
 
+/** Some scripts put no space between words. */
+const SEVERAL_WORDS =
+  /\s|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]{3}/u;
+
 function firstSentence(text: string): string {
-  const end = text.slice(MIN_SENTENCE).search(/[.!?](?= |$)/);
+  const end = text.slice(MIN_SENTENCE).search(/[.!?](?= |$)|[。！？]/);
   if (end === -1) return text;
   const sentence = text.slice(0, MIN_SENTENCE + end + 1);
-  return sentence.endsWith('.') ? sentence.slice(0, -1) : sentence;
+  return /[.。]$/.test(sentence) ? sentence.slice(0, -1) : sentence;
 }
 
 function withoutMarkdown(text: string): string {

@@ -31,14 +31,14 @@ describe('the activity of a session', () => {
       length: 7 * SECOND_MS,
       sliceLength: 250,
       slices: [
-        { index: 0, seq: 0, counts: { user: 1 } },
-        { index: 4, seq: 1, counts: { assistant: 1 } },
-        { index: 8, seq: 2, counts: { read: 1 } },
-        { index: 12, seq: 3, counts: {} },
-        { index: 16, seq: 4, counts: { edit: 1 } },
-        { index: 20, seq: 5, counts: { run: 1 } },
-        { index: 24, seq: 6, counts: { error: 1 } },
-        { index: 28, seq: 7, counts: { other: 1 } },
+        { index: 0, pauses: 0, seq: 0, counts: { user: 1 } },
+        { index: 4, pauses: 0, seq: 1, counts: { assistant: 1 } },
+        { index: 8, pauses: 0, seq: 2, counts: { read: 1 } },
+        { index: 12, pauses: 0, seq: 3, counts: {} },
+        { index: 16, pauses: 0, seq: 4, counts: { edit: 1 } },
+        { index: 20, pauses: 0, seq: 5, counts: { run: 1 } },
+        { index: 24, pauses: 0, seq: 6, counts: { error: 1 } },
+        { index: 28, pauses: 0, seq: 7, counts: { other: 1 } },
       ],
       pauses: [],
     });
@@ -47,20 +47,31 @@ describe('the activity of a session', () => {
   test('names a long pause and takes no room for it', () => {
     const { length, pauses } = activityOf(saidAt(0, MINUTE_MS, 3 * HOUR_MS, 3 * HOUR_MS + MINUTE_MS));
     expect(length).toBe(2 * MINUTE_MS);
-    expect(pauses).toEqual([{ at: MINUTE_MS, ms: 3 * HOUR_MS - MINUTE_MS }]);
+    expect(pauses).toEqual([{ number: 1, at: MINUTE_MS, ms: 3 * HOUR_MS - MINUTE_MS }]);
+  });
+
+  test('divides a slice in which there was a pause', () => {
+    const { slices } = activityOf(saidAt(0, MINUTE_MS, 3 * HOUR_MS, 3 * HOUR_MS + MINUTE_MS));
+    expect(slices.map(({ index, pauses, seq }) => [index, pauses, seq])).toEqual([
+      [0, 0, 0],
+      [240, 0, 1],
+      [240, 1, 2],
+      [480, 1, 3],
+    ]);
   });
 
   test('of many pauses keeps the longest', () => {
     const times = Array.from({ length: 100 }, (_, index) => index * HOUR_MS);
-    const { pauses } = activityOf(saidAt(...times, 200 * HOUR_MS, 200 * HOUR_MS + 1));
+    const { pauses } = activityOf(saidAt(...times, 200 * HOUR_MS, 200 * HOUR_MS + MINUTE_MS));
     expect(pauses).toHaveLength(40);
-    expect(pauses.at(-1)).toEqual({ at: 0, ms: 101 * HOUR_MS });
+    expect(pauses.at(-1)).toEqual({ number: 100, at: 0, ms: 101 * HOUR_MS });
   });
 
   test.each([
     ['no times', [undefined, undefined, undefined]],
     ['one time', [0, undefined, undefined]],
     ['one and the same time', [5, 5, 5]],
+    ['less than five seconds', [0, 1000, 4999]],
   ])('counts entries where there are %s', (_name, times) => {
     const { unit, length, slices } = activityOf(saidAt(...times));
     expect({ unit, length, seqs: slices.map(({ seq }) => seq) }).toEqual({
@@ -71,12 +82,12 @@ describe('the activity of a session', () => {
   });
 
   test('stands still when the clock goes backwards', () => {
-    const { length, slices } = activityOf(saidAt(10_000, 11_000, 4000, 12_000));
-    expect(length).toBe(2000);
+    const { length, slices } = activityOf(saidAt(10_000, 14_000, 4000, 18_000));
+    expect(length).toBe(8000);
     expect(slices.map(({ index, seq }) => [index, seq])).toEqual([
       [0, 0],
-      [4, 1],
-      [8, 3],
+      [16, 1],
+      [32, 3],
     ]);
   });
 

@@ -133,7 +133,7 @@ describe('a brief session', () => {
     ],
     [['1', '2', '3', '4'].map(user), 'The user asked “1” plus 3 more; no work of Claude Code was recorded.'],
     [[], 'Nothing was asked in this session, and nothing was done.'],
-    [[user('hi'), assistant('Hello!')], 'The user asked “hi”; Claude Code answered “Hello!”.'],
+    [[user('hi'), assistant('Hello!')], 'The user asked “hi”; Claude Code answered “Hello!”'],
     [
       [user('hi'), ...calls(2), assistant('ok')],
       'The user asked “hi”; Claude Code made 2 tool calls and answered “ok”.',

@@ -9,6 +9,11 @@ describe('outlineOf', () => {
     ['Chunk ID: 4d5e6f\nWall time: 1.2 seconds\nProcess exited with code 2\nOutput:\nno such file', 'no such file'],
     ['Exit code: 1\nWall time: 2 seconds\nOutput:\nOutputs differ', 'Outputs differ'],
     ['Exit code 1', 'Exit code 1'],
+    [' ✓ adds\n ✓ removes\n ✗ moves\n1 failed', ' ✗ moves'.trim()],
+    ['Exit code 1\n> vitest run\nPASS a.test.ts\nFAIL b.test.ts > moves', 'FAIL b.test.ts > moves'],
+    ['src/a.ts(3,7): error TS2322: no string', 'src/a.ts(3,7): error TS2322: no string'],
+    [`${' ✓ passes (1 ms)\n'.repeat(500)}AssertionError: 1 is not 2\nTests 1 failed`, 'AssertionError: 1 is not 2'],
+    [' ✓ all\n ✓ of them', '✓ all'],
   ])('tells of %j what went wrong, not how it was told', (output, expected) => {
     expect(outlineOf(session(call('Bash', {}, 'c1'), result(output, 'c1', true))).errors).toEqual([expected]);
   });
@@ -54,6 +59,7 @@ describe('outlineOf', () => {
           has_edits: true,
         },
       ],
+      chapterRequests: ['Fix the login'],
       activity: expect.objectContaining({ unit: 'ms', length: 7000 }),
       textSizes: expect.objectContaining({
         user: [
@@ -62,6 +68,16 @@ describe('outlineOf', () => {
         ],
       }),
     });
+  });
+
+  test('tells what began each chapter, however many there are', () => {
+    const requests = Array.from({ length: 120 }, (_, index) => `Do part ${index}`);
+    const { chapters, chapterRequests } = outlineOf(session(...requests.map(user)));
+    expect(chapters).toHaveLength(120);
+    expect(chapterRequests).toEqual(requests);
+    const more = outlineOf(session(...Array.from({ length: 900 }, (_, index) => user(`Do part ${index}`))));
+    expect(more.chapterRequests).toHaveLength(more.chapters.length);
+    expect(more.chapters.map(({ start_seq }) => `Do part ${start_seq}`)).toEqual(more.chapterRequests);
   });
 
   test('of nothing is empty', () => {

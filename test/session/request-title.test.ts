@@ -9,6 +9,10 @@ test.each([
   ['Use version 2.1.100 of the tool', 'Use version 2.1.100 of the tool'],
   ['## Make `auth.ts` **safe**', 'Make auth.ts safe'],
   ['See [the docs](https://example.com/x) first', 'See the docs first'],
+  [
+    'ログイン後に元のページへ戻るように直してください。理由も教えてください。',
+    'ログイン後に元のページへ戻るように直してください',
+  ],
   ['?!', undefined],
 ])('the title of %j is %j', (request, title) => {
   expect(requestTitle(request)).toBe(title);

@@ -1,8 +1,8 @@
-import type { Activity, ActivityKind, ActivitySlice } from '../../activity.ts';
-import { ACTIVITY_KINDS } from '../../activity.ts';
+import type { Activity, ActivityKind } from '../../activity.ts';
 import type { SessionDocument } from '../../document.ts';
 import { durationMs, formatCount, formatDuration, formatMinute, formatNumber, startedAtMs } from '../labels.ts';
 import { html, type Markup, type Part, when } from '../markup.ts';
+import { type Column, joinSlices, pauseShare, placeOf } from './activity-columns.ts';
 import { nearestShown } from './bounded-entries.ts';
 import { buildSections, type ChapterSection, chaptersOf } from './sections.ts';
 
@@ -30,8 +30,6 @@ const MOST_COLUMNS = 160;
 const COLUMN_FILL = 0.82;
 /** A column of fewer entries than this does not fill its height, however quiet the others are. */
 const FULL_COLUMN = 3;
-const MOST_PAUSE_SHARE = 0.02;
-const ALL_PAUSES_SHARE = 0.2;
 /** Numbers of chapters closer than this would run into each other. */
 const LABEL_SHARE = 0.035;
 const LAST_LABEL = 0.97;
@@ -45,19 +43,13 @@ interface Place {
   readonly width: number;
 }
 
-interface Column {
-  readonly start: number;
-  readonly seq: number;
-  readonly counts: Partial<Record<ActivityKind, number>>;
-}
-
 /** The shape of a session in one look: what was done along its time, where the user spoke, where it went wrong. */
 export function renderActivityStrip(document: SessionDocument): Part {
   const { activity } = document.outline;
   if (activity.slices.length === 0) return undefined;
   return html`<figure class="activity" aria-label="${describeActivity(document)}">
 <svg aria-hidden="true">
-${renderGround(activity)}${chaptersOf(buildSections(document)).map(chapterMark(activity))}${renderColumns(activity, document.outline.entryCount)}</svg>
+${renderGround()}${chaptersOf(buildSections(document)).map(chapterMark(activity))}${renderColumns(activity, document.outline.entryCount)}${renderPauses(activity)}</svg>
 ${renderEnds(document)}<figcaption>${renderLegend(activity)}</figcaption>
 </figure>
 `;
@@ -70,20 +62,22 @@ function describeActivity(document: SessionDocument): string {
   return `Activity: ${formatCount(outline.entryCount, 'entry')}${over}, ${formatCount(outline.errorCount, 'error')}`;
 }
 
-function renderGround(activity: Activity): readonly Markup[] {
+const renderGround = (): Markup => rect('ground', { x: 0, width: 1, y: BARS_TOP, height: BARS_BOTTOM - BARS_TOP });
+
+function renderPauses(activity: Activity): readonly Markup[] {
   const gap = pauseShare(activity);
-  const pauses = activity.pauses.map((pause, index) => {
-    const x = (pause.at / activity.length) * (1 - gap * activity.pauses.length) + gap * index;
-    return html`<g class="pause"><title>Pause of ${formatDuration(pause.ms)}</title>${rect('gap', { x, width: gap, y: BARS_TOP, height: TURN_TOP - BARS_TOP })}<text x="${share(x + gap / 2)}" y="${(BARS_TOP + BARS_BOTTOM) / 2}">${formatDuration(pause.ms, 1)}</text></g>\n`;
+  return activity.pauses.map(({ at, ms, number }) => {
+    const x = placeOf(activity, at, number) - gap;
+    return html`<g class="pause"><title>Pause of ${formatDuration(ms)}</title>${rect('gap', { x, width: gap, y: BARS_TOP, height: TURN_TOP - BARS_TOP })}<text x="${share(x + gap / 2)}" y="${(BARS_TOP + BARS_BOTTOM) / 2}">${formatDuration(ms, 1)}</text></g>\n`;
   });
-  return [rect('ground', { x: 0, width: 1, y: BARS_TOP, height: BARS_BOTTOM - BARS_TOP }), ...pauses];
 }
 
 /** A line where a chapter begins, and its number where there is room for it. */
 function chapterMark(activity: Activity): (chapter: ChapterSection) => Markup {
   let labelled = Number.NEGATIVE_INFINITY;
   return ({ number, title, first }) => {
-    const x = placeOf(activity, sliceAt(activity, first));
+    const slice = activity.slices.findLast(({ seq }) => seq <= first);
+    const x = placeOf(activity, (slice?.index ?? 0) * activity.sliceLength, slice?.pauses ?? 0);
     const isLabelled = x - labelled >= LABEL_SHARE && x <= LAST_LABEL;
     if (isLabelled) labelled = x;
     return html`<a class="chapter-mark" href="#chapter-${number}" tabindex="-1"><title>${number}. ${title}</title><line x1="${share(x)}" x2="${share(x)}" y1="${BARS_TOP}" y2="${isLabelled ? LABEL_BASE : TURN_TOP}"/>${when(isLabelled, () => html`<text x="${share(x)}" dx="4" y="${LABEL_BASE}">${number}</text>`)}</a>\n`;
@@ -92,29 +86,15 @@ function chapterMark(activity: Activity): (chapter: ChapterSection) => Markup {
 
 /** What was done is one path for each kind, stretched to the width; where somebody spoke and what failed are marks. */
 function renderColumns(activity: Activity, entryCount: number): readonly Markup[] {
-  const count = Math.max(FEWEST_COLUMNS, Math.min(entryCount, MOST_COLUMNS));
-  const columns = joinSlices(activity, count);
-  const width = (1 - pauseShare(activity) * activity.pauses.length) / count;
-  const placed = columns.map((column) => ({ column, x: placeOf(activity, column.start), width }));
+  const columns = joinSlices(activity, Math.max(FEWEST_COLUMNS, Math.min(entryCount, MOST_COLUMNS)));
+  const placed = columns.map((column) => {
+    const x = placeOf(activity, column.start, column.pauses);
+    return { column, x, width: placeOf(activity, column.end, column.pauses) - x };
+  });
   return [
     html`<svg viewBox="0 0 ${UNITS} ${LABEL_BASE}" width="100%" height="${LABEL_BASE}" preserveAspectRatio="none">${renderBars(placed)}</svg>\n`,
-    ...placed.map((place) => renderTouch(place, nearestShown(place.column.seq, entryCount))),
+    ...placed.map((place) => renderTouch(activity, place, nearestShown(place.column.seq, entryCount))),
   ];
-}
-
-/** Neighbouring slices as so many columns at most, each of which starts where its first slice may. */
-function joinSlices({ slices, sliceLength, length }: Activity, count: number): readonly Column[] {
-  const columnLength = Math.max(sliceLength, length / count);
-  const columns = new Map<number, Column>();
-  for (const { index, seq, counts } of slices) {
-    const place = Math.min(count - 1, Math.floor((index * sliceLength) / columnLength));
-    const column = columns.get(place) ?? { start: place * columnLength, seq, counts: {} };
-    for (const kind of ACTIVITY_KINDS) {
-      if (counts[kind]) column.counts[kind] = (column.counts[kind] ?? 0) + counts[kind];
-    }
-    columns.set(place, column);
-  }
-  return [...columns.values()].filter(({ counts }) => Object.keys(counts).length > 0);
 }
 
 const barCount = ({ counts }: Column): number => BARS.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
@@ -142,11 +122,15 @@ function columnBars({ column, x, width }: Place, busiest: number) {
 }
 
 /** What a click or a pointer on a column meets. */
-function renderTouch({ column, x, width }: Place, target: number): Markup {
-  const middle = share(x + (width * COLUMN_FILL) / 2);
-  const mark = (kind: string): Markup => html`<rect class="of-${kind}" x="${middle}"/>`;
-  const { error, user } = column.counts;
-  return html`<a href="#entry-${target}" tabindex="-1"><title>${describeColumn(column)}</title><rect x="${share(x)}" width="${share(width)}"/>${when(Boolean(error), () => mark('error'))}${when(Boolean(user), () => mark('user'))}</a>
+function renderTouch(activity: Activity, { column, x, width }: Place, target: number): Markup {
+  const marks = (['error', 'user'] as const).map((kind) => {
+    const position = column.marks[kind];
+    return when(
+      position !== undefined,
+      () => html`<rect class="of-${kind}" x="${share(placeOf(activity, position ?? 0, column.pauses))}"/>`,
+    );
+  });
+  return html`<a href="#entry-${target}" tabindex="-1"><title>${describeColumn(column)}</title><rect x="${share(x)}" width="${share(width)}"/>${marks}</a>
 `;
 }
 
@@ -175,27 +159,14 @@ function renderLegend({ slices }: Activity): readonly Markup[] {
     );
 }
 
-/** Where a place in the session lies across the strip, from 0 to 1; each pause before it takes a little room. */
-function placeOf(activity: Activity, position: number): number {
-  const gap = pauseShare(activity);
-  const before = activity.pauses.filter(({ at }) => at < position).length;
-  return (position / Math.max(1, activity.length)) * (1 - gap * activity.pauses.length) + gap * before;
-}
-
-const pauseShare = ({ pauses }: Activity): number =>
-  Math.min(MOST_PAUSE_SHARE, ALL_PAUSES_SHARE / Math.max(1, pauses.length));
-
-function sliceAt({ slices, sliceLength }: Activity, seq: number): number {
-  const slice: ActivitySlice | undefined = slices.findLast((candidate) => candidate.seq <= seq);
-  return (slice?.index ?? 0) * sliceLength;
-}
-
-interface Span {
+interface Box {
   readonly x: number;
   readonly width: number;
+  readonly y: number;
+  readonly height: number;
 }
 
-function rect(kind: string, { x, width, y, height }: Span & { readonly y: number; readonly height: number }): Markup {
+function rect(kind: string, { x, width, y, height }: Box): Markup {
   return html`<rect class="${kind}" x="${share(x)}" y="${round(y)}" width="${share(width)}" height="${round(height)}"/>`;
 }
 

@@ -6,7 +6,7 @@ export const ACTIVITY_STYLE = `
 .activity .ground { fill: light-dark(#f1f0ec, #191b1f); }
 .activity a > rect { y: 0; height: 82px; fill: transparent; }
 .activity a:hover > rect:first-of-type { fill: light-dark(rgb(27 28 31 / 0.06), rgb(255 255 255 / 0.07)); }
-.activity a > :is(.of-error, .of-user) { width: 4px; height: 7px; rx: 2px; transform: translate(-2px); fill: var(--hue); pointer-events: none; }
+.activity a > :is(.of-error, .of-user) { width: 4px; height: 7px; rx: 2px; transform: translate(1px); fill: var(--hue); pointer-events: none; }
 .activity a > .of-error { y: 3px; }
 .activity a > .of-user { y: 76px; }
 .of-assistant { --hue: var(--speech); fill: var(--hue); }
