@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 
 /** Leftovers of a killed pass are known by this ending, and by it alone. */
 export const TEMP_SUFFIX = '.agentwork-tmp';
 const TEMP_NAME = /^\..+\.[0-9a-f-]{12,36}\.agentwork-tmp$/;
 const WRITE_SIZE = 256 * 1024;
+/** A signal waits no longer than this, and one chunk. */
+const LONGEST_TURN_MS = 100;
 
 /** Whole, or in chunks of text and bytes. */
 export type FileContent = string | Uint8Array | Iterable<string | Uint8Array>;
@@ -64,7 +67,7 @@ async function writeDurably(temp: string, content: FileContent, mode: number) {
   }
 }
 
-/** Small chunks are joined, and the event loop gets its turn at every write. */
+/** Small chunks are joined. The event loop gets its turn at every write, and where none comes for a while. */
 async function writeChunks(handle: FileHandle, chunks: Iterable<string | Uint8Array>): Promise<void> {
   let pending: string[] = [];
   let size = 0;
@@ -73,7 +76,12 @@ async function writeChunks(handle: FileHandle, chunks: Iterable<string | Uint8Ar
     pending = [];
     size = 0;
   };
+  let turnedAt = performance.now();
   for (const chunk of chunks) {
+    if (performance.now() - turnedAt > LONGEST_TURN_MS) {
+      await setImmediate();
+      turnedAt = performance.now();
+    }
     if (typeof chunk === 'string') {
       pending.push(chunk);
       size += chunk.length;

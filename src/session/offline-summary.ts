@@ -8,6 +8,8 @@ import { topicsOf } from './topics.ts';
 import type { TranscriptHeader } from './transcript.ts';
 
 const PROVIDER = 'offline';
+/** What ox calls a session in which nothing happened that a summary could tell. */
+export const BRIEF_TITLE = 'Brief session';
 const MAX_ACTIONS = { requests: 5, files: 8, commands: 5 };
 /** Below the first two, and with no more calls than this, a session is brief. */
 const BRIEF = { userChars: 80, assistantChars: 200, toolCalls: 2 };
@@ -39,7 +41,7 @@ export function isBrief(outline: Outline): boolean {
 /** What stands in place of a summary for a session that is not worth one. */
 export function buildBriefSummary(outline: Outline, header: TranscriptHeader): SessionSummary {
   return {
-    title: 'Brief session',
+    title: BRIEF_TITLE,
     provider: PROVIDER,
     summary: briefText(outline, agentName(header)),
     key_actions: [],

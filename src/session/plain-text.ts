@@ -1,10 +1,18 @@
-const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]*(?:\u0007|\u001b\\)|[@-Z\\^_])/g;
+// ECMA-48: strings (OSC, DCS and kin, up to their terminator), control sequences, then two-character escapes.
+const ANSI =
+  /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[PX^_][^\u001b]*\u001b\\|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[ -/]*[0-Z\\^-~]/g;
+
 // Tab and newline stay. Bidirectional overrides and zero-width marks go: they make a text look like another one.
 const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff]|\p{Cs}/gu;
 
 /** The text without escape sequences and control characters, so that it is safe on a terminal and in a page. */
 export function cleanText(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(ESCAPE_SEQUENCE, '').replace(INVISIBLE, '');
+  return stripAnsi(text.replace(/\r\n?/g, '\n')).replace(INVISIBLE, '');
+}
+
+/** The text without what only a terminal understands: colours, titles, movements. */
+export function stripAnsi(text: string): string {
+  return /[\u001b\u009b]/.test(text) ? text.replace(ANSI, '') : text;
 }
 
 export function oneLine(text: string): string {

@@ -156,11 +156,14 @@ function anyValue(): string {
   return `(?:${quoted.join('|')}|([^\\s"'\`,;&|(){}<>[\\]\\\\]+))`;
 }
 
-/** Header, body and footer, whatever stands before each line; without a footer, the lines that are base64. */
+/**
+ * Header, body and footer, whatever stands before each line but a tag: in a rendered file the next entry begins there.
+ * Without a footer, the lines that are base64.
+ */
 function privateKey(): RegExp {
   const header = '-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----';
   const footer = '-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----';
-  const whole = `[^-]{0,16000}(?:-(?!----)[^-]{0,16000}){0,300}-?${footer}`;
+  const whole = `[^-<]{0,16000}(?:-(?!----)[^-<]{0,16000}){0,300}-?${footer}`;
   const lines = '(?:(?:\\\\{1,8}[nrt]|[\\s"\'+-]|\\d{1,6}[→:|])*[A-Za-z0-9+/=]{20,})*';
   return new RegExp(`${header}(?:${whole}|${lines})`);
 }

@@ -1,4 +1,5 @@
 import { isObject } from './json-object.ts';
+import { cleanText } from './plain-text.ts';
 import { type Finding, findSecrets, mayHoldSecrets } from './secret-scan.ts';
 import type { Entry } from './transcript.ts';
 
@@ -21,6 +22,9 @@ const MAX_ROUNDS = 5;
 const MAX_DEPTH = 200;
 const TOO_DEEP = '[REDACTED_TOO_DEEP]';
 
+/** What may stand in a text without being seen: everything that `cleanText` takes out is among it. */
+const HIDING = /[^\t\n\r -~]/;
+
 class CountingRedactor implements Redactor {
   readonly #counts = new Map<string, number>();
   #total = 0;
@@ -33,8 +37,16 @@ class CountingRedactor implements Redactor {
     return this.#total;
   }
 
-  /** Looks again where something was replaced: without its neighbour, a text may be a secret that it was not before. */
   text(value: string): string {
+    const clean = this.#clean(value);
+    if (!HIDING.test(clean)) return clean;
+    // Where colours and signs without width are taken out, what they part is joined: a token that nobody saw before.
+    const bare = cleanText(clean);
+    return findSecrets(bare).length === 0 ? clean : this.#clean(bare);
+  }
+
+  /** Looks again where something was replaced: without its neighbour, a text may be a secret that it was not before. */
+  #clean(value: string): string {
     let clean = value;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const findings = findSecrets(clean);

@@ -117,6 +117,14 @@ describeInBrowser('search in the page of a session', (open) => {
     expect(await page.evaluate('CSS.highlights.size')).toBe(0);
   });
 
+  test('finds letters of any case, also those that have no single other', async () => {
+    const { page } = await open(pageOf(numberEntries([user('İstanbul Deployment Failed, STRASSE')])));
+    for (const words of ['İstanbul', 'deployment FAILED', 'strasse']) {
+      await search(page, '', '');
+      await search(page, words, '1 of 1');
+    }
+  });
+
   test('closes again what it opened', async () => {
     const { page } = await open(SAMPLE);
     await search(page, 'guard.test.ts (9', '1 of 1');
@@ -131,6 +139,46 @@ describeInBrowser('search in the page of a session', (open) => {
     await search(page, 'guard.test.ts (9', '1 of 1');
     expect(await page.locator('#entry-21').isVisible()).toBe(true);
     expect(await page.locator('[data-filter="tools"]').getAttribute('aria-pressed')).toBe('true');
+  });
+});
+
+describeInBrowser('a filter that leaves nothing', (open) => {
+  const talk = pageOf(numberEntries([user('go on'), assistant('done')]));
+  const work = pageOf(numberEntries([toolCall('a', 'Bash', { command: 'true' }), toolResult('a', 'ok')]));
+
+  test('says so, and can be dropped', async () => {
+    const { page } = await open(talk);
+    for (const name of ['user', 'assistant']) await page.locator(`[data-filter="${name}"]`).click();
+    expect(await page.locator('#nothing').isVisible()).toBe(true);
+    await page.locator('#show-everything').click();
+    expect(await page.locator('#nothing').isVisible()).toBe(false);
+    expect(await page.locator('#entry-1').isVisible()).toBe(true);
+  });
+
+  test('cannot be chosen for errors where there are none', async () => {
+    const { page } = await open(talk);
+    expect(await page.locator('[data-filter="errors"]').isDisabled()).toBe(true);
+  });
+
+  test('is not remembered from another session', async () => {
+    const { page } = await open(work);
+    await page.keyboard.press('v');
+    expect(await page.locator('#nothing').isVisible()).toBe(true);
+    await page.reload();
+    expect(await page.locator('#nothing').isVisible()).toBe(false);
+    expect(await page.locator('#entry-0').isVisible()).toBe(true);
+  });
+});
+
+describeInBrowser('on a telephone', (open) => {
+  test('search stays in sight, and the other tools come when they are asked for', async () => {
+    const { page } = await open(pageOf(manyTurns(60)), { viewport: { width: 390, height: 800 } });
+    await page.evaluate("document.getElementById('entry-40').scrollIntoView()");
+    expect(await page.locator('#search').isVisible()).toBe(true);
+    expect(await page.locator('[data-view="full"]').isVisible()).toBe(false);
+    expect((await page.locator('#toolbar').boundingBox())?.height).toBeLessThan(70);
+    await page.locator('#more').click();
+    expect(await page.locator('[data-view="full"]').isVisible()).toBe(true);
   });
 });
 
@@ -219,6 +267,12 @@ describeInBrowser('a reader of the page of a session', (open) => {
     await page.locator('.moments a').first().click();
     await expect.poll(() => page.evaluate('location.hash')).toBe('#entry-9');
     expect(await page.locator('#entry-9').isVisible()).toBe(true);
+  });
+
+  test('follows a link that was made for session.md', async () => {
+    const { page } = await open(SAMPLE);
+    await page.evaluate("location.hash = '#msg-16'");
+    await expect.poll(() => page.locator('#entry-16').isVisible()).toBe(true);
   });
 
   test('jumps from the strip of activity to what happened there', async () => {

@@ -200,3 +200,26 @@ test('what is nested too deep to be searched is replaced and counted, so that no
   expect(JSON.stringify(redactor.json(deep))).toContain('[REDACTED_TOO_DEEP]');
   expect(redactor.total).toBe(1);
 });
+
+test.each([
+  ['colours', 'gh\u001b[31mp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5\u001b[0m', '[REDACTED_GITHUB_TOKEN]'],
+  ['a space without width', 'see gh\u200bp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5', 'see [REDACTED_GITHUB_TOKEN]'],
+  [
+    'colours around the sign',
+    '"api_key"\u001b[0m: "9f8e7d6c5b4a39281706f5e4d3c2b1a0"',
+    '"api_key": "[REDACTED_API_KEY]"',
+  ],
+])('%s hide no secret', (_name, text, expected) => {
+  const redactor = createRedactor();
+  expect(redactor.text(text)).toBe(expected);
+  expect(redactor.total).toBe(1);
+});
+
+test('colours that hide nothing stay', () => {
+  expect(createRedactor().text('\u001b[32mok\u001b[0m\r\nü')).toBe('\u001b[32mok\u001b[0m\r\nü');
+});
+
+test('a private key does not begin in one entry of a page and end in another', () => {
+  const page = '<p>-----BEGIN RSA PRIVATE KEY-----</p>\n<p>what was done</p>\n<p>-----END RSA PRIVATE KEY-----</p>';
+  expect(createRedactor().text(page)).toContain('<p>what was done</p>');
+});

@@ -1,3 +1,5 @@
+import { stripAnsi } from '../plain-text.ts';
+
 // The one place where text from a transcript or a summary becomes safe to stand in a page. Nothing else escapes.
 
 /** Text with everything that an eye would miss made visible, and what only a terminal understands taken out. */
@@ -71,10 +73,6 @@ export function markdownFence(text: string, language = ''): string {
   return `${fence}${language}\n${body}\n${fence}`;
 }
 
-// ECMA-48: strings (OSC, DCS and kin, up to their terminator), control sequences, then two-character escapes.
-const ANSI =
-  /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[PX^_][^\u001b]*\u001b\\|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[ -/]*[0-Z\\^-~]/g;
-
 // Bidi controls, zero-width and filler characters and the like are what Unicode calls "default ignorable".
 // Surrogates match only when alone. Tab and line feed are ordinary.
 const INVISIBLE =
@@ -85,18 +83,17 @@ const HTML_SPECIAL = /[&<>"']/;
 // Most texts hold nothing else, and one quick look at them is enough.
 const SUSPECT = /[^\t\n -~]/;
 
-const stripAnsi = (text: string): string => (/[\u001b\u009b]/.test(text) ? text.replace(ANSI, '') : text);
-
 function showCodePoint(char: string, offset: number, whole: string): string {
   const code = char.codePointAt(0) ?? 0;
   if (code >= 0xd800 && code <= 0xdfff) return '\ufffd';
-  if ((code === 0x200d || code === 0xfe0f) && followsEmoji(whole, offset)) return char;
+  if (code === 0x200d && followsEmoji(whole, offset)) return char;
+  if (code === 0xfe0f && (followsEmoji(whole, offset) || /[#*0-9]/.test(whole.charAt(offset - 1)))) return char;
   return `⟦U+${code.toString(16).toUpperCase().padStart(4, '0')}⟧`;
 }
 
 /** A joiner or selector right after an emoji is part of it. */
 function followsEmoji(text: string, offset: number): boolean {
-  return /[\p{Extended_Pictographic}\p{Emoji_Modifier}#*0-9]\ufe0f?$/u.test(
+  return /(?![#*0-9])[\p{Extended_Pictographic}\p{Emoji_Modifier}]\ufe0f?$/u.test(
     text.slice(Math.max(0, offset - 3), offset),
   );
 }

@@ -4,7 +4,7 @@ import { LEDGER_STYLE } from './page-style.ts';
 
 export const LEDGER_PAGE: PageAssets = {
   style: LEDGER_STYLE,
-  styleSha256: 'aLC2Gd0mSNiByqDDPuaAjWUt0GxipJvuab3WuU+YsCQ=',
+  styleSha256: 'omh84AXWcm8b7dAF/39W8TWsfbBogJvZfY8JzKPbBTs=',
   script: LEDGER_SCRIPT,
   scriptSha256: 'Hc5dK16YBO9GDxEnoXeGz778WAK0tYKUu4CwopTjDtI=',
 };

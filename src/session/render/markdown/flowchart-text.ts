@@ -1,6 +1,7 @@
 /** More than this is no longer seen at a glance; the source says it better. */
 const MAX_ARROWS = 40;
 const MAX_WIDTH = 100;
+const MAX_STATEMENT = 500;
 
 interface Arrow {
   readonly from: string;
@@ -33,6 +34,7 @@ function parseFlowchart(source: string): Flowchart | undefined {
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('%%'));
   if (!/^(?:graph|flowchart)(?:\s+(?:TD|TB|BT|LR|RL))?$/.test(head)) return undefined;
+  if (statements.some(({ length }) => length > MAX_STATEMENT)) return undefined;
   const labels = new Map<string, string>();
   const arrows: Arrow[] = [];
   for (const statement of statements.filter((line) => !ONLY_LOOKS.test(line)))
@@ -44,7 +46,7 @@ const ONLY_LOOKS = /^(?:style|classDef|class|linkStyle|click)\s/;
 const KEYWORD = /^(?:subgraph|end|direction)$/;
 
 const NODE =
-  /\s*([\p{L}\p{N}_]+(?:-[\p{L}\p{N}_]+)*)(?:(\[\[|\[\(|\[\/|\[|\(\(|\(\[|\(|\{\{|\{|>)\s*(?:"([^"]*)"|([^"[\](){}|<>]*(?:<br\s*\/?>[^"[\](){}|<>]*)*))\s*(?:\]\]|\)\]|\/\]|\]\)|\]|\)\)|\)|\}\}|\}))?(?::::\w+)?\s*/uy;
+  /\s*([\p{L}\p{N}_]+(?:-[\p{L}\p{N}_]+)*)(?:(\[\[|\[\(|\[\/|\[|\(\(|\(\[|\(|\{\{|\{|>)(?:\s*"([^"]*)"\s*|([^"[\](){}|<>]*(?:<br\s?\/?>[^"[\](){}|<>]*)*))(?:\]\]|\)\]|\/\]|\]\)|\]|\)\)|\)|\}\}|\}))?(?::::\w+)?\s*/uy;
 const ARROW =
   /(-->|---|-\.->|-\.-|==>|===)(?:\s*\|([^|]*)\|)?|(--|==|-\.)\s+([^\s|"<>-][^|"<>]*?)\s+(-->|---|==>|===|\.->)/y;
 

@@ -17,9 +17,14 @@ const SENTINEL = 'end-of-speech';
  */
 export function speechMarkdown(text: string): string {
   const visible = visibleText(text).trim();
+  if ((visible.match(ADDRESS)?.length ?? 0) > MAX_ADDRESSES) return markdownFence(visible, 'text');
   const tamed = tamedMarkdown(visible).trim();
   return isHarmless(tamed) ? tamed : markdownFence(visible, 'text');
 }
+
+const ADDRESS = /:\/\/|www\./gi;
+/** Each of them is looked at up to the next space. */
+const MAX_ADDRESSES = 500;
 
 /** The first words of an answer on one line, without the marks that only a page makes something of. */
 export function speechPreview(text: string, max: number): string {

@@ -13,11 +13,15 @@ const reader = new MarkdownParser({ html: true });
 export function tamedMarkdown(text: string): string {
   const lines = text.split('\n');
   const code = new Set<number>();
-  for (const { type, map, markup, level } of reader.parse(text, {})) {
+  const tokens = reader.parse(text, {});
+  for (const [index, { type, map, markup, level }] of tokens.entries()) {
     if (!map) continue;
     if (type === 'fence' || type === 'code_block') for (let line = map[0]; line < map[1]; line += 1) code.add(line);
     if (type !== 'heading_open') continue;
-    if (markup.startsWith('#')) lines[map[0]] = lowerHeading(lines[map[0]] ?? '');
+    if (isOurAnchor(tokens[index + 1]?.children ?? [])) {
+      lines[map[0]] = asWords(lines[map[0]] ?? '');
+      if (!markup.startsWith('#')) lines[map[1] - 1] = '';
+    } else if (markup.startsWith('#')) lines[map[0]] = lowerHeading(lines[map[0]] ?? '');
     else if (level === 0) replaceUnderline(lines, map[0], map[1] - 1);
   }
   return paragraphsOf(lines, code)
@@ -25,9 +29,20 @@ export function tamedMarkdown(text: string): string {
     .join('\n');
 }
 
-/** A heading is where a link `#msg-7` could lead: one that would be called so is none. */
+/** GitHub names a heading by its letters: to one that would be called so, a link `#msg-7` could lead. */
+function isOurAnchor(words: readonly { readonly content: string }[]): boolean {
+  const letters = words.map(({ content }) => content).join('');
+  return /^msg-+\d/i.test(
+    letters
+      .replace(/[^\p{L}\p{N}_\s-]/gu, '')
+      .trim()
+      .replace(/\s/g, '-'),
+  );
+}
+
+const asWords = (line: string): string => line.replace('#', '\\#');
+
 function lowerHeading(line: string): string {
-  if (/msg[\s-]+\d/i.test(line)) return line.replace('#', '\\#');
   return line.replace(
     /^([ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t>]+)*)(#{1,6})(?=\s|$)/,
     (_match, before: string, marks: string) => before + '#'.repeat(Math.min(6, marks.length + HEADING_SHIFT)),

@@ -28,13 +28,14 @@ export const THEME_STYLE = `
 html { scroll-padding-top: 4.5rem; -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.6 var(--sans); overflow-wrap: anywhere; }
 h1, h2, h3, h4, h5, h6, p, ul, ol, dl, dd, figure, blockquote { margin: 0; }
-h1 { font-size: clamp(1.75rem, 1.2rem + 2.2vw, 2.625rem); line-height: 1.15; letter-spacing: -0.022em; font-weight: 680; text-wrap: balance; }
+h1 { font-size: clamp(1.75rem, 1.2rem + 2.2vw, 2.625rem); line-height: 1.15; letter-spacing: -0.022em; font-weight: 680; text-wrap: balance; unicode-bidi: plaintext; }
 h2 { font-size: 1.375rem; line-height: 1.3; letter-spacing: -0.012em; font-weight: 650; }
 h3 { font-size: 1rem; line-height: 1.4; font-weight: 650; }
 h4 { font-size: 0.875rem; line-height: 1.4; font-weight: 650; }
 a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 0.18em; }
 code, pre { font-family: var(--mono); font-size: 0.8125rem; line-height: 1.55; }
-pre { margin: 0; overflow-x: auto; tab-size: 4; white-space: pre; overflow-wrap: normal; }
+pre, code { unicode-bidi: isolate; }
+pre { margin: 0; direction: ltr; overflow-x: auto; tab-size: 4; white-space: pre; overflow-wrap: normal; }
 summary { cursor: pointer; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
 .skip { position: absolute; left: -999rem; }
@@ -42,6 +43,7 @@ summary { cursor: pointer; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .page { max-width: 74rem; margin: 0 auto; padding: 0 clamp(1rem, 4vw, 2.5rem); }
 .badge { padding: 0.1875rem 0.625rem; border-radius: 99px; font-weight: 600; background: var(--sunken); border: 1px solid var(--line); color: var(--muted); }
+.badge.guessed { background: none !important; border: 1px dashed currentColor !important; }
 .badge.success { color: var(--good); background: var(--good-soft); border-color: transparent; }
 .badge.partial { color: var(--warn); background: var(--warn-soft); border-color: transparent; }
 .badge.failed { color: var(--bad); background: var(--bad-soft); border-color: transparent; }

@@ -14,9 +14,36 @@ function copySelected(text) {
   area.remove();
 }
 
+const MARKS = { STRONG: '**', EM: '*', S: '~~' };
+
+/** The Markdown that a message was made of, as far as the page still shows it. */
+function markdownOf(node) {
+  if (node.nodeType === Node.TEXT_NODE) return node.data;
+  const { tagName, textContent } = node;
+  if (tagName === 'PRE') return fence + '\n' + textContent.replace(/\n$/, '') + '\n' + fence + '\n\n';
+  if (tagName === 'CODE') return tick + textContent + tick;
+  if (tagName === 'SUMMARY' || tagName === 'BUTTON') return '';
+  const inner = [...node.childNodes].map(markdownOf).join('');
+  if (Object.hasOwn(MARKS, tagName)) return MARKS[tagName] + inner + MARKS[tagName];
+  if (tagName === 'A') return inner === node.getAttribute('href') ? inner : '[' + inner + '](' + node.getAttribute('href') + ')';
+  if (tagName === 'LI') return listMark(node) + inner.trim().replace(/\n/g, '\n   ') + '\n';
+  if (tagName === 'TR') return '| ' + [...node.cells].map((cell) => cell.innerText).join(' | ') + ' |\n' + (node.closest('thead') ? '| ' + [...node.cells].map(() => '---').join(' | ') + ' |\n' : '');
+  if (/^H[56]$/.test(tagName)) return '## ' + inner + '\n\n';
+  if (tagName === 'BLOCKQUOTE') return inner.trim().replace(/^/gm, '> ') + '\n\n';
+  return /^(P|UL|OL|TABLE)$/.test(tagName) ? inner.trim() + '\n\n' : inner;
+}
+
+const tick = String.fromCharCode(96);
+const fence = tick.repeat(3);
+
+function listMark(item) {
+  if (item.className === 'task') return '- ';
+  return item.parentElement.tagName === 'OL' ? [...item.parentElement.children].indexOf(item) + 1 + '. ' : '- ';
+}
+
 function textOf(owner) {
   if (owner.matches('pre')) return owner.textContent;
-  return all(':scope > .said, :scope > .markdown', owner).map((part) => part.innerText).join('\n\n');
+  return all(':scope > .said, :scope > .markdown, :scope > .rest > .said', owner).map((part) => markdownOf(part).trim()).join('\n\n');
 }
 
 /** The code or the turn around an element; on the line of a call, what it returned. */

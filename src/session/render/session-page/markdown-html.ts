@@ -27,6 +27,7 @@ function buildParser(): MarkdownIt {
   setTextRules(markdown);
   setLinkRules(markdown);
   setHeadingRules(markdown);
+  setGithubRules(markdown);
   return markdown;
 }
 
@@ -73,3 +74,25 @@ function setHeadingRules({ core }: MarkdownIt): void {
     }
   });
 }
+
+const TASK = /^\[([ xX])\] /;
+const ALERT = /^\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*/;
+
+/** What agents write because GitHub shows it: lists of tasks, and quotes that are alerts. */
+function setGithubRules({ core }: MarkdownIt): void {
+  core.ruler.push('github', (state) => {
+    state.tokens.forEach((inline, index) => {
+      const first = inline.type === 'inline' ? inline.children?.[0] : undefined;
+      const owner = state.tokens[index - 2];
+      if (first?.type !== 'text' || state.tokens[index - 1]?.type !== 'paragraph_open') return;
+      const task = owner?.type === 'list_item_open' ? TASK.exec(first.content) : null;
+      const alert = owner?.type === 'blockquote_open' ? ALERT.exec(first.content) : null;
+      if (task) first.content = `${task[1] === ' ' ? '☐' : '☑'} ${first.content.slice(task[0].length)}`;
+      if (task) owner?.attrSet('class', 'task');
+      if (alert) first.content = `${titleCase(alert[1] ?? '')}: ${first.content.slice(alert[0].length)}`;
+      if (alert) owner?.attrSet('class', 'alert');
+    });
+  });
+}
+
+const titleCase = (word: string): string => word.slice(0, 1) + word.slice(1).toLowerCase();

@@ -11,13 +11,22 @@ function showView(view) {
 function toggleFilter(button, pressed = button.getAttribute('aria-pressed') !== 'true') {
   button.setAttribute('aria-pressed', String(pressed));
   const { filter } = button.dataset;
-  if (filter === 'errors') byId('timeline').classList.toggle('only-errors', pressed);
+  if (filter === 'errors') {
+    byId('timeline').classList.toggle('only-errors', pressed);
+    if (pressed) showView('full');
+  }
   else byId('timeline').classList.toggle('hide-' + filter, !pressed);
+}
+
+/** A filter that leaves nothing says so. */
+function checkNothing() {
+  byId('nothing').hidden = all('.entry, details.work', byId('timeline')).some((entry) => entry.checkVisibility());
 }
 
 function showEverything() {
   showView('full');
   for (const button of all('[data-filter]')) toggleFilter(button, button.dataset.filter !== 'errors');
+  checkNothing();
 }
 
 addEventListener('DOMContentLoaded', () => {
@@ -34,7 +43,9 @@ addEventListener('DOMContentLoaded', () => {
   }
 
   function openTarget() {
-    const target = /^#(entry|chapter)-\d+$/.test(location.hash) && byId(location.hash.slice(1));
+    // Links into session.md say msg-12.
+    const name = location.hash.slice(1).replace(/^msg-/, 'entry-');
+    const target = /^(entry|chapter)-\d+$/.test(name) && byId(name);
     if (target) reveal(target, 'start');
   }
 
@@ -73,7 +84,7 @@ addEventListener('DOMContentLoaded', () => {
     ']': () => step('chapter', 1),
     '[': () => step('chapter', -1),
     e: expandAll,
-    v: () => showView(timeline.classList.contains('only-talk') ? 'full' : 'conversation'),
+    v: () => { showView(timeline.classList.contains('only-talk') ? 'full' : 'conversation'); checkNothing(); },
     c: () => copyEntry(document.activeElement),
     '/': () => byId('search').focus(),
     '?': () => help.showModal(),
@@ -92,18 +103,32 @@ addEventListener('DOMContentLoaded', () => {
     const links = new Map(all('.chapters a').map((link) => [link.hash.slice(1), link]));
     const seen = new IntersectionObserver((changes) => {
       for (const { target, isIntersecting } of changes) {
-        if (isIntersecting) links.get(target.id)?.setAttribute('aria-current', 'true');
-        else links.get(target.id)?.removeAttribute('aria-current');
+        const link = links.get(target.id);
+        if (!isIntersecting || !link) { link?.removeAttribute('aria-current'); continue; }
+        link.setAttribute('aria-current', 'true');
+        keepInSight(link);
       }
     }, { rootMargin: '-20% 0px -79% 0px' });
     for (const chapter of stops.chapter) seen.observe(chapter);
   }
 
-  for (const button of all('[data-filter]')) button.addEventListener('click', () => toggleFilter(button));
-  for (const button of all('[data-view]')) button.addEventListener('click', () => showView(button.dataset.view));
+  /** In a list that scrolls by itself, without moving the page. */
+  function keepInSight(link) {
+    const list = link.closest('.chapters');
+    if (getComputedStyle(list).position !== 'sticky' || list.matches(':hover')) return;
+    const top = link.offsetTop - list.offsetTop;
+    if (top < list.scrollTop || top > list.scrollTop + list.clientHeight - 3 * link.clientHeight) list.scrollTop = top - list.clientHeight / 3;
+  }
+
+  byId('more').addEventListener('click', ({ currentTarget }) => {
+    currentTarget.setAttribute('aria-expanded', String(currentTarget.getAttribute('aria-expanded') !== 'true'));
+  });
+  for (const button of all('[data-filter]')) button.addEventListener('click', () => { toggleFilter(button); checkNothing(); });
+  for (const button of all('[data-view]')) button.addEventListener('click', () => { showView(button.dataset.view); checkNothing(); });
+  byId('show-everything').addEventListener('click', showEverything);
   byId('expand').addEventListener('click', expandAll);
   byId('show-help').addEventListener('click', () => help.showModal());
-  try { if (localStorage.getItem(VIEW_KEY) === 'conversation') showView('conversation'); } catch { /* as above */ }
+  try { if (localStorage.getItem(VIEW_KEY) === 'conversation' && stops.entry.some((stop) => stop.matches('.user, .assistant'))) showView('conversation'); } catch { /* as above */ }
   addEventListener('hashchange', openTarget);
   followChapters();
   openTarget();

@@ -5,15 +5,16 @@ import { html, type Markup, type Part, when } from '../markup.ts';
 import { nearestShown } from './bounded-entries.ts';
 import { renderCode } from './code-html.ts';
 import { renderMarkdown } from './markdown-html.ts';
+import { renderProse } from './words.ts';
 
 /** What a reader wants who reads nothing else: the summary and all that was drawn from the session. */
 export function renderOverview(document: SessionDocument): Markup {
   const { summary } = document;
   return html`<section class="overview" aria-labelledby="summary-title">
 <h2 id="summary-title">Summary</h2>
-<p class="lead">${summary.summary}</p>
+<p class="lead">${renderProse(summary.summary)}</p>
 <div class="columns">
-${renderList('Key actions', summary.key_actions, (action) => html`${action}`)}${renderFindings(summary)}${renderFiles(filesOf(document))}${renderTopics(summary)}</div>
+${renderList('Key actions', summary.key_actions, (action) => html`${renderProse(action)}`)}${renderFindings(summary)}${renderFiles(filesOf(document))}${renderTopics(summary)}</div>
 ${renderMoments(document)}${renderFolds(summary)}</section>
 `;
 }
@@ -32,23 +33,29 @@ function renderFindings({ agent_summary: found, sageox_insights: insights }: Ses
     renderList(
       'Decisions',
       found?.decisions,
-      ({ what, why, owner }) => html`${what}${aside([why, owner].filter(Boolean).join(' · '))}`,
+      ({ what, why, owner }) => html`${renderProse(what)}${aside([why, owner].filter(Boolean).join(' · '))}`,
     ),
     renderList(
       'Action items',
       found?.action_items,
-      ({ task, assignee, priority }) => html`${task}${aside([assignee, priority].filter(Boolean).join(', '))}`,
+      ({ task, assignee, priority }) =>
+        html`${renderProse(task)}${aside([assignee, priority].filter(Boolean).join(', '))}`,
     ),
-    renderList('Open questions', found?.open_questions, ({ question, context }) => html`${question}${aside(context)}`),
+    renderList(
+      'Open questions',
+      found?.open_questions,
+      ({ question, context }) => html`${renderProse(question)}${aside(context)}`,
+    ),
     renderList(
       'Insights',
       insights,
-      ({ topic, insight, impact }) => html`<strong>${topic}</strong> ${insight}${aside(impact)}`,
+      ({ topic, insight, impact }) => html`<strong>${topic}</strong> ${renderProse(insight)}${aside(impact)}`,
     ),
   ];
 }
 
-const aside = (text: string | undefined): Part => when(Boolean(text), () => html` <span class="aside">${text}</span>`);
+const aside = (text: string | undefined): Part =>
+  when(Boolean(text), () => html` <span class="aside">${renderProse(text ?? '')}</span>`);
 
 function renderFiles(files: readonly FileChange[]): Part {
   if (files.length === 0) return undefined;

@@ -4,7 +4,7 @@ import { PAGE_STYLE } from './page-style.ts';
 
 export const SESSION_PAGE: PageAssets = {
   style: PAGE_STYLE,
-  styleSha256: 'q85WXn4ly5jw24Fe0dJc1uM6zpcsLHuD8k0QTLBpFf4=',
+  styleSha256: 'bpmjDKq1XpT8e1dm/0VaRiNXtqMWhmG8otCciWarYg0=',
   script: PAGE_SCRIPT,
-  scriptSha256: 'qfctYpPrXqXoK49MfBZhSrG+moQq883T09/v1q/0WsM=',
+  scriptSha256: 'G/pnEloB0uBIc0Gtt+PqaSdvCoPOKMfvwm2EyJ6OPfU=',
 };

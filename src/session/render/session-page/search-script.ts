@@ -17,6 +17,13 @@ addEventListener('DOMContentLoaded', () => {
   let opened = [];
   let waiting;
 
+  /** As many letters as before: one that would become two stays as it is. */
+  function lowered(text) {
+    const lower = text.toLowerCase();
+    if (lower.length === text.length) return lower;
+    return text.replace(/./gsu, (letter) => letter.toLowerCase().length === letter.length ? letter.toLowerCase() : letter);
+  }
+
   function blockOf(node) {
     let block = node.parentElement;
     while (INLINE.has(block.tagName)) block = block.parentElement;
@@ -33,10 +40,9 @@ addEventListener('DOMContentLoaded', () => {
       const block = blockOf(node);
       if (last && block !== last) { parts.push('\n'); size += 1; }
       last = block;
-      const lower = node.data.toLowerCase();
       nodes.push(node);
       starts.push(size);
-      parts.push(lower.length === node.data.length ? lower : node.data);
+      parts.push(lowered(node.data));
       size += node.data.length;
     }
     return { nodes, starts, text: parts.join('') };
@@ -74,7 +80,7 @@ addEventListener('DOMContentLoaded', () => {
 
   function runSearch() {
     clearSearch();
-    const words = search.value.trim().toLowerCase();
+    const words = lowered(search.value.trim());
     length = words.length;
     index ??= readText();
     if (length >= SHORTEST) found = findAll(words);
@@ -102,7 +108,7 @@ addEventListener('DOMContentLoaded', () => {
 
   function showCount() {
     const count = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ',');
-    const said = found.length === 0 ? 'no match' : count(current + 1) + ' of ' + count(found.length);
+    const said = found.length === 0 ? 'no match' + (index.text.includes('in raw.jsonl') ? ' in what is shown' : '') : count(current + 1) + ' of ' + count(found.length);
     byId('matches').textContent = length < SHORTEST ? '' : said;
     for (const name of ['previous', 'next']) byId(name).disabled = found.length === 0;
   }

@@ -1,14 +1,15 @@
 import type { SessionDocument } from '../../document.ts';
+import type { Outline } from '../../outline.ts';
 import type { SessionSummary } from '../../summary.ts';
 import type { Entry } from '../../transcript.ts';
-import { formatMinute } from '../labels.ts';
+import { formatCount, formatMinute } from '../labels.ts';
 import { html, type Markup, markupText, type Part, when } from '../markup.ts';
 import { PAGE_END, renderPageStart } from '../page/page-shell.ts';
 import { renderActivityStrip } from './activity-strip.ts';
 import { boundedEntries } from './bounded-entries.ts';
 import { renderOverview } from './overview.ts';
 import { SESSION_PAGE } from './page-assets.ts';
-import { renderPageHead } from './page-head.ts';
+import { pageTitle, renderPageHead } from './page-head.ts';
 import { buildSections, chaptersOf } from './sections.ts';
 import { chapterFacts, renderTimeline } from './timeline.ts';
 
@@ -22,8 +23,11 @@ export function* renderSessionHtml(document: SessionDocument, entries: Iterable<
   yield markupText(renderBottom(document));
 }
 
+/** What is out of sight is not laid out when there are more entries than this. */
+const SHORT_ENTRIES = 300;
+
 function renderTop(document: SessionDocument): Markup {
-  return html`${renderPageStart(document.summary.title, SESSION_PAGE)}<a class="skip" href="#timeline">Skip to the timeline</a>
+  return html`${renderPageStart(pageTitle(document), SESSION_PAGE)}<a class="skip" href="#timeline">Skip to the timeline</a>
 <div class="page">
 <header class="page-head">
 ${renderPageHead(document)}</header>
@@ -31,7 +35,7 @@ ${renderPageHead(document)}</header>
 ${renderActivityStrip(document)}${renderOverview(document)}<div class="body">
 ${renderChapterList(document)}<section class="timeline" id="timeline" aria-labelledby="timeline-title">
 <h2 class="unseen" id="timeline-title">Timeline</h2>
-${TOOLBAR}<div class="entries" id="entries">
+${renderToolbar(document.outline)}<div class="entries${document.outline.entryCount > SHORT_ENTRIES ? ' long' : ''}" id="entries">
 `;
 }
 
@@ -51,21 +55,20 @@ ${chapters.map(
 `;
 }
 
-const FILTERS = [
-  ['user', 'User', true],
-  ['assistant', 'Assistant', true],
-  ['tools', 'Tools', true],
-  ['errors', 'Errors', false],
-] as const;
-
-const TOOLBAR = html`<div class="toolbar" id="toolbar" role="search" aria-label="This session">
+function renderToolbar({ errorCount }: Outline): Markup {
+  return html`<div class="toolbar" id="toolbar" role="search" aria-label="This session">
 <span class="find"><input id="search" type="search" placeholder="Search this session" aria-label="Search this session" aria-keyshortcuts="/" autocomplete="off"><span class="matches" id="matches" role="status"></span><button type="button" id="previous" aria-label="Previous match" disabled>↑</button><button type="button" id="next" aria-label="Next match" disabled>↓</button></span>
+<button type="button" id="more" aria-expanded="false" aria-controls="tools">Tools</button>
+<span class="tools" id="tools">
 <span class="switch" role="group" aria-label="View"><button type="button" data-view="full" aria-pressed="true">Full</button><button type="button" data-view="conversation" aria-pressed="false">Conversation</button></span>
-<span class="group" role="group" aria-label="Show">${FILTERS.map(([name, label, isOn]) => html`<button type="button" data-filter="${name}" aria-pressed="${String(isOn)}">${label}</button>`)}</span>
+<span class="group" role="group" aria-label="Show"><button type="button" data-filter="user" aria-pressed="true">User</button><button type="button" data-filter="assistant" aria-pressed="true">Assistant</button><button type="button" data-filter="tools" aria-pressed="true">Tools</button><button type="button" data-filter="errors" aria-pressed="false"${errorCount === 0 ? html` disabled` : undefined}>${formatCount(errorCount, 'error')}</button></span>
 <span class="group"><button type="button" id="expand">Expand</button><button type="button" id="show-help" aria-label="Keyboard help">?</button></span>
+</span>
 <span class="unseen" id="copied" role="status"></span>
 </div>
+<p class="nothing" id="nothing" hidden>Nothing to show with these filters. <button type="button" id="show-everything">Show everything</button></p>
 `;
+}
 
 const KEYS: readonly (readonly [readonly string[], string])[] = [
   [['j', 'k'], 'next, previous entry'],
@@ -91,7 +94,7 @@ function renderBottom({ summary, endedAtMs }: SessionDocument): Markup {
 </section>
 </div>
 </main>
-<footer class="page-foot">${closed}${summaryOrigin(summary)}Times are in UTC. The full record is raw.jsonl, beside this file.</footer>
+<footer class="page-foot">${closed}${summaryOrigin(summary)}Times are in UTC. Beside this file: <a href="summary.md">summary.md</a>, <a href="session.md">session.md</a> and the full record, <a href="raw.jsonl">raw.jsonl</a>.</footer>
 ${HELP}</div>
 ${PAGE_END}`;
 }

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../../json-object.ts';
 import { shortenText } from '../cut-text.ts';
+import { readableJson } from '../readable-json.ts';
 
 /** Lines around a change that a reader sees; those before and after them are in no diff. */
 const CONTEXT_LINES = 3;
@@ -42,8 +43,8 @@ function shortenValues(source: JsonObject, chars: number): JsonObject {
 
 function shortenValue(value: unknown, chars: number): unknown {
   if (isText(value)) return head(value, chars);
-  const json = JSON.stringify(value, null, 2) ?? '';
-  return json.length > chars ? head(json, chars) : value;
+  const { text, isWhole } = readableJson(value, chars);
+  return isWhole ? value : head(text, chars);
 }
 
 function withoutSameEnds(before: readonly string[], after: readonly string[]) {

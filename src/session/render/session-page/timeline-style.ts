@@ -13,7 +13,7 @@ export const TIMELINE_STYLE = `
 .facts { display: flex; flex-wrap: wrap; gap: 0 0.75rem; color: var(--muted); font-size: var(--small); }
 .chapters .facts { gap: 0 0.5rem; font-size: 0.75rem; }
 .chapters .facts span:nth-child(1):not(:only-child) { display: none; }
-@media (max-width: 63.99rem) { .chapters ol { max-height: 18rem; overflow-y: auto; } }
+@media (max-width: 63.99rem) { .chapters ol { max-height: 18rem; overflow-y: auto; padding-bottom: 2.5rem; mask: linear-gradient(#000 calc(100% - 3rem), transparent); } }
 .timeline { padding: 2rem 0 4rem; }
 @media (min-width: 64rem) {
   .body { grid-template-columns: 14rem minmax(0, 1fr); }
@@ -21,7 +21,13 @@ export const TIMELINE_STYLE = `
 }
 .toolbar { display: none; }
 .js .toolbar { position: sticky; top: 0; z-index: 3; display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; margin: 0 0 1rem; padding: 0.75rem 0; background: var(--paper); border-bottom: 1px solid var(--line); }
-@media (max-width: 48rem) { .js .toolbar { position: static; } }
+.toolbar .tools { display: contents; }
+.toolbar #more { display: none; }
+@media (max-width: 48rem) {
+  .toolbar #more { display: block; }
+  .toolbar .tools { display: none; flex-wrap: wrap; gap: 0.5rem; flex-basis: 100%; }
+  .toolbar #more[aria-expanded="true"] + .tools { display: flex; }
+}
 .toolbar .find { flex: 1 1 13rem; display: flex; align-items: center; height: 2rem; min-width: 0; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); }
 .find:focus-within { border-color: var(--accent); }
 .toolbar .find > * { height: 100%; border: 0; background: none; }
@@ -45,7 +51,8 @@ export const TIMELINE_STYLE = `
 .outside > summary h3 { display: inline; font-size: 0.875rem; font-weight: 500; }
 details.outside { margin: 1rem 0; }
 .entry, .result { position: relative; }
-.entry { content-visibility: auto; contain-intrinsic-size: auto 5rem; scroll-margin-top: 4.5rem; }
+.entry { scroll-margin-top: 4.5rem; }
+.long .entry { content-visibility: auto; contain-intrinsic-size: auto 5rem; }
 .entry > header { display: flex; align-items: baseline; gap: 0.75rem; margin-bottom: 0.25rem; }
 time, .permalink { color: var(--muted); font-size: 0.75rem; font-variant-numeric: tabular-nums; }
 .permalink { text-decoration: none; }
@@ -56,7 +63,12 @@ time, .permalink { color: var(--muted); font-size: 0.75rem; font-variant-numeric
 .image { display: inline-block; padding: 0.375rem 0.75rem; border: 1px dashed color-mix(in srgb, var(--muted) 60%, transparent); border-radius: 6px; color: var(--muted); font: 500 var(--small) var(--sans); }
 .user, .assistant { padding: 1rem 1.25rem; margin: 0.75rem 0; border-radius: var(--radius); }
 .user { background: var(--accent-soft); box-shadow: inset 3px 0 0 var(--accent); }
-.user .said { font-size: 1.0625rem; line-height: 1.55; white-space: pre-wrap; }
+.said { white-space: pre-wrap; }
+.user .said { font-size: 1.0625rem; line-height: 1.55; }
+.said code, .lead code, .overview li code { padding: 0.0625rem 0.3125rem; border-radius: 4px; background: var(--sunken); border: 1px solid var(--line); font-size: 0.875em; }
+.said pre { margin: 0.5rem 0; font-size: 0.8125rem; }
+.said pre code { padding: 0; border: 0; font-size: inherit; background: none; }
+.rest > summary { margin-top: 0.5rem; color: var(--accent); font-size: var(--small); }
 .user h4 { color: var(--accent); }
 .assistant { padding-top: 0.25rem; padding-bottom: 0.25rem; }
 .assistant h4 { color: var(--muted); }
@@ -73,12 +85,20 @@ time, .permalink { color: var(--muted); font-size: 0.75rem; font-variant-numeric
 .markdown h6 { font-size: 0.9375rem; }
 .markdown h5, .markdown h6 { margin-top: 1.25rem; line-height: 1.4; }
 .markdown blockquote { padding-left: 0.875rem; border-left: 3px solid var(--line); color: var(--muted); }
+.markdown .task { margin-left: -1.25rem; list-style: none; }
+.markdown .alert { border-left-color: var(--accent); color: inherit; }
+.alert > strong:first-child { display: block; color: var(--accent); }
+.said, .lead, .entry h4, .chapter h3, .markdown :is(p, li, h5, h6, td, th) { unicode-bidi: plaintext; }
 .markdown hr { border: 0; border-top: 1px solid var(--line); }
 .markdown :not(pre) > code, .field code { padding: 0.0625rem 0.3125rem; border-radius: 4px; background: var(--sunken); border: 1px solid var(--line); font-size: 0.875em; }
+.markdown .scroll :is(td, th) { min-width: 4rem; max-width: 28rem; overflow-wrap: break-word; }
 .align-right { text-align: right; }
 .align-center { text-align: center; }
 pre.code, pre.output, pre.input, pre.diff { padding: 0.75rem 0.875rem; border: 1px solid var(--line); border-radius: 6px; background: var(--sunken); }
 pre.output { white-space: pre-wrap; overflow-wrap: anywhere; }
+[hidden] { display: none !important; }
+.nothing { padding: 2rem 0; color: var(--muted); }
+.nothing button { margin-left: 0.5rem; padding: 0.25rem 0.75rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); color: var(--ink); font: 500 var(--small) var(--sans); cursor: pointer; }
 .copy { position: absolute; z-index: 1; padding: 0.125rem 0.5rem; border: 1px solid var(--line); border-radius: 6px; background: var(--surface); color: var(--muted); font: 500 0.75rem var(--sans); cursor: pointer; }
 .copy:hover { border-color: var(--accent); color: var(--accent); }
 header > .copy { position: static; order: 3; }

@@ -5,34 +5,32 @@ import { lineCount, shortLine } from '../../plain-text.ts';
 import { parseToolCall, type ToolCall } from '../../tool-call.ts';
 import type { Entry } from '../../transcript.ts';
 import { cutText, OUTPUT_LIMIT } from '../cut-text.ts';
+import { visibleText } from '../escape.ts';
 import { formatCount, formatNumber } from '../labels.ts';
 import { html, type Markup, type Part, when } from '../markup.ts';
 import { isFailed, type ToolStep } from './blocks.ts';
 import { type CallDetails, describeCall, type Field } from './call-details.ts';
 import { renderCode } from './code-html.ts';
 import { renderDiff } from './diff-html.ts';
-import {
-  renderCutNote,
-  renderMoment,
-  renderPermalink,
-  renderTime,
-  renderWords,
-  type TimelineNames,
-} from './entry-card.ts';
+import { renderCutNote, renderMoment, renderPermalink, renderTime, type TimelineNames } from './entry-card.ts';
+import { renderMarkdown } from './markdown-html.ts';
+import { renderOutput } from './words.ts';
 
 /** How many tools a block names before the rest is "more". */
 const NAMED_TOOLS = 4;
 const TOOL_NAME_CHARS = 80;
 const ERROR_LINE_CHARS = 160;
 const SHORT_FIELD_CHARS = 80;
+/** Arguments that are written for people. */
+const PROSE_FIELDS: ReadonlySet<string> = new Set(['plan', 'prompt']);
 /** Longer output opens by itself. */
 const FOLDED_LINES = 30;
 
 /** A run of tool calls as one fold that opens to each call; a single call needs no fold around it. */
 export function renderWork(steps: readonly ToolStep[], names: TimelineNames): Markup {
   const calls = steps.map((step) => renderStep(step, names));
-  if (steps.length === 1) return html`<div class="work">${calls}</div>\n`;
   const failed = steps.filter(isFailed);
+  if (steps.length === 1) return html`<div class="work${failed.length > 0 ? ' failed' : ''}">${calls}</div>\n`;
   const errors = failed.length;
   return html`<details class="work${errors > 0 ? ' failed' : ''}">
 <summary><strong>${formatCount(steps.length, 'tool call')}</strong> <span class="tools">${toolSummary(steps)}</span>${when(
@@ -108,7 +106,9 @@ const renderPair = (field: Field, tool: string): Markup =>
   html`<b>${field.name}</b> <code>${renderValue(field, field.value, tool)}</code> `;
 
 function renderField(field: Field, tool: string): Markup {
-  const cut = cutText(field.value, OUTPUT_LIMIT);
+  const cut = cutText(visibleText(field.value), OUTPUT_LIMIT);
+  if (PROSE_FIELDS.has(field.name))
+    return html`<p class="field"><b>${field.name}</b></p><div class="markdown">${renderMarkdown(cut.head)}</div>${renderCutNote(cut)}`;
   const code = renderValue(field, cut.head, tool);
   return html`<p class="field"><b>${field.name}</b></p><pre class="input" tabindex="0"><code>${code}</code></pre>${renderCutNote(cut)}`;
 }
@@ -119,11 +119,11 @@ const renderValue = (field: Field, text: string, tool: string): Markup =>
 function renderResult(step: ToolStep): Part {
   const output = outputOf(step);
   if (output === undefined) return html`<p class="field"><b>no result recorded</b></p>`;
-  const cut = cutText(output, OUTPUT_LIMIT);
+  const cut = cutText(visibleText(output), OUTPUT_LIMIT);
   const lines = linesOf(step) ?? lineCount(output);
   const id = step.call && step.result ? html` id="entry-${step.result.seq}"` : undefined;
   const label = html`<b>${isFailed(step) ? 'error' : 'output'}</b> ${lines === 0 ? 'empty' : sizeOf(step, output, lines)}`;
-  const text = html`<pre class="output">${renderWords(cut.head)}</pre>${renderCutNote(cut)}`;
+  const text = html`<pre class="output">${renderOutput(cut.head)}</pre>${renderCutNote(cut)}`;
   if (lineCount(output) > FOLDED_LINES)
     return html`<details class="result"${id}><summary>${label}</summary>${text}</details>`;
   return html`<div class="result"${id}><p>${label}</p>${when(lines > 0, () => text)}</div>`;

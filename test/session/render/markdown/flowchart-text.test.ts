@@ -55,3 +55,8 @@ test.each([
 ])('%s is not drawn', (_name, lines) => {
   expect(draw(...lines)).toBeUndefined();
 });
+
+test('a label of nothing but spaces is read in one go', () => {
+  expect(draw('graph TD', `a[${' '.repeat(499 - 'a[<'.length)}<`)).toBeUndefined();
+  expect(draw('graph TD', `a[${' '.repeat(7900)}<`)).toBeUndefined();
+});

@@ -58,3 +58,10 @@ test.each(['[', '![', '*a **a ', '`', '<', '](', '> ', '- ', '|a', '[a](', 'http
     expect(performance.now() - startedAt).toBeLessThan(5000);
   },
 );
+
+test('lists of tasks and alerts look as on GitHub', () => {
+  const shown = markupText(renderMarkdown('- [x] done\n- [ ] open\n\n> [!WARNING]\n> mind it'));
+  expect(shown).toContain('<li class="task">☑ done</li>');
+  expect(shown).toContain('<li class="task">☐ open</li>');
+  expect(shown).toMatch(/<blockquote class="alert">\s*<p>Warning: /);
+});

@@ -197,3 +197,83 @@ function deadLinks(page: string): readonly (string | undefined)[] {
   const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
   return [...page.matchAll(/ href="#([^"]+)"/g)].map(([, target]) => target).filter((target) => !ids.has(target));
 }
+
+test('a single call that failed is found by the filter for errors', () => {
+  const page = render(numberEntries([toolCall('a', 'Bash', {}), toolError('a', 'no such file')]), WITHOUT_CHAPTERS);
+  expect(page).toContain('<div class="work failed">');
+});
+
+test.each<[string, Entry['toolInput']]>([
+  ['deeper than a stack', `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`],
+  [
+    'of many deep members',
+    `{${Array.from({ length: 100 }, (_, n) => `"k${n}":${'['.repeat(2000)}${']'.repeat(2000)}`)}}`,
+  ],
+  ['of very many members', JSON.stringify(Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`k${n}`, 1])))],
+  ['with a very long name', JSON.stringify({ ['k'.repeat(1_000_000)]: 1 })],
+  ['of empty lines', JSON.stringify({ file_path: 'a', content: '\n'.repeat(3_000_000) })],
+])('arguments %s make a page that is bounded', (_name, toolInput = '') => {
+  const call = { kind: 'tool' as const, text: '', toolName: 'Write', toolInput, callId: 'a' };
+  const entries = numberEntries([call, toolResult('a', 'ok')]);
+  expect(render(entries, { outline: outlineOf(entries) }).length).toBeLessThan(150_000);
+});
+
+test('signs without width make no page that is many times as long as its session', () => {
+  const entries = numberEntries(Array.from({ length: 20 }, () => assistant('\u200b'.repeat(100_000))));
+  expect(render(entries, { outline: outlineOf(entries) }).length).toBeLessThan(2_000_000);
+});
+
+test('code in a prompt looks like code, and the rest as it was typed', () => {
+  const page = render(numberEntries([user('Make `a.ts` *fast*:\n```ts\nconst a = 1;\n```\nand ```open')]));
+  expect(page).toContain('Make <code>a.ts</code> *fast*:<pre class="code" tabindex="0"><code><i>const</i> a = ');
+  expect(page).toContain('</code></pre>and ```open');
+});
+
+test('a long prompt is shown so far, and the rest folds away', () => {
+  const lines = Array.from({ length: 60 }, (_, index) => `line ${index}`);
+  const page = render(numberEntries([user(lines.join('\n'))]));
+  expect(page).toContain(
+    'line 19</div><details class="rest"><summary>40 more lines</summary><div class="said">line 20',
+  );
+});
+
+test.each([
+  [
+    '<command-message>init</command-message>\n<command-name>/init</command-name>\n<command-args>be brief</command-args>',
+    'Command',
+    '/init be brief',
+  ],
+  ['<local-command-stdout>Compacted</local-command-stdout>', 'Command output', 'Compacted'],
+  ['<system-reminder>mind the gap</system-reminder>', 'Reminder', 'mind the gap'],
+  ['This session is being continued from a previous conversation that ran out', 'Compaction', 'This session is being'],
+  ['SessionStart hook: done', 'System', 'SessionStart hook: done'],
+])('the note %j is called what it is', (text, kind, preview) => {
+  const page = render(numberEntries([{ kind: 'system', text }]));
+  expect(page).toContain(`<span class="note-kind">${kind}</span> <span class="preview">${preview}`);
+});
+
+test('what no agent has judged looks so, and a brief session is called by what was asked', () => {
+  const { summary } = sampleDocument();
+  const offline = renderSample({ summary: { ...summary, provider: 'offline' } });
+  expect(offline).toContain('<span class="badge guessed success" title="A guess from the transcript');
+  const brief = renderSample({ summary: { ...summary, provider: 'offline', title: 'Brief session' } });
+  expect(brief).toContain('<span class="badge">Brief</span>');
+  expect(brief).toMatch(/<h1>Logging in sends people in circles[^<]*<\/h1>/);
+});
+
+test('tasks of an agent can be ticked off, and its plan reads as Markdown', () => {
+  const todos = [
+    { content: 'Read', status: 'completed' },
+    { content: 'Write', status: 'in_progress' },
+    { content: 'Test' },
+  ];
+  const page = render(
+    numberEntries([
+      toolCall('a', 'TodoWrite', { todos }),
+      toolCall('b', 'ExitPlanMode', { plan: '# Plan\n\n1. **Read**' }),
+    ]),
+    WITHOUT_CHAPTERS,
+  );
+  expect(page).toContain('<code>☑ Read\n◐ Write\n☐ Test</code>');
+  expect(page).toContain('<div class="markdown"><h5>Plan</h5>');
+});

@@ -1,0 +1,53 @@
+import { html, type Part } from '../markup.ts';
+import { renderCode } from './code-html.ts';
+
+const IMAGE_MARK = /(\[image[^\]\n]{0,40}\])/;
+const CODE_OR_IMAGE = /(`[^`\n]+`|\[image[^\]\n]{0,40}\])/;
+const FENCE = /^\s{0,3}```([^`]*)$/;
+
+/** What was typed, as it was: people who write to an agent mark code, and mean nothing by other signs. */
+export function renderTyped(text: string): readonly Part[] {
+  return splitFences(text).map(({ language, body }) =>
+    language === undefined
+      ? renderProse(body)
+      : html`<pre class="code" tabindex="0"><code>${renderCode(body, language)}</code></pre>`,
+  );
+}
+
+/** Words on one or several lines with code between backticks, and places for pictures. */
+export function renderProse(text: string): readonly Part[] {
+  return text.split(CODE_OR_IMAGE).map((part, index) => {
+    if (index % 2 === 0) return part;
+    const inner = part.slice(1, -1);
+    return part.startsWith('`') ? html`<code>${inner}</code>` : html`<span class="image">${inner}</span>`;
+  });
+}
+
+/** What a tool printed: only what stands for a picture is not shown as it is. */
+export function renderOutput(text: string): readonly Part[] {
+  return text
+    .split(IMAGE_MARK)
+    .map((part, index) => (index % 2 === 0 ? part : html`<span class="image">${part.slice(1, -1)}</span>`));
+}
+
+interface Stretch {
+  /** Of a block of code; undefined for prose. */
+  readonly language?: string;
+  readonly body: string;
+}
+
+/** A fence that nothing closes is prose. */
+function splitFences(text: string): readonly Stretch[] {
+  const lines = text.split('\n');
+  const fences = lines.flatMap((line, index) => (FENCE.test(line) ? [index] : []));
+  const stretches: Stretch[] = [];
+  let next = 0;
+  for (let pair = 0; pair + 1 < fences.length; pair += 2) {
+    const [open = 0, close = 0] = [fences[pair], fences[pair + 1]];
+    if (open > next) stretches.push({ body: lines.slice(next, open).join('\n') });
+    const language = FENCE.exec(lines[open] ?? '')?.[1]?.trim() ?? '';
+    stretches.push({ language, body: lines.slice(open + 1, close).join('\n') });
+    next = close + 1;
+  }
+  return next < lines.length ? [...stretches, { body: lines.slice(next).join('\n') }] : stretches;
+}
