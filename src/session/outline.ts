@@ -104,7 +104,7 @@ class OutlineCollector {
       endedAtMs: this.#endedAtMs,
       toolCounts: sortedCounts(this.#tools),
       requests: this.#requests,
-      lastAnswer: this.#lastAnswer === undefined ? undefined : shortLine(this.#lastAnswer, ANSWER_MAX),
+      lastAnswer: this.#lastAnswer === undefined ? undefined : shortLine(proseOf(this.#lastAnswer), ANSWER_MAX),
       commands: [...this.#commands],
       errors: [...this.#errors],
       filesChanged: this.#fileChanges.finish(),
@@ -142,6 +142,15 @@ class OutlineCollector {
     const firstLine = shortLine(errorLine(entry), LINE_MAX);
     if (firstLine !== '' && this.#errors.size < MAX_ERRORS) this.#errors.add(firstLine);
   }
+}
+
+/** Without blocks of code and the marks of lists, which say nothing on one line; unless there is nothing else. */
+function proseOf(answer: string): string {
+  const prose = answer
+    .slice(0, 20 * ANSWER_MAX)
+    .replace(/^```[^\n]*\n[\s\S]*?^```\s*$/gm, '')
+    .replace(/^\s{0,8}[-*+]\s(?:\[[ xX]\]\s)?/gm, '');
+  return prose.trim() === '' ? answer : prose;
 }
 
 interface EntryFacts {

@@ -80,6 +80,14 @@ describe('outlineOf', () => {
     expect(more.chapters.map(({ start_seq }) => `Do part ${start_seq}`)).toEqual(more.chapterRequests);
   });
 
+  test.each([
+    ['Done.\n```mermaid\na-->b\n```', 'Done.'],
+    ['Left:\n- [x] code\n- [ ] docs', 'Left: code docs'],
+    ['```ts\nconst a = 1;\n```', '```ts const a = 1; ```'],
+  ])('quotes of the last answer %j what is prose', (answer, expected) => {
+    expect(outlineOf(session(assistant(answer))).lastAnswer).toBe(expected);
+  });
+
   test('of nothing is empty', () => {
     expect(outlineOf([])).toMatchObject({ entryCount: 0, requests: [], chapters: [], filesChanged: [] });
   });

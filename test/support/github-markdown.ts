@@ -76,7 +76,7 @@ export function foldDepth(root: Root): number {
   let [depth, deepest] = [0, 0];
   for (const node of nodesOf(root)) {
     if (node.type !== 'html') continue;
-    if (node.value.startsWith('<details>')) depth += 1;
+    if (/^<details\b/.test(node.value)) depth += 1;
     if (node.value === '</details>') depth -= 1;
     if (depth < 0) throw new Error('a fold is closed that was not open');
     deepest = Math.max(deepest, depth);

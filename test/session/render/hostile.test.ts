@@ -85,9 +85,9 @@ test.each(HOSTILE)('%s is text in the page', (_name, text, shown) => {
 /** As a viewer with HTML switched on would read it. */
 const reader = new MarkdownParser({ html: true });
 const OUR_HTML =
-  /^(?:<\/?(?:span|code)>|<a id="msg-\d+">(?:<\/a>)?|<\/a>|<details>|<details>\n<summary>(?:[^<>]|<span><\/span>)*<\/summary>|<\/details>)\n?$/;
+  /^(?:<\/?(?:span|code)>|<a id="msg-\d+">(?:<\/a>)?|<\/a>|<details>|<details(?: open)?>\n<summary>(?:[^<>]|<span><\/span>)*<\/summary>|<\/details>)\n?$/;
 const OUR_ADDRESS =
-  /^(?:#msg-\d+|session\.md(?:#msg-\d+)?|session\.html|summary\.json|raw\.jsonl|https?:\/\/.+|mailto:.+)$/;
+  /^(?:#msg-\d+|session\.md(?:#msg-\d+)?|session\.html|summary\.(?:md|json)|raw\.jsonl|https?:\/\/.+|mailto:.+)$/;
 
 test.each(HOSTILE)('%s is text in session.md and summary.md', (_name, text, _page, shown) => {
   for (const markdown of [renderMarkdown(text), renderSummaryMarkdown(hostileSession(text)[0])]) {

@@ -28,6 +28,7 @@ export const LIST_STYLE = `
 .of-tokens { width: 5rem; }
 .of-cost { width: 5rem; }
 .sessions .of-tokens, .sessions .of-cost { text-align: right; font-variant-numeric: tabular-nums; }
+.sessions.unpaid :is(.of-tokens, .of-cost) { display: none; }
 .sessions thead .of-tokens button, .sessions thead .of-cost button { flex-direction: row-reverse; }
 .sessions td { color: var(--muted); font-size: var(--small); line-height: 1.5rem; font-variant-numeric: tabular-nums; }
 .sessions tbody th { color: var(--ink); font-weight: 400; }

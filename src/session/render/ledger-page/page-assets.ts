@@ -4,7 +4,7 @@ import { LEDGER_STYLE } from './page-style.ts';
 
 export const LEDGER_PAGE: PageAssets = {
   style: LEDGER_STYLE,
-  styleSha256: 'omh84AXWcm8b7dAF/39W8TWsfbBogJvZfY8JzKPbBTs=',
+  styleSha256: '+4QfY9fN4N/iDOuIhkagMn7n3Uo0yr7p9cHM7HAE3z8=',
   script: LEDGER_SCRIPT,
-  scriptSha256: 'Hc5dK16YBO9GDxEnoXeGz778WAK0tYKUu4CwopTjDtI=',
+  scriptSha256: 'zkxPFRsDXUQrsFJwsT7KNIh6c+gh7Wsa6VoV3el4yLI=',
 };

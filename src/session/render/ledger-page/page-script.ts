@@ -93,6 +93,9 @@ const CONTROLS_SCRIPT = `
 
   let waiting;
   byId('search').addEventListener('input', (event) => {
+    // What is found has to be seen: at first the charts stand above it.
+    const bar = event.target.closest('.toolbar');
+    if (bar.getBoundingClientRect().top > innerHeight / 3) bar.scrollIntoView({ block: 'start' });
     clearTimeout(waiting);
     waiting = setTimeout(() => change({ q: event.target.value.trim() }), 60);
   });

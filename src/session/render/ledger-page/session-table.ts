@@ -21,7 +21,8 @@ const SHOWN_CHARS = 260;
  * rows are drawn as cards where there is little room, and then browsers forget that this is a table.
  */
 export function renderSessionTable(rows: readonly SessionRow[], base: string): Markup {
-  return html`<table class="sessions" id="sessions" role="table" aria-label="Sessions">
+  const hasUsage = rows.some(({ tokens, costUsd }) => tokens !== undefined || costUsd !== undefined);
+  return html`<table class="sessions${hasUsage ? '' : ' unpaid'}" id="sessions" role="table" aria-label="Sessions">
 <thead role="rowgroup"><tr role="row">${COLUMNS.map(([key, name]) => html`<th scope="col" role="columnheader" class="of-${key}"${when(key === 'when', () => html` aria-sort="descending"`)}><button type="button" data-sort="${key}">${name}</button></th>`)}</tr></thead>
 <tbody role="rowgroup" id="rows">
 ${rows.map((row) => renderRow(row, base))}</tbody>

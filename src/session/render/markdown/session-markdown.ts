@@ -38,7 +38,10 @@ function renderHead(document: SessionDocument): string {
   const rows = headRows(document).map(
     ([field, value]) => `| ${field} | ${escapeMarkdown(value.slice(0, VALUE_CHARS))} |`,
   );
+  const { title, outcome } = document.summary;
   return `# Agent Session
+
+**${escapeMarkdown(title.slice(0, VALUE_CHARS))}** · ${escapeMarkdown(outcome)} · [summary](summary.md) · [the same as a page](session.html)
 
 ## Session Information
 

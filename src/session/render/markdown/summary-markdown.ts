@@ -56,9 +56,10 @@ function infoLines(document: SessionDocument): string {
 }
 
 /** GitHub draws the source too, but only when it is opened, and a terminal never does. */
+/** Open, as GitHub draws what it finds there. */
 function renderDiagram(source: string): string {
   const drawing = flowchartText(source);
-  const opened = `<details>\n<summary>Mermaid Source</summary>\n\n${markdownFence(source, 'mermaid')}\n\n</details>`;
+  const opened = `<details open>\n<summary>Mermaid Source</summary>\n\n${markdownFence(source, 'mermaid')}\n\n</details>`;
   return drawing === undefined ? opened : `${markdownFence(drawing, 'text')}\n\n${opened}`;
 }
 

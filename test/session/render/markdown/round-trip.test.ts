@@ -60,9 +60,10 @@ const hasMoments = ({ summary }: SessionDocument): boolean => (summary.aha_momen
 const headingsOf = (nodes: readonly RootContent[]): readonly string[] =>
   nodes.filter(({ type }) => type === 'heading').map(shownText);
 
-const OUR_TAG = /^(?:<a id="msg-\d+">|<\/a>|<\/?(?:span|code)>|<details>\n<summary>.*<\/summary>|<\/details>)$/;
+const OUR_TAG =
+  /^(?:<a id="msg-\d+">|<\/a>|<\/?(?:span|code)>|<details(?: open)?>\n<summary>.*<\/summary>|<\/details>)$/;
 const ADDRESS =
-  /^(?:(?:session\.md)?#msg-\d+|session\.(?:md|html)|summary\.json|raw\.jsonl|https?:\/\/\S+|mailto:\S+)$/;
+  /^(?:(?:session\.md)?#msg-\d+|session\.(?:md|html)|summary\.(?:md|json)|raw\.jsonl|https?:\/\/\S+|mailto:\S+)$/;
 const FOREIGN = ['image', 'imageReference', 'linkReference', 'definition', 'footnoteReference', 'footnoteDefinition'];
 
 /** No tag but ours, no link but to us, the web and mail, nothing that acts outside of its place, nothing that no eye sees. */
