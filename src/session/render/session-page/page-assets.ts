@@ -4,7 +4,7 @@ import { PAGE_STYLE } from './page-style.ts';
 
 export const SESSION_PAGE: PageAssets = {
   style: PAGE_STYLE,
-  styleSha256: 'bpmjDKq1XpT8e1dm/0VaRiNXtqMWhmG8otCciWarYg0=',
+  styleSha256: 'Ff4sdr7omPYcCUCoWxW082DlKsgh9XQXplDIFfr2iGI=',
   script: PAGE_SCRIPT,
   scriptSha256: 'G/pnEloB0uBIc0Gtt+PqaSdvCoPOKMfvwm2EyJ6OPfU=',
 };

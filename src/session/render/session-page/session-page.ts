@@ -41,7 +41,7 @@ ${renderToolbar(document.outline)}<div class="entries${document.outline.entryCou
 
 function renderChapterList(document: SessionDocument): Part {
   const chapters = chaptersOf(buildSections(document));
-  return html`<nav class="chapters" aria-label="Chapters">
+  return html`<nav class="chapters" id="chapters" aria-label="Chapters">
 ${when(
   chapters.length > 0,
   () => html`<h2>Chapters</h2>
@@ -58,11 +58,11 @@ ${chapters.map(
 function renderToolbar({ errorCount }: Outline): Markup {
   return html`<div class="toolbar" id="toolbar" role="search" aria-label="This session">
 <span class="find"><input id="search" type="search" placeholder="Search this session" aria-label="Search this session" aria-keyshortcuts="/" autocomplete="off"><span class="matches" id="matches" role="status"></span><button type="button" id="previous" aria-label="Previous match" disabled>↑</button><button type="button" id="next" aria-label="Next match" disabled>↓</button></span>
-<button type="button" id="more" aria-expanded="false" aria-controls="tools">Tools</button>
+<button type="button" id="more" aria-expanded="false" aria-controls="tools">Options</button>
 <span class="tools" id="tools">
 <span class="switch" role="group" aria-label="View"><button type="button" data-view="full" aria-pressed="true">Full</button><button type="button" data-view="conversation" aria-pressed="false">Conversation</button></span>
 <span class="group" role="group" aria-label="Show"><button type="button" data-filter="user" aria-pressed="true">User</button><button type="button" data-filter="assistant" aria-pressed="true">Assistant</button><button type="button" data-filter="tools" aria-pressed="true">Tools</button><button type="button" data-filter="errors" aria-pressed="false"${errorCount === 0 ? html` disabled` : undefined}>${formatCount(errorCount, 'error')}</button></span>
-<span class="group"><button type="button" id="expand">Expand</button><button type="button" id="show-help" aria-label="Keyboard help">?</button></span>
+<span class="group"><button type="button" id="expand">Expand</button><button type="button" id="show-help" aria-label="Keyboard help">?</button><a class="to-chapters" href="#chapters">Chapters</a></span>
 </span>
 <span class="unseen" id="copied" role="status"></span>
 </div>

@@ -22,9 +22,10 @@ export const TIMELINE_STYLE = `
 .toolbar { display: none; }
 .js .toolbar { position: sticky; top: 0; z-index: 3; display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; margin: 0 0 1rem; padding: 0.75rem 0; background: var(--paper); border-bottom: 1px solid var(--line); }
 .toolbar .tools { display: contents; }
-.toolbar #more { display: none; }
+.toolbar #more, .to-chapters { display: none; }
 @media (max-width: 48rem) {
   .toolbar #more { display: block; }
+  .to-chapters { display: inline-block; padding: 0.25rem 0.75rem; font-size: var(--small); }
   .toolbar .tools { display: none; flex-wrap: wrap; gap: 0.5rem; flex-basis: 100%; }
   .toolbar #more[aria-expanded="true"] + .tools { display: flex; }
 }
