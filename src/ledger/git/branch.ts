@@ -154,6 +154,8 @@ export class LedgerBranch {
       return { inTheWay };
     } catch (error) {
       if (isStaged) await this.#unstage(files);
+      // Another pass writes commits at this very moment.
+      if (isLockedRef(error)) return { inTheWay: messageOf(error) };
       throw error;
     } finally {
       discard(copy);
@@ -204,7 +206,7 @@ export class LedgerBranch {
       await this.#git.run(['update-ref', '-m', 'agentwork: finalize', '--stdin'], { input });
       return undefined;
     } catch (error) {
-      if (!/cannot lock ref/.test(messageOf(error))) throw error;
+      if (!isLockedRef(error)) throw error;
       return messageOf(error).replace(/^git update-ref: /, '');
     }
   }
@@ -262,3 +264,5 @@ interface Identity {
 function shortName(ref: string): string {
   return ref.replace(/^refs\/heads\//, '');
 }
+
+const isLockedRef = (error: unknown): boolean => /cannot lock ref/.test(messageOf(error));

@@ -145,7 +145,7 @@ describe('what is said of a claim', () => {
   test('is one short line of printable text, whatever others wrote', () => {
     const claim = parseClaim(written({ user: 'eve\u001b[2J\u0007\r\n\u202e', host: `\u009b31m${'x '.repeat(900)}` }));
     const said = describeClaim(standing(claim));
-    expect(said).toMatch(/^claimed by eve on 31mx x /);
+    expect(said).toMatch(/^claimed by eve on x x /);
     expect(said).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
     expect(said.length).toBeLessThan(200);
   });

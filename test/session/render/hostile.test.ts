@@ -49,7 +49,8 @@ const ATTRIBUTES =
   'lang charset http-equiv content name class href id datetime title role aria-label aria-labelledby aria-hidden aria-keyshortcuts aria-expanded aria-controls hidden viewbox preserveaspectratio d x y x1 x2 y1 y2 dx width height scope tabindex type placeholder autocomplete data-filter data-view aria-pressed disabled method rel'.split(
     ' ',
   );
-const OUR_LINK = /^(?:summary\.md|session\.md|raw\.jsonl|#(?:entry|chapter)-\d+|#timeline|https?:\/\/.+|mailto:.+)$/;
+const OUR_LINK =
+  /^(?:summary\.md|session\.md|raw\.jsonl|#(?:entry|chapter)-\d+|#timeline|#chapters|https?:\/\/.+|mailto:.+)$/;
 const OUR_ID = /^(?:(?:entry|chapter|chapter-title)-\d+|[a-z]+(?:-[a-z]+)?)$/;
 
 interface Tag {
