@@ -5,6 +5,7 @@ import { type Publication, type Published, publishSession } from './ledger/publi
 import type { Recovery } from './ledger/recovery/recover.ts';
 import { ARTIFACTS } from './session/facts.ts';
 import { dispositionOf, type QualityThresholds } from './session/quality.ts';
+import { createRedactor } from './session/redact.ts';
 import type { QualityCategory, SessionSummary } from './session/summary.ts';
 import type { PreparedSession } from './session-finder.ts';
 import type { MemoryBook } from './session-memory.ts';
@@ -67,7 +68,8 @@ export class SessionFinisher {
       session: found.ledgerName,
       verdict,
       agent: isNew ? (summary.provider ?? 'none') : 'none',
-      title: summary.title,
+      // It may come from a file that somebody else wrote.
+      title: createRedactor().text(summary.title),
       redactions,
       malformedLines: study?.raw.malformedLines ?? [],
       ...(recovery && { recovery }),

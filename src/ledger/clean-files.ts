@@ -4,7 +4,6 @@ import type { Clock } from '../clock.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
 import { ARTIFACTS, type ArtifactName } from '../session/facts.ts';
 import { createRedactor } from '../session/redact.ts';
-import { findSecrets } from '../session/secret-scan.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import { readBlocks } from './plain-file.ts';
@@ -49,15 +48,27 @@ export async function cleanSidecars(folder: string, git: LedgerGit, originals: O
     if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) continue;
     if (!holdsSecrets(file)) continue;
     const text = readFileSync(file, 'utf8');
-    const clean = createRedactor().text(text);
+    const clean = cleanPieces(text);
     if (clean === text || (await git.matchesHead(path.relative(originals.ledgerPath, file)))) continue;
     await writeFileAtomic(file, clean);
   }
 }
 
+/**
+ * Entry by entry, section by section: a secret that begins in one and ends in another is none, and what stands between
+ * them must not go with it.
+ */
+function cleanPieces(text: string): string {
+  const redactor = createRedactor();
+  return text
+    .split(/(?=<a id="msg-\d|<[a-z]{1,20} [^<>]{0,80}id="entry-\d|^## )/m)
+    .map((piece) => redactor.text(piece))
+    .join('');
+}
+
 /** A page can have many megabytes, so it is only read as a whole where there is something to replace. */
 function holdsSecrets(file: string): boolean {
-  for (const part of readParts(file)) if (findSecrets(part).length > 0) return true;
+  for (const part of readParts(file)) if (createRedactor().text(part) !== part) return true;
   return false;
 }
 

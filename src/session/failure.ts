@@ -1,4 +1,4 @@
-import { shortLine } from './plain-text.ts';
+import { shortLine, stripAnsi } from './plain-text.ts';
 import type { Entry } from './transcript.ts';
 
 const BEGINNING = 200;
@@ -27,15 +27,29 @@ export function isFailure(entry: Entry): boolean {
  */
 export function errorLine(entry: Entry): string {
   const output = outputOf(entry);
-  const lines = linesOf(output.slice(0, LOOKED_AT));
-  const last = output.length > LOOKED_AT ? linesOf(output.slice(Math.max(LOOKED_AT, output.length - LOOKED_AT))) : [];
-  const said = [...lines, ...last].filter((line) => !isFrame(line) && !PASSED.test(line));
-  return said.find((line) => TROUBLE.test(line)) ?? said[0] ?? lines.find((line) => !isFrame(line)) ?? lines[0] ?? '';
+  const lines = linesOf(stripAnsi(output.slice(0, LOOKED_AT)));
+  const end = output.length > LOOKED_AT ? output.slice(Math.max(LOOKED_AT, output.length - LOOKED_AT)) : '';
+  const said = [...lines, ...linesOf(stripAnsi(end))].filter((line) => !isFrame(line) && !PASSED.test(line));
+  const trouble = said.filter((line) => TROUBLE.test(line));
+  const best = trouble.find((line) => !HARDLY.test(line)) ?? trouble[0] ?? said[0];
+  return best ?? lines.find((line) => !isFrame(line)) ?? lines[0] ?? '';
 }
 
-/** How compilers, shells and test runners begin the line that tells of a failure. */
-const TROUBLE =
-  /^\s*(?:[✗✘×✖❌]|FAIL(?:ED)?\b|not ok\b|E {2,}|ERROR\b|error(?:\[\w{1,20}\])?:|fatal:|panic:|Traceback\b|[\w.]{0,80}(?:Error|Exception)\b)|: (?:fatal )?error\b|: command not found$|: No such file or directory$/;
+/** How compilers, shells and test runners begin or end the line that tells of a failure. */
+const TROUBLE = new RegExp(
+  [
+    /^\s*(?:[✗✘×✖❌]|FAIL(?:ED)?\b|--- FAIL|not ok\b|E {2,}|\[?ERROR\b|e: |fatal:|panic:|Traceback\b)/,
+    /^\s*(?:[\w.$]{0,80}(?:Error|Exception)|Failure\/Error)(?::|$)/,
+    /(?:^\s*|[-:] )(?:fatal )?error(?:\[\w{1,20}\]| [A-Z]{1,4}\d{1,6})?:/,
+    /\bpanicked at\b|\.\.\. FAILED\b|^\S{1,80}: \*\*\* |^\S{1,200}:\d{1,7}:\d{1,5}: /,
+    /: (?:command )?not found$|: No such file or directory$|Permission denied\)?\.?$/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
+/** Says that something failed, and not what. */
+const HARDLY =
+  /^\s*(?:FAIL(?:ED)?|Traceback \(most recent call last\):|error: test failed\b.*|FAIL\s+\S+\s+[\d.]+m?s)\s*$/;
 const PASSED = /^\s*(?:[✓✔√]|PASS(?:ED)?\b|ok \d|--- PASS)/;
 
 /** The first and last lines of an error of any size, without what a harness puts before it. */
@@ -78,5 +92,5 @@ function withoutFrame(lines: readonly string[]): readonly string[] {
 
 function linesOf(output: string): readonly string[] {
   const words = output.replace(/<\/?tool_use_error>/g, '');
-  return words.split('\n').filter((line) => line.trim() !== '');
+  return words.split(/\r?\n/).filter((line) => line.trim() !== '');
 }

@@ -18,7 +18,8 @@ export interface RedactRule {
 
 /** Secrets that are known by their own shape, the more specific first. */
 export const TOKEN_RULES: readonly RedactRule[] = [
-  token('private_key', 'PRIVATE_KEY', '-----begin', privateKey()),
+  // Whatever it is called in a comment or a file name: nobody needs to see one.
+  { ...token('private_key', 'PRIVATE_KEY', '-----begin', privateKey()), accept: () => true },
   token('aws_access_key', 'AWS_KEY', 'akia asia abia acca', /(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Z0-9])/),
   assigned('aws_secret_key', 'AWS_SECRET', 'aws_secret secret_access_key secretaccesskey', {
     name: '(?:aws_secret_(?:access_)?key|secret_?access_?key)',
@@ -156,14 +157,11 @@ function anyValue(): string {
   return `(?:${quoted.join('|')}|([^\\s"'\`,;&|(){}<>[\\]\\\\]+))`;
 }
 
-/**
- * Header, body and footer, whatever stands before each line but a tag: in a rendered file the next entry begins there.
- * Without a footer, the lines that are base64.
- */
+/** Header, body and footer, whatever stands before each line; without a footer, the lines that are base64. */
 function privateKey(): RegExp {
   const header = '-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----';
   const footer = '-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----';
-  const whole = `[^-<]{0,16000}(?:-(?!----)[^-<]{0,16000}){0,300}-?${footer}`;
+  const whole = `[^-]{0,16000}(?:-(?!----)[^-]{0,16000}){0,300}-?${footer}`;
   const lines = '(?:(?:\\\\{1,8}[nrt]|[\\s"\'+-]|\\d{1,6}[→:|])*[A-Za-z0-9+/=]{20,})*';
   return new RegExp(`${header}(?:${whole}|${lines})`);
 }

@@ -97,7 +97,7 @@ class CountingRedactor implements Redactor {
   /** JSON inside of a string is redacted string by string, so that it stays JSON and escapes hide nothing. */
   #string(text: string, depth: number): string {
     if (!/^\s*[[{]/.test(text)) return this.text(text);
-    if (!mayHoldSecrets(text) && !text.includes('\\u')) return text;
+    if (!mayHoldSecrets(text) && !text.includes('\\u') && !HIDING.test(text)) return text;
     const parsed = parseJson(text);
     if (parsed === undefined) return this.text(text);
     const before = this.#total;
@@ -126,7 +126,9 @@ const LONGEST_KEY = 100;
 const LONGEST_VALUE = 10_000;
 
 /** Is the value a secret because of its key? Asked as if both stood on one line. */
-function findByKey(key: string, value: string): Finding | undefined {
+function findByKey(name: string, content: string): Finding | undefined {
+  const [key, value] = [cleanText(name), cleanText(content).trim()];
+  if (key.startsWith('[REDACTED_')) return undefined;
   if (key.length > LONGEST_KEY || value.length > LONGEST_VALUE || /\s/.test(value)) return undefined;
   if (!mayHoldSecrets(key)) return undefined;
   const line = `${key}="${value.replace(/["'`\\]/g, '_')}"`;

@@ -303,6 +303,18 @@ describeInBrowser('a reader of the page of a session', (open) => {
       .toBe('Yes, clear it in the guard. And keep the `next` address, people lose their place today.');
   });
 
+  test('copies Markdown that is one again', async () => {
+    const text = 'Look:\n\n```\na ``` b\n```\n\n- one\n- `two`\n\n| a | b |\n| --- | --- |\n| x\\|y | 2 |';
+    const { page } = await open(pageOf(numberEntries([user('go'), assistant(text)])), {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await page.locator('#entry-1 li').first().hover();
+    await page.locator('#entry-1 .copy').click();
+    await expect
+      .poll(() => page.evaluate('navigator.clipboard.readText()'))
+      .toBe('Look:\n\n````\na ``` b\n````\n\n- one\n- `two`\n\n| a | b |\n| --- | --- |\n| x\\|y | 2 |');
+  });
+
   test('prints the conversation without what only a screen needs', async () => {
     const { page } = await open(SAMPLE, { colorScheme: 'dark' });
     await page.emulateMedia({ media: 'print' });

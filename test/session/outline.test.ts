@@ -14,6 +14,18 @@ describe('outlineOf', () => {
     ['src/a.ts(3,7): error TS2322: no string', 'src/a.ts(3,7): error TS2322: no string'],
     [`${' ✓ passes (1 ms)\n'.repeat(500)}AssertionError: 1 is not 2\nTests 1 failed`, 'AssertionError: 1 is not 2'],
     [' ✓ all\n ✓ of them', '✓ all'],
+    ['\u001b[31m FAIL \u001b[39m a.test.ts > moves\r\n', 'FAIL a.test.ts > moves'],
+    ['=== RUN TestX\n--- FAIL: TestX (0.00s)\n    x_test.go:8: got 1\nFAIL', '--- FAIL: TestX (0.00s)'],
+    ['# example.com/x\n./x.go:3:2: undefined: y', './x.go:3:2: undefined: y'],
+    ['running 1 test\ntest a ... FAILED\nerror: test failed, to rerun pass `--lib`', 'test a ... FAILED'],
+    [
+      'Traceback (most recent call last):\n  File "a.py"\nNameError: name \'x\' is not defined',
+      "NameError: name 'x' is not defined",
+    ],
+    ['> x@1.0.0 build\n> tsc\n\nsrc/a.ts:3:7 - error TS2322: no string', 'src/a.ts:3:7 - error TS2322: no string'],
+    ['make: Entering\nmake: *** [all] Error 2', 'make: *** [all] Error 2'],
+    ['hello\nsh: 1: foo: not found', 'sh: 1: foo: not found'],
+    ['src/IOException.java\nsrc/A.java', 'src/IOException.java'],
   ])('tells of %j what went wrong, not how it was told', (output, expected) => {
     expect(outlineOf(session(call('Bash', {}, 'c1'), result(output, 'c1', true))).errors).toEqual([expected]);
   });

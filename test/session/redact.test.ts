@@ -219,7 +219,30 @@ test('colours that hide nothing stay', () => {
   expect(createRedactor().text('\u001b[32mok\u001b[0m\r\nü')).toBe('\u001b[32mok\u001b[0m\r\nü');
 });
 
-test('a private key does not begin in one entry of a page and end in another', () => {
-  const page = '<p>-----BEGIN RSA PRIVATE KEY-----</p>\n<p>what was done</p>\n<p>-----END RSA PRIVATE KEY-----</p>';
-  expect(createRedactor().text(page)).toContain('<p>what was done</p>');
+const BODY = 'MIIEowIBAAKCAQEAx1hL5p2T0v9s8W7q6R5e4D3c2B1a0Z9y8X7w6V5u4T3s2R1q';
+
+test.each([
+  ['a diff', '< '],
+  ['tags', '<br>'],
+  ['a file called example', 'examples/id_rsa:1:'],
+])('a private key in %s is none that can be read', (_name, before) => {
+  const lines = ['-----BEGIN RSA PRIVATE KEY-----', BODY, BODY, '-----END RSA PRIVATE KEY-----'];
+  expect(redacted(lines.map((line) => before + line).join('\n'))).not.toContain(BODY);
+});
+
+test.each([
+  ['{"command":"curl gh\u009b31mp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"}'],
+  ['{"a":["see gh\u200bp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"]}'],
+  ['{"gh\u2060p_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5":1}'],
+  ['{"pass\u001b[mword":"Tr0ub4dor3x9Kq"}'.replace('\u001b', '\\u001b')],
+])('%j hides no secret in its strings', (toolInput) => {
+  const [entry] = session(call('Bash', {}));
+  const clean = createRedactor().entry({ ...entry, seq: 0, kind: 'tool', text: '', toolInput });
+  expect(clean.toolInput).toContain('[REDACTED_');
+  expect(clean.toolInput).not.toMatch(/aB3dE5|Tr0ub4/);
+});
+
+test('a key that was a secret makes none of its value', () => {
+  const once = createRedactor().json({ ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5: ['xghp_value1234'] });
+  expect(createRedactor().json(once)).toEqual(once);
 });

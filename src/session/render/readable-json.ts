@@ -27,7 +27,7 @@ class JsonWriter {
 
   write(value: unknown, depth: number): void {
     if (typeof value !== 'object' || value === null) this.#add(this.#scalar(value));
-    else if (Object.keys(value).length === 0) this.#add(Array.isArray(value) ? '[]' : '{}');
+    else if (isEmpty(value)) this.#add(Array.isArray(value) ? '[]' : '{}');
     else if (depth >= MAX_DEPTH) this.#leaveOut();
     else this.#writeMembers(value, depth);
   }
@@ -37,12 +37,12 @@ class JsonWriter {
     const indent = `\n${'  '.repeat(depth + 1)}`;
     this.#add(isList ? '[' : '{');
     let separator = indent;
-    for (const [key, member] of Object.entries(value)) {
+    for (const [key, member] of isList ? value.entries() : Object.entries(value)) {
       if (this.#room <= 0) {
         this.#leaveOut();
         return;
       }
-      this.#add(isList ? separator : `${separator}${this.#scalar(key)}: `);
+      this.#add(isList ? separator : `${separator}${this.#scalar(String(key))}: `);
       this.write(member, depth + 1);
       separator = `,${indent}`;
     }
@@ -68,4 +68,10 @@ class JsonWriter {
     this.#isWhole = false;
     this.#add('…');
   }
+}
+
+function isEmpty(value: object): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  for (const _key in value) return false;
+  return true;
 }

@@ -25,7 +25,7 @@ export function joinSlices(activity: Activity, count: number): readonly Column[]
   for (const slice of slices) {
     const position = slice.index * sliceLength;
     const place = Math.min(count - 1, Math.floor(position / columnLength));
-    const key = `${place} ${slice.pauses}`;
+    const key = `${place} ${toldBefore(activity, slice.pauses)}`;
     const column = columns.get(key) ?? newColumn(activity, slice, place, columnLength);
     for (const kind of ACTIVITY_KINDS) {
       if (slice.counts[kind]) column.counts[kind] = (column.counts[kind] ?? 0) + slice.counts[kind];
@@ -38,29 +38,28 @@ export function joinSlices(activity: Activity, count: number): readonly Column[]
 }
 
 /** From where its time begins, or the pause before it ends, to where its time ends, or the next pause begins. */
-function newColumn({ pauses }: Activity, slice: ActivitySlice, place: number, columnLength: number): Column {
-  const before = pauses.find(({ number }) => number === slice.pauses);
-  const after = pauses.find(({ number }) => number === slice.pauses + 1);
-  const end = Math.min((place + 1) * columnLength, after?.at ?? Number.POSITIVE_INFINITY);
-  const start = Math.max(place * columnLength, before?.at ?? 0);
+function newColumn({ pauses, length }: Activity, slice: ActivitySlice, place: number, columnLength: number): Column {
+  const before = pauses.findLast(({ number }) => number <= slice.pauses);
+  const after = pauses.find(({ number }) => number > slice.pauses);
   const narrowest = columnLength * NARROWEST;
-  const fits = end - start >= narrowest;
-  return {
-    start: fits || after === undefined ? start : Math.max(0, end - narrowest),
-    end: fits || after !== undefined ? end : start + narrowest,
-    pauses: slice.pauses,
-    seq: slice.seq,
-    counts: {},
-    marks: {},
-  };
+  const begin = Math.max(place * columnLength, before?.at ?? 0);
+  const end = Math.min(Math.max((place + 1) * columnLength, begin + narrowest), after?.at ?? length);
+  const start = Math.max(0, Math.min(begin, end - narrowest));
+  return { start, end, pauses: slice.pauses, seq: slice.seq, counts: {}, marks: {} };
 }
 
 /** Where a place in the session lies across the strip, from 0 to 1; each pause before it takes a little room. */
 export function placeOf(activity: Activity, position: number, pausesBefore: number): number {
   const gap = pauseShare(activity);
-  const before = activity.pauses.filter(({ number }) => number <= pausesBefore).length;
-  return (position / Math.max(1, activity.length)) * (1 - gap * activity.pauses.length) + gap * before;
+  return (
+    (position / Math.max(1, activity.length)) * (1 - gap * activity.pauses.length) +
+    gap * toldBefore(activity, pausesBefore)
+  );
 }
+
+/** How many of so many pauses have a place of their own. */
+const toldBefore = ({ pauses }: Activity, count: number): number =>
+  pauses.filter(({ number }) => number <= count).length;
 
 /** The share of the width that each pause gets. */
 export const pauseShare = ({ pauses }: Activity): number =>

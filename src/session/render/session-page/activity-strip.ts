@@ -33,6 +33,8 @@ const FULL_COLUMN = 3;
 /** Numbers of chapters closer than this would run into each other. */
 const LABEL_SHARE = 0.035;
 const LAST_LABEL = 0.97;
+/** Of more pauses each has too little room for words. */
+const MOST_LABELLED = 10;
 
 /** Across the bars, so that a path needs no per cent. */
 const UNITS = 1000;
@@ -68,7 +70,7 @@ function renderPauses(activity: Activity): readonly Markup[] {
   const gap = pauseShare(activity);
   return activity.pauses.map(({ at, ms, number }) => {
     const x = placeOf(activity, at, number) - gap;
-    return html`<g class="pause"><title>Pause of ${formatDuration(ms)}</title>${rect('gap', { x, width: gap, y: BARS_TOP, height: TURN_TOP - BARS_TOP })}<text x="${share(x + gap / 2)}" y="${(BARS_TOP + BARS_BOTTOM) / 2}">${formatDuration(ms, 1)}</text></g>\n`;
+    return html`<g class="pause"><title>Pause of ${formatDuration(ms)}</title>${rect('gap', { x, width: gap, y: BARS_TOP, height: TURN_TOP - BARS_TOP })}${when(activity.pauses.length <= MOST_LABELLED, () => html`<text x="${share(x + gap / 2)}" y="${(BARS_TOP + BARS_BOTTOM) / 2}">${formatDuration(ms, 1)}</text>`)}</g>\n`;
   });
 }
 

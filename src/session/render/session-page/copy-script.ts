@@ -18,23 +18,27 @@ const MARKS = { STRONG: '**', EM: '*', S: '~~' };
 
 /** The Markdown that a message was made of, as far as the page still shows it. */
 function markdownOf(node) {
-  if (node.nodeType === Node.TEXT_NODE) return node.data;
+  if (node.nodeType === Node.TEXT_NODE) return BLOCKS.has(node.parentElement.className || node.parentElement.tagName) && !node.data.trim() ? '' : node.data;
   const { tagName, textContent } = node;
-  if (tagName === 'PRE') return fence + '\n' + textContent.replace(/\n$/, '') + '\n' + fence + '\n\n';
-  if (tagName === 'CODE') return tick + textContent + tick;
+  if (tagName === 'PRE') return (node.previousSibling?.data?.trim() ? '\n' : '') + ticks(textContent, 3) + '\n' + textContent.replace(/\n$/, '') + '\n' + ticks(textContent, 3) + '\n\n';
+  if (tagName === 'CODE') return ticks(textContent, 1) + textContent + ticks(textContent, 1);
+  if (tagName === 'HR') return '---\n\n';
   if (tagName === 'SUMMARY' || tagName === 'BUTTON') return '';
   const inner = [...node.childNodes].map(markdownOf).join('');
   if (Object.hasOwn(MARKS, tagName)) return MARKS[tagName] + inner + MARKS[tagName];
   if (tagName === 'A') return inner === node.getAttribute('href') ? inner : '[' + inner + '](' + node.getAttribute('href') + ')';
   if (tagName === 'LI') return listMark(node) + inner.trim().replace(/\n/g, '\n   ') + '\n';
-  if (tagName === 'TR') return '| ' + [...node.cells].map((cell) => cell.innerText).join(' | ') + ' |\n' + (node.closest('thead') ? '| ' + [...node.cells].map(() => '---').join(' | ') + ' |\n' : '');
+  if (tagName === 'TR') return '| ' + [...node.cells].map((cell) => cell.innerText.replaceAll('|', '\\|')).join(' | ') + ' |\n' + (node.closest('thead') ? '| ' + [...node.cells].map(() => '---').join(' | ') + ' |\n' : '');
   if (/^H[56]$/.test(tagName)) return '## ' + inner + '\n\n';
   if (tagName === 'BLOCKQUOTE') return inner.trim().replace(/^/gm, '> ') + '\n\n';
   return /^(P|UL|OL|TABLE)$/.test(tagName) ? inner.trim() + '\n\n' : inner;
 }
 
-const tick = String.fromCharCode(96);
-const fence = tick.repeat(3);
+/** More backticks than stand together anywhere inside. */
+const ticks = (text, least) => TICK.repeat(Math.max(least, ...(text.match(TICKS) ?? []).map((run) => run.length + 1)));
+const TICK = String.fromCharCode(96);
+const TICKS = new RegExp(TICK + '+', 'g');
+const BLOCKS = new Set(['markdown', 'TABLE', 'THEAD', 'TBODY', 'TR', 'UL', 'OL', 'BLOCKQUOTE']);
 
 function listMark(item) {
   if (item.className === 'task') return '- ';

@@ -7,7 +7,7 @@ import { formatCount, formatSecond } from '../labels.ts';
 import { html, type Markup, type Part, when } from '../markup.ts';
 import { renderMarkdown } from './markdown-html.ts';
 import { labelNote } from './note-label.ts';
-import { renderTyped } from './words.ts';
+import { renderTyped, withWholeFence } from './words.ts';
 
 /** What the cards of one timeline share. */
 export interface TimelineNames {
@@ -60,7 +60,7 @@ function renderPrompt(entry: Entry): Markup {
   const cut = cutText(visibleText(entry.text), SPEECH_LIMIT);
   if (cutText(cut.head, LONG_PROMPT).note === undefined)
     return html`<div class="said">${renderTyped(cut.head)}</div>${renderCutNote(cut)}`;
-  const { head } = cutText(cut.head, PROMPT_HEAD);
+  const head = withWholeFence(cut.head, cutText(cut.head, PROMPT_HEAD).head.length);
   const rest = cut.head.slice(head.length).replace(/^\n/, '');
   return html`<div class="said">${renderTyped(head)}</div><details class="rest"><summary>${formatCount(lineCount(rest), 'more line')}</summary><div class="said">${renderTyped(rest)}</div></details>${renderCutNote(cut)}`;
 }

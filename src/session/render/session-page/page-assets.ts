@@ -6,5 +6,5 @@ export const SESSION_PAGE: PageAssets = {
   style: PAGE_STYLE,
   styleSha256: 'Ff4sdr7omPYcCUCoWxW082DlKsgh9XQXplDIFfr2iGI=',
   script: PAGE_SCRIPT,
-  scriptSha256: 'G/pnEloB0uBIc0Gtt+PqaSdvCoPOKMfvwm2EyJ6OPfU=',
+  scriptSha256: 'XNQJpcPRXMdg1KKu6TUrivxX3fHv3VOVY7z0KAfByIE=',
 };

@@ -19,6 +19,7 @@ function closedAround(element) {
 
 /** Opens what is folded around it and drops filters that hide it; says which folds it opened. */
 function reveal(element, block) {
+  byId('more').setAttribute('aria-expanded', 'false');
   const folds = closedAround(element);
   for (const fold of folds) fold.open = true;
   if (!element.checkVisibility()) showEverything();

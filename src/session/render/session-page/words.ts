@@ -3,7 +3,8 @@ import { renderCode } from './code-html.ts';
 
 const IMAGE_MARK = /(\[image[^\]\n]{0,40}\])/;
 const CODE_OR_IMAGE = /(`[^`\n]+`|\[image[^\]\n]{0,40}\])/;
-const FENCE = /^\s{0,3}```([^`]*)$/;
+const FENCE = /^[ \t]{0,3}```([^`]*)$/;
+const FENCES = /^[ \t]{0,3}```[^`\n]*$/gm;
 
 /** What was typed, as it was: people who write to an agent mark code, and mean nothing by other signs. */
 export function renderTyped(text: string): readonly Part[] {
@@ -28,6 +29,14 @@ export function renderOutput(text: string): readonly Part[] {
   return text
     .split(IMAGE_MARK)
     .map((part, index) => (index % 2 === 0 ? part : html`<span class="image">${part.slice(1, -1)}</span>`));
+}
+
+/** The head of a text of about this length: a block of code is not divided, since the parts would be none. */
+export function withWholeFence(text: string, length: number): string {
+  const fences = [...text.matchAll(FENCES)];
+  const open = fences.filter(({ index }) => index < length);
+  const close = open.length % 2 === 1 ? fences[open.length] : undefined;
+  return text.slice(0, close === undefined ? length : close.index + close[0].length);
 }
 
 interface Stretch {

@@ -91,3 +91,18 @@ test('of a recording without times tells no time', () => {
 test('of nothing is nothing', () => {
   expect(strip([])).toBe('');
 });
+
+test('among more pauses than can be told no two columns lie upon each other', () => {
+  const entries = Array.from({ length: 120 }, (_, seq) => ({
+    ...(assistant('done') as Entry),
+    seq,
+    atMs: Math.floor(seq / 2) * 24 * HOUR_MS + (seq % 2) * 300 * SECOND_MS,
+  }));
+  const shown = strip(entries);
+  const bars = [...shown.matchAll(/M([\d.]+) [\d.]+h([\d.]+)v/g)].map(
+    ([, x, width]) => [Number(x), Number(width)] as const,
+  );
+  const sorted = bars.toSorted(([a], [b]) => a - b);
+  expect(sorted.length).toBeGreaterThan(20);
+  expect(sorted.filter(([x, width], index) => x + width > (sorted[index + 1]?.[0] ?? 1000) + 0.2)).toEqual([]);
+});

@@ -277,3 +277,21 @@ test('tasks of an agent can be ticked off, and its plan reads as Markdown', () =
   expect(page).toContain('<code>☑ Read\n◐ Write\n☐ Test</code>');
   expect(page).toContain('<div class="markdown"><h5>Plan</h5>');
 });
+
+test('where a long prompt is folded, no block of code is divided', () => {
+  const code = ['```js', ...Array.from({ length: 30 }, (_, index) => `f(${index});`), '```'];
+  const lines = [
+    ...Array.from({ length: 15 }, (_, index) => `line ${index}`),
+    ...code,
+    'then',
+    '```sh',
+    'ls',
+    '```',
+    'end',
+  ];
+  const page = render(numberEntries([user(lines.join('\n'))]));
+  expect(page.match(/<pre class="code"/g)).toHaveLength(2);
+  expect(page).toContain(
+    '<details class="rest"><summary>5 more lines</summary><div class="said">then<pre class="code"',
+  );
+});
