@@ -24,7 +24,10 @@ async function demo(folder: string): Promise<void> {
   await run(root, 'finalize', '--agent', 'offline');
   await run(root, 'status');
   await run(root, 'detect');
-  console.log(`\nOpen in a browser: ${path.join(root, 'sessions', sessions.unsummarised, 'session.html')}`);
+  await run(root, 'status', '--html');
+  console.log(
+    `\nOpen in a browser that page of all sessions, and that of one: ${path.join(root, 'sessions', sessions.unsummarised, 'session.html')}`,
+  );
 }
 
 const chosen = process.argv[2];
