@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
-import { isObject, type JsonObject } from '../session/json-object.ts';
+import { type JsonObject, parseObject } from '../session/json-object.ts';
 import { unsafeNameReason } from '../session/name.ts';
 import { describeBrokenJson, type StoredSession } from '../session/stored-session.ts';
 import { parseStoredSummary, type SessionSummary } from '../session/summary.ts';
@@ -47,7 +47,7 @@ function readFiles(folder: string, files: readonly string[]): StoredSession {
     return undefined;
   };
   const summary = read<SessionSummary>(SUMMARY_NAME, MAX_SUMMARY_BYTES, parseStoredSummary);
-  const meta = read<JsonObject>(META_NAME, MAX_META_BYTES, parseObject);
+  const meta = read<JsonObject>(META_NAME, MAX_META_BYTES, parseMeta);
   const hasPage = files.includes('session.html');
   return { name: path.basename(folder), ...(summary && { summary }), ...(meta && { meta }), troubles, hasPage };
 }
@@ -63,14 +63,7 @@ function readOrTrouble<T>(file: string, maxBytes: number, parse: (text: string) 
   return value === undefined ? { trouble: describeBrokenJson(text) } : { value };
 }
 
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\ufeff/, ''));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined; // What it is instead is described by the caller.
-  }
-}
+const parseMeta = (text: string): JsonObject | undefined => parseObject(text.replace(/^\ufeff/, ''));
 
 /** Without the path, which is this machine's. */
 function reasonOf(error: unknown): string {

@@ -2,7 +2,7 @@ import { MINUTE_MS, SECOND_MS } from '../clock.ts';
 import { classifyTool, type ToolCall, type ToolKind } from './tool-call.ts';
 import type { Entry } from './transcript.ts';
 
-export const ACTIVITY_KINDS = ['assistant', 'read', 'edit', 'run', 'other', 'user', 'error'] as const;
+const ACTIVITY_KINDS = ['assistant', 'read', 'edit', 'run', 'other', 'user', 'error'] as const;
 
 /** What an entry adds to the picture of a session: a turn, a call of some kind, or an error. */
 export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
@@ -27,7 +27,7 @@ export interface ActivitySlice {
   readonly pauses: number;
   /** The first entry in it. */
   readonly seq: number;
-  readonly counts: Readonly<Partial<Record<ActivityKind, number>>>;
+  readonly counts: Readonly<ActivityCounts>;
 }
 
 export interface Pause {
@@ -50,6 +50,15 @@ const KIND_OF_TOOL: Readonly<Record<ToolKind, ActivityKind>> = {
   test: 'run',
   other: 'other',
 };
+
+export type ActivityCounts = Partial<Record<ActivityKind, number>>;
+
+/** Adds what was counted to the sums so far; a kind that was not there stays away. */
+export function addCounts(sums: ActivityCounts, counts: Readonly<ActivityCounts>): void {
+  for (const kind of ACTIVITY_KINDS) {
+    if (counts[kind]) sums[kind] = (sums[kind] ?? 0) + counts[kind];
+  }
+}
 
 /** Nothing for longer than this is a pause: it is told, but takes no room of the picture. */
 export const PAUSE_MS = 15 * MINUTE_MS;
@@ -117,7 +126,7 @@ interface Draft {
   readonly index: number;
   readonly pauses: number;
   readonly seq: number;
-  readonly counts: Partial<Record<ActivityKind, number>>;
+  readonly counts: ActivityCounts;
 }
 
 /** Slices of one length, which doubles whenever they become too many. */
@@ -152,9 +161,7 @@ class Slices {
     this.#drafts = new Map();
     for (const { index, pauses, seq, counts } of halves.values()) {
       const whole = this.#draftAt({ index: Math.floor(index / 2), pauses, seq });
-      for (const kind of ACTIVITY_KINDS) {
-        if (counts[kind]) whole.counts[kind] = (whole.counts[kind] ?? 0) + counts[kind];
-      }
+      addCounts(whole.counts, counts);
     }
   }
 }

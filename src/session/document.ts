@@ -1,5 +1,5 @@
 import type { Outline } from './outline.ts';
-import type { SessionSummary } from './summary.ts';
+import type { FileChange, SessionSummary } from './summary.ts';
 import type { TranscriptHeader } from './transcript.ts';
 
 /** Everything that the rendered artifacts show besides the entries themselves. */
@@ -15,4 +15,14 @@ export interface SessionDocument {
   readonly malformedLines: readonly number[];
   /** How many secrets were replaced on the way to this document. */
   readonly redactions: number;
+}
+
+/** Whether it has an entry of this number: what a model or a stored summary names need not be there. */
+export function hasEntry({ outline }: SessionDocument, seq: number): boolean {
+  return Number.isInteger(seq) && seq >= 0 && seq < outline.entryCount;
+}
+
+/** The files that it changed, as the summary tells them, or else its own outline. */
+export function filesChangedIn({ summary, outline }: SessionDocument): readonly FileChange[] {
+  return summary.files_changed ?? outline.filesChanged;
 }

@@ -89,6 +89,11 @@ export function changesOf(call: ToolCall): readonly Change[] {
   return [{ path: shortLine(path, PATH_MAX), added, removed }];
 }
 
+/** How many lines all of these put in and took out. */
+export function totalChange(changes: readonly Pick<FileChange, 'added' | 'removed'>[]) {
+  return { added: sum(changes.map(({ added }) => added)), removed: sum(changes.map(({ removed = 0 }) => removed)) };
+}
+
 /** Text that an edit put in the place of another one. */
 export interface Replacement {
   readonly before: string;

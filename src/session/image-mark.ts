@@ -17,6 +17,9 @@ export function imageMark(block: JsonObject): string {
   return facts.length === 0 ? '[image]' : `[image: ${facts.join(', ')}]`;
 }
 
+/** Such a mark in a text. */
+export const IMAGE_MARK = /\[image[^\]\n]{0,40}\]/;
+
 interface ImageFacts {
   readonly type?: string | undefined;
   /** Bytes. */

@@ -5,6 +5,16 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The object that a text is as JSON; undefined for any other value, and for what is no JSON. */
+export function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined; // What it is instead, whoever asks can say.
+  }
+}
+
 export function objectAt(source: JsonObject, key: string): JsonObject | undefined {
   const value = source[key];
   return isObject(value) ? value : undefined;

@@ -1,4 +1,5 @@
 import { withChapterTitles } from './chapters.ts';
+import { totalChange } from './file-changes.ts';
 import type { Outline } from './outline.ts';
 import { cutText } from './plain-text.ts';
 import { formatAgent, formatDuration } from './render/labels.ts';
@@ -178,6 +179,6 @@ const joinWords = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 
 function formatTotals(files: readonly FileChange[]): string {
-  const total = (key: 'added' | 'removed'): number => files.reduce((sum, file) => sum + (file[key] ?? 0), 0);
-  return `+${total('added')} −${total('removed')}`;
+  const { added, removed } = totalChange(files);
+  return `+${added} −${removed}`;
 }

@@ -84,8 +84,8 @@ class OutlineCollector {
     }
     if (entry.kind === 'user') this.#userChars += spokenText(entry.text)?.length ?? 0;
     if (entry.kind === 'assistant') this.#addAnswer(entry.text);
-    const call = entry.kind === 'tool' ? this.#addCall(entry) : undefined;
     const failed = isFailure(entry);
+    const call = entry.kind === 'tool' ? this.#addCall(entry, failed) : undefined;
     if (failed) this.#addError(entry);
     this.#activity.add(entry, activityKinds(entry, { call, failed, isRequest: request !== undefined }));
     if (entry.toolOutput !== undefined) this.#fileChanges.addResult(entry.callId, failed, entry.toolOutput);
@@ -126,12 +126,12 @@ class OutlineCollector {
     if (text.trim() !== '') this.#lastAnswer = text;
   }
 
-  #addCall(entry: Entry): ToolCall {
+  #addCall(entry: Entry, failed: boolean): ToolCall {
     const call = parseToolCall(entry);
     const command = shellCommand(call);
     countUp(this.#tools, call.name);
     this.#chapters.addCall(call);
-    if (!isFailure(entry)) this.#fileChanges.addCall(call, entry.callId);
+    if (!failed) this.#fileChanges.addCall(call, entry.callId);
     if (command !== undefined && this.#commands.size < MAX_COMMANDS) this.#commands.add(shortLine(command, LINE_MAX));
     return call;
   }

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, stringAt } from './json-object.ts';
+import { type JsonObject, parseObject, stringAt } from './json-object.ts';
 import { shortLine } from './plain-text.ts';
 import type { Entry } from './transcript.ts';
 
@@ -28,7 +28,7 @@ const NAME_MAX = 80;
 
 export function parseToolCall(entry: Entry): ToolCall {
   const text = entry.toolInput ?? '';
-  return { name: shortLine(entry.toolName ?? 'tool', NAME_MAX), input: parseInput(text), text };
+  return { name: shortLine(entry.toolName ?? 'tool', NAME_MAX), input: parseArguments(text) ?? {}, text };
 }
 
 export function classifyTool(call: ToolCall): ToolKind {
@@ -77,14 +77,9 @@ const isPatch = (text: string): boolean => text.includes('*** Begin Patch');
 
 const toolKey = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');
 
-function parseInput(text: string): JsonObject {
-  if (!text.trimStart().startsWith('{')) return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {}; // Arguments that are not JSON are arguments all the same.
-  }
+/** Arguments as an object; undefined for those that are no JSON, which are arguments all the same. */
+export function parseArguments(text: string): JsonObject | undefined {
+  return text.trimStart().startsWith('{') ? parseObject(text) : undefined;
 }
 
 /** `["bash", "-lc", "npm test"]` is about `npm test`. */

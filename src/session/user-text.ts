@@ -1,3 +1,5 @@
+import { IMAGE_MARK } from './image-mark.ts';
+
 /** What agents write into the user's turn by themselves: the pair of tags and what is between them. */
 const FRAMEWORK_TAGS = [
   'system-reminder',
@@ -33,7 +35,7 @@ const FRAMEWORK_BEGINNINGS = [
 
 const SKILL_EXPANSION = '<!-- ox-hash:';
 const SLASH_COMMAND = /^\/[a-z][\w:.-]*(?=\s|$)/i;
-const ONLY_IMAGES = /^(?:\s*\[image[^\]\n]{0,40}\])+\s*$/i;
+const ONLY_IMAGES = new RegExp(`^(?:\\s*${IMAGE_MARK.source})+\\s*$`, 'i');
 
 /** Does a user's turn hold words of the user, and not only what the agent or a slash command put there? */
 export function isRealRequest(text: string): boolean {

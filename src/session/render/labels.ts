@@ -24,11 +24,6 @@ export function formatAgent(header: TranscriptHeader): string {
   return Object.hasOwn(AGENT_NAMES, type) ? (AGENT_NAMES[type] ?? type) : type;
 }
 
-/** `2026-03-06 10:00 UTC` */
-export function formatMinute(epochMs: number): string {
-  return `${isoTime(epochMs).slice(0, 16).replace('T', ' ')} UTC`;
-}
-
 /** `10:00:05` */
 export function formatSecond(epochMs: number): string {
   return isoTime(epochMs).slice(11, 19);

@@ -7,8 +7,8 @@ export interface ReadableJson {
 }
 
 /**
- * A value as indented JSON of at most about `max` characters: what is longer or too deep to be followed ends in `…`. Takes
- * time and memory by `max` alone, while indenting a deep value whole would take the square of its depth.
+ * A value as indented JSON of at most about `max` characters: what is longer or too deep to be followed ends in `…`. Indenting
+ * a deep value whole would take the square of its depth; this takes as much as there are members at the levels that are shown.
  */
 export function readableJson(value: unknown, max: number): ReadableJson {
   const writer = new JsonWriter(max);

@@ -1,11 +1,9 @@
 import { isoTime } from '../../../clock.ts';
-import { formatNumber } from '../labels.ts';
+import { formatNumber, OUTCOME_NAMES } from '../labels.ts';
 import type { RowState } from './session-row.ts';
 
 export const STATE_NAMES: Readonly<Record<RowState, string>> = {
-  success: 'Success',
-  partial: 'Partial',
-  failed: 'Failed',
+  ...OUTCOME_NAMES,
   waiting: 'Waiting',
   unreadable: 'Unreadable',
 };

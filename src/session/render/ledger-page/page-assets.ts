@@ -6,5 +6,5 @@ export const LEDGER_PAGE: PageAssets = {
   style: LEDGER_STYLE,
   styleSha256: '+4QfY9fN4N/iDOuIhkagMn7n3Uo0yr7p9cHM7HAE3z8=',
   script: LEDGER_SCRIPT,
-  scriptSha256: 'zkxPFRsDXUQrsFJwsT7KNIh6c+gh7Wsa6VoV3el4yLI=',
+  scriptSha256: '9P3wXM+bWWKQVbaUXurjcXxl+4U3buINfnD/tEqfMOQ=',
 };

@@ -1,3 +1,4 @@
+import { ELEMENT_SCRIPT } from '../page/element-script.ts';
 import { THEME_SCRIPT } from '../page/theme-script.ts';
 import { ROW_SCRIPT } from './row-script.ts';
 import { VIEW_SCRIPT } from './view-script.ts';
@@ -143,6 +144,6 @@ const CONTROLS_SCRIPT = `
  * The one script of the page; its hash stands in the page's policy. It lists, sorts and searches what stands in the
  * data block, and makes elements and texts of it, never HTML.
  */
-export const LEDGER_SCRIPT = `${THEME_SCRIPT}
+export const LEDGER_SCRIPT = `${THEME_SCRIPT}${ELEMENT_SCRIPT}
 addEventListener('DOMContentLoaded', () => {${ROW_SCRIPT}${VIEW_SCRIPT}${CONTROLS_SCRIPT}});
 `;

@@ -1,8 +1,5 @@
 /** The data of the page, and a row of the list made of it: the same that `renderRow` makes where there are no scripts. */
 export const ROW_SCRIPT = `
-  const byId = (id) => document.getElementById(id);
-  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
-  const count = (number) => number.toLocaleString('en-US');
   const stateName = (state) => state[0].toUpperCase() + state.slice(1);
 
   const { base, states, rows, people, topics, files } = JSON.parse(byId('data').textContent);

@@ -1,4 +1,4 @@
-import type { SessionDocument } from '../../document.ts';
+import { hasEntry, type SessionDocument } from '../../document.ts';
 import type { AhaMoment } from '../../summary.ts';
 import type { Entry } from '../../transcript.ts';
 import { escapeMarkdown, proseMarkdown } from '../escape.ts';
@@ -75,11 +75,10 @@ function headRows(document: SessionDocument): readonly (readonly [string, string
   return rows.filter((row): row is readonly [string, string] => Boolean(row[1]));
 }
 
-function renderMoments({ summary, outline }: SessionDocument): string {
-  const lines = (summary.aha_moments ?? []).map((moment, index) => {
+function renderMoments(document: SessionDocument): string {
+  const lines = (document.summary.aha_moments ?? []).map((moment, index) => {
     const label = `**#${index + 1} ${escapeMarkdown(moment.type)}**`;
-    const isEntry = Number.isInteger(moment.seq) && moment.seq >= 0 && moment.seq < outline.entryCount;
-    return `- ${isEntry ? `[${label}](#msg-${moment.seq})` : label}: ${proseMarkdown(moment.why || moment.highlight)}`;
+    return `- ${hasEntry(document, moment.seq) ? `[${label}](#msg-${moment.seq})` : label}: ${proseMarkdown(moment.why || moment.highlight)}`;
   });
   return lines.length === 0 ? '' : `## Key Moments ★\n\n${lines.join('\n')}\n\n`;
 }

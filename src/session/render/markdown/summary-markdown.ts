@@ -1,7 +1,8 @@
-import type { SessionDocument } from '../../document.ts';
+import { dayAndTime } from '../../../clock.ts';
+import { filesChangedIn, hasEntry, type SessionDocument } from '../../document.ts';
 import type { FileChange } from '../../summary.ts';
 import { escapeMarkdown, markdownCode, markdownFence, proseMarkdown } from '../escape.ts';
-import { formatAgent, formatMinute, startedAtMs } from '../labels.ts';
+import { formatAgent, startedAtMs } from '../labels.ts';
 import { flowchartText } from './flowchart-text.ts';
 import { speechMarkdown } from './speech-markdown.ts';
 
@@ -15,7 +16,7 @@ export function renderSummaryMarkdown(document: SessionDocument): string {
     section('Key Actions', bullets(summary.key_actions)),
     section('Diagrams', (summary.diagrams ?? []).map(renderDiagram).join('\n\n')),
     section('Final Plan', summary.final_plan ? speechMarkdown(summary.final_plan) : ''),
-    section('Files Modified', renderFiles(summary.files_changed ?? document.outline.filesChanged)),
+    section('Files Modified', renderFiles(filesChangedIn(document))),
     section('Topics', summary.topics_found.map(markdownCode).join(' ')),
     section('Key Moments', renderMoments(document)),
     ...findingSections(document),
@@ -43,7 +44,7 @@ function infoLines(document: SessionDocument): string {
   const { header, summary } = document;
   const start = startedAtMs(document);
   const lines: readonly (readonly [string, string | undefined])[] = [
-    ['Date', start === undefined ? undefined : formatMinute(start)],
+    ['Date', start === undefined ? undefined : dayAndTime(start)],
     ['Agent', header.agentType && [formatAgent(header), header.agentVersion].filter(Boolean).join(' ')],
     ['Model', header.model],
     ['User', header.username],
@@ -55,8 +56,7 @@ function infoLines(document: SessionDocument): string {
   return shown.map(([name, value]) => `- **${name}:** ${escapeMarkdown(value ?? '')}`).join('\n');
 }
 
-/** GitHub draws the source too, but only when it is opened, and a terminal never does. */
-/** Open, as GitHub draws what it finds there. */
+/** The source is open, as GitHub draws what it finds there; a terminal never does. */
 function renderDiagram(source: string): string {
   const drawing = flowchartText(source);
   const opened = `<details open>\n<summary>Mermaid Source</summary>\n\n${markdownFence(source, 'mermaid')}\n\n</details>`;
@@ -82,11 +82,10 @@ function renderAction({ action, added, removed = 0 }: FileChange): string {
 const tableCode = (text: string): string =>
   text.includes('|') ? `<code>${escapeMarkdown(text)}</code>` : markdownCode(text);
 
-function renderMoments({ summary, outline }: SessionDocument): string {
-  const lines = (summary.aha_moments ?? []).map(({ seq, type, highlight, why }) => {
+function renderMoments(document: SessionDocument): string {
+  const lines = (document.summary.aha_moments ?? []).map(({ seq, type, highlight, why }) => {
     const quote = escapeMarkdown(highlight);
-    const isEntry = Number.isInteger(seq) && seq >= 0 && seq < outline.entryCount;
-    const linked = isEntry ? `[${quote}](session.md#msg-${seq})` : quote;
+    const linked = hasEntry(document, seq) ? `[${quote}](session.md#msg-${seq})` : quote;
     return [`- **${escapeMarkdown(type)}**: ${linked}`, proseMarkdown(why)].filter(Boolean).join(' · ');
   });
   return lines.join('\n');

@@ -1,4 +1,4 @@
-import { ACTIVITY_KINDS, type Activity, type ActivityKind, type ActivitySlice } from '../../activity.ts';
+import { type Activity, type ActivityCounts, type ActivitySlice, addCounts } from '../../activity.ts';
 
 // Shares of the width.
 const MOST_PAUSE_SHARE = 0.02;
@@ -12,7 +12,7 @@ export interface Column {
   readonly end: number;
   readonly pauses: number;
   readonly seq: number;
-  readonly counts: Partial<Record<ActivityKind, number>>;
+  readonly counts: ActivityCounts;
   /** Where the first of these kinds is, for its mark. */
   readonly marks: { user?: number; error?: number };
 }
@@ -27,9 +27,7 @@ export function joinSlices(activity: Activity, count: number): readonly Column[]
     const place = Math.min(count - 1, Math.floor(position / columnLength));
     const key = `${place} ${toldBefore(activity, slice.pauses)}`;
     const column = columns.get(key) ?? newColumn(activity, slice, place, columnLength);
-    for (const kind of ACTIVITY_KINDS) {
-      if (slice.counts[kind]) column.counts[kind] = (column.counts[kind] ?? 0) + slice.counts[kind];
-    }
+    addCounts(column.counts, slice.counts);
     if (slice.counts.user) column.marks.user ??= position;
     if (slice.counts.error) column.marks.error ??= position;
     columns.set(key, column);

@@ -1,6 +1,7 @@
+import { dayAndTime } from '../../../clock.ts';
 import type { Activity, ActivityKind } from '../../activity.ts';
 import type { SessionDocument } from '../../document.ts';
-import { durationMs, formatCount, formatDuration, formatMinute, formatNumber, startedAtMs } from '../labels.ts';
+import { durationMs, formatCount, formatDuration, startedAtMs } from '../labels.ts';
 import { html, type Markup, type Part, when } from '../markup.ts';
 import { type Column, joinSlices, pauseShare, placeOf } from './activity-columns.ts';
 import { nearestShown } from './bounded-entries.ts';
@@ -8,6 +9,9 @@ import { buildSections, type ChapterSection, chaptersOf } from './sections.ts';
 
 /** What a column is built of, from below; turns of the user and errors have lanes of their own. */
 const BARS = ['assistant', 'read', 'run', 'edit', 'other'] as const satisfies readonly ActivityKind[];
+
+/** What is told in words, in their order. */
+const TOLD = ['user', ...BARS, 'error'] as const satisfies readonly ActivityKind[];
 
 const NAMES: Readonly<Record<ActivityKind, string>> = {
   user: 'request',
@@ -137,8 +141,7 @@ function renderTouch(activity: Activity, { column, x, width }: Place, target: nu
 }
 
 const describeColumn = ({ counts }: Column): string =>
-  ['user' as const, ...BARS, 'error' as const]
-    .filter((kind) => counts[kind])
+  TOLD.filter((kind) => counts[kind])
     .map((kind) => formatCount(counts[kind] ?? 0, NAMES[kind]))
     .join(', ');
 
@@ -147,18 +150,14 @@ function renderEnds(document: SessionDocument): Part {
   const start = startedAtMs(document);
   const duration = durationMs(document);
   if (document.outline.activity.unit === 'entries' || start === undefined || duration === undefined) return undefined;
-  return html`<p class="ends" aria-hidden="true"><span>${formatMinute(start)}</span><span>${formatMinute(start + duration)}</span></p>\n`;
+  return html`<p class="ends" aria-hidden="true"><span>${dayAndTime(start)}</span><span>${dayAndTime(start + duration)}</span></p>\n`;
 }
 
 function renderLegend({ slices }: Activity): readonly Markup[] {
-  const kinds = ['user' as const, ...BARS, 'error' as const];
-  const sums = kinds.map((kind) => [kind, slices.reduce((sum, { counts }) => sum + (counts[kind] ?? 0), 0)] as const);
+  const sums = TOLD.map((kind) => [kind, slices.reduce((sum, { counts }) => sum + (counts[kind] ?? 0), 0)] as const);
   return sums
     .filter(([, sum]) => sum > 0)
-    .map(
-      ([kind, sum]) =>
-        html`<span class="key of-${kind}">${formatNumber(sum)} ${formatCount(sum, NAMES[kind]).replace(/^\S+ /, '')}</span> `,
-    );
+    .map(([kind, sum]) => html`<span class="key of-${kind}">${formatCount(sum, NAMES[kind])}</span> `);
 }
 
 interface Box {

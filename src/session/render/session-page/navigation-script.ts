@@ -6,6 +6,7 @@ function showView(view) {
   byId('timeline').classList.toggle('only-talk', view === 'conversation');
   for (const button of all('[data-view]')) button.setAttribute('aria-pressed', String(button.dataset.view === view));
   try { localStorage.setItem(VIEW_KEY, view); } catch { /* private mode: the view lasts as long as the page */ }
+  checkNothing();
 }
 
 function toggleFilter(button, pressed = button.getAttribute('aria-pressed') !== 'true') {
@@ -16,6 +17,7 @@ function toggleFilter(button, pressed = button.getAttribute('aria-pressed') !== 
     if (pressed) showView('full');
   }
   else byId('timeline').classList.toggle('hide-' + filter, !pressed);
+  checkNothing();
 }
 
 /** A filter that leaves nothing says so. */
@@ -26,7 +28,6 @@ function checkNothing() {
 function showEverything() {
   showView('full');
   for (const button of all('[data-filter]')) toggleFilter(button, button.dataset.filter !== 'errors');
-  checkNothing();
 }
 
 addEventListener('DOMContentLoaded', () => {
@@ -84,7 +85,7 @@ addEventListener('DOMContentLoaded', () => {
     ']': () => step('chapter', 1),
     '[': () => step('chapter', -1),
     e: expandAll,
-    v: () => { showView(timeline.classList.contains('only-talk') ? 'full' : 'conversation'); checkNothing(); },
+    v: () => showView(timeline.classList.contains('only-talk') ? 'full' : 'conversation'),
     c: () => copyEntry(document.activeElement),
     '/': () => byId('search').focus(),
     '?': () => help.showModal(),
@@ -123,8 +124,8 @@ addEventListener('DOMContentLoaded', () => {
   byId('more').addEventListener('click', ({ currentTarget }) => {
     currentTarget.setAttribute('aria-expanded', String(currentTarget.getAttribute('aria-expanded') !== 'true'));
   });
-  for (const button of all('[data-filter]')) button.addEventListener('click', () => { toggleFilter(button); checkNothing(); });
-  for (const button of all('[data-view]')) button.addEventListener('click', () => { showView(button.dataset.view); checkNothing(); });
+  for (const button of all('[data-filter]')) button.addEventListener('click', () => toggleFilter(button));
+  for (const button of all('[data-view]')) button.addEventListener('click', () => showView(button.dataset.view));
   byId('show-everything').addEventListener('click', showEverything);
   byId('expand').addEventListener('click', expandAll);
   byId('show-help').addEventListener('click', () => help.showModal());

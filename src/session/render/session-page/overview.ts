@@ -1,4 +1,4 @@
-import type { SessionDocument } from '../../document.ts';
+import { filesChangedIn, hasEntry, type SessionDocument } from '../../document.ts';
 import type { AhaMoment, FileChange, SessionSummary } from '../../summary.ts';
 import { formatNumber } from '../labels.ts';
 import { html, type Markup, type Part, when } from '../markup.ts';
@@ -14,13 +14,9 @@ export function renderOverview(document: SessionDocument): Markup {
 <h2 id="summary-title">Summary</h2>
 <p class="lead">${renderProse(summary.summary)}</p>
 <div class="columns">
-${renderList('Key actions', summary.key_actions, (action) => html`${renderProse(action)}`)}${renderFindings(summary)}${renderFiles(filesOf(document))}${renderTopics(summary)}</div>
+${renderList('Key actions', summary.key_actions, (action) => html`${renderProse(action)}`)}${renderFindings(summary)}${renderFiles(filesChangedIn(document))}${renderTopics(summary)}</div>
 ${renderMoments(document)}${renderFolds(summary)}</section>
 `;
-}
-
-function filesOf({ summary, outline }: SessionDocument): readonly FileChange[] {
-  return summary.files_changed ?? outline.filesChanged;
 }
 
 function renderList<T>(title: string, items: readonly T[] | undefined, render: (item: T) => Markup): Part {
@@ -70,16 +66,16 @@ function renderTopics({ topics_found: topics }: SessionSummary): Part {
   return html`<section><h3>Topics</h3><ul class="topics">${topics.map((topic) => html`<li>${topic}</li>`)}</ul></section>\n`;
 }
 
-function renderMoments({ summary, outline }: SessionDocument): Part {
-  if (!summary.aha_moments?.length) return undefined;
-  return html`<section class="moments"><h3>Key moments</h3><ol>${summary.aha_moments.map((moment) => renderMoment(moment, outline.entryCount))}</ol></section>\n`;
+function renderMoments(document: SessionDocument): Part {
+  const moments = document.summary.aha_moments ?? [];
+  if (moments.length === 0) return undefined;
+  return html`<section class="moments"><h3>Key moments</h3><ol>${moments.map((moment) => renderMoment(moment, document))}</ol></section>\n`;
 }
 
 /** A moment that names no entry of this session is still worth reading, but leads nowhere. */
-function renderMoment(moment: AhaMoment, entryCount: number): Markup {
-  const isEntry = Number.isInteger(moment.seq) && moment.seq >= 0 && moment.seq < entryCount;
+function renderMoment(moment: AhaMoment, document: SessionDocument): Markup {
   const quote = html`<q>${moment.highlight}</q>`;
-  return html`<li><span class="kind">${moment.type}</span> ${isEntry ? html`<a href="#entry-${nearestShown(moment.seq, entryCount)}">${quote}</a>` : quote} <span class="aside">${moment.why}</span></li>\n`;
+  return html`<li><span class="kind">${moment.type}</span> ${hasEntry(document, moment.seq) ? html`<a href="#entry-${nearestShown(moment.seq, document.outline.entryCount)}">${quote}</a>` : quote} <span class="aside">${moment.why}</span></li>\n`;
 }
 
 function renderFolds({ final_plan: plan, diagrams }: SessionSummary): readonly Part[] {

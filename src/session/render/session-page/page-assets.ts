@@ -6,5 +6,5 @@ export const SESSION_PAGE: PageAssets = {
   style: PAGE_STYLE,
   styleSha256: 'Ff4sdr7omPYcCUCoWxW082DlKsgh9XQXplDIFfr2iGI=',
   script: PAGE_SCRIPT,
-  scriptSha256: 'XNQJpcPRXMdg1KKu6TUrivxX3fHv3VOVY7z0KAfByIE=',
+  scriptSha256: 's95WHIAshUAol6qPL6GaofigHrTU2IqXwhX7Fi3haGk=',
 };

@@ -1,3 +1,4 @@
+import { dayAndTime } from '../../../clock.ts';
 import type { SessionDocument } from '../../document.ts';
 import { BRIEF_TITLE } from '../../offline-summary.ts';
 import { requestTitle } from '../../request-title.ts';
@@ -8,7 +9,6 @@ import {
   formatCount,
   formatDuration,
   formatLineNumbers,
-  formatMinute,
   formatNumber,
   formatRfc3339,
   OUTCOME_NAMES,
@@ -57,7 +57,7 @@ function headFacts(document: SessionDocument): readonly (readonly [string, Part]
     ['Model', header.model],
     [
       'When',
-      start === undefined ? undefined : html`<time datetime="${formatRfc3339(start)}">${formatMinute(start)}</time>`,
+      start === undefined ? undefined : html`<time datetime="${formatRfc3339(start)}">${dayAndTime(start)}</time>`,
     ],
     ['Duration', duration === undefined ? undefined : formatDuration(duration)],
     ['Entries', formatNumber(outline.entryCount)],

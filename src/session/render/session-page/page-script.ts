@@ -1,13 +1,11 @@
+import { ELEMENT_SCRIPT } from '../page/element-script.ts';
 import { THEME_SCRIPT } from '../page/theme-script.ts';
 import { COPY_SCRIPT } from './copy-script.ts';
 import { NAVIGATION_SCRIPT } from './navigation-script.ts';
 import { SEARCH_SCRIPT } from './search-script.ts';
 
-/** What the parts below share: finding elements, and bringing one of them to the reader's eyes. */
+/** What the parts below share: bringing an element to the reader's eyes. */
 const SHARED_SCRIPT = `
-const byId = (id) => document.getElementById(id);
-const all = (selector, from = document) => [...from.querySelectorAll(selector)];
-
 function closedAround(element) {
   const folds = [];
   for (let fold = element.closest('details'); fold; fold = fold.parentElement.closest('details')) {
@@ -34,4 +32,5 @@ function reveal(element, block) {
  * The one script of the page; its hash stands in the page's policy. It only adds comfort: without it every word is
  * there and every fold opens. It never makes HTML from text.
  */
-export const PAGE_SCRIPT = THEME_SCRIPT + SHARED_SCRIPT + NAVIGATION_SCRIPT + SEARCH_SCRIPT + COPY_SCRIPT;
+export const PAGE_SCRIPT =
+  THEME_SCRIPT + ELEMENT_SCRIPT + SHARED_SCRIPT + NAVIGATION_SCRIPT + SEARCH_SCRIPT + COPY_SCRIPT;

@@ -107,7 +107,6 @@ addEventListener('DOMContentLoaded', () => {
   }
 
   function showCount() {
-    const count = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ',');
     const said = found.length === 0 ? 'no match' + (index.text.includes('in raw.jsonl') ? ' in what is shown' : '') : count(current + 1) + ' of ' + count(found.length);
     byId('matches').textContent = length < SHORTEST ? '' : said;
     for (const name of ['previous', 'next']) byId(name).disabled = found.length === 0;

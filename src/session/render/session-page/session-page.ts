@@ -1,8 +1,9 @@
+import { dayAndTime } from '../../../clock.ts';
 import type { SessionDocument } from '../../document.ts';
 import type { Outline } from '../../outline.ts';
 import type { SessionSummary } from '../../summary.ts';
 import type { Entry } from '../../transcript.ts';
-import { formatCount, formatMinute } from '../labels.ts';
+import { formatCount } from '../labels.ts';
 import { html, type Markup, markupText, type Part, when } from '../markup.ts';
 import { PAGE_END, renderPageStart } from '../page/page-shell.ts';
 import { renderActivityStrip } from './activity-strip.ts';
@@ -89,7 +90,7 @@ ${KEYS.map(([keys, meaning]) => html`<dt>${keys.map((key) => html`<kbd>${key}</k
 `;
 
 function renderBottom({ summary, endedAtMs }: SessionDocument): Markup {
-  const closed = endedAtMs === undefined ? undefined : `Session closed ${formatMinute(endedAtMs)}. `;
+  const closed = endedAtMs === undefined ? undefined : `Session closed ${dayAndTime(endedAtMs)}. `;
   return html`</div>
 </section>
 </div>

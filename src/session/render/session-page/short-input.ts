@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../json-object.ts';
+import { parseArguments } from '../../tool-call.ts';
 import { shortenText } from '../cut-text.ts';
 import { readableJson } from '../readable-json.ts';
 
@@ -13,7 +14,7 @@ const REPLACEMENTS = [
 /** The arguments of a call within their room. They stay JSON, as which they are read further on, where they were. */
 export function shortenInput(input: string, chars: number): string {
   if (input.length <= chars) return input;
-  const parsed = parseJson(input);
+  const parsed = parseArguments(input);
   if (parsed === undefined) return head(input, chars);
   const short = JSON.stringify(shortenArguments(parsed, chars));
   // Thousands of short arguments would still be too much.
@@ -63,13 +64,3 @@ const head = (text: string, chars: number): string => shortenText(text, { chars:
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 const lines = (value: unknown): readonly string[] => (isText(value) ? value.split('\n') : []);
-
-function parseJson(text: string): JsonObject | undefined {
-  if (!text.trimStart().startsWith('{')) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined; // Arguments that are not JSON are arguments all the same.
-  }
-}

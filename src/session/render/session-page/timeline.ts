@@ -1,7 +1,8 @@
+import { dayAndTime } from '../../../clock.ts';
 import { PAUSE_MS } from '../../activity.ts';
 import type { SessionDocument } from '../../document.ts';
 import type { Entry } from '../../transcript.ts';
-import { formatAgent, formatCount, formatDuration, formatMinute } from '../labels.ts';
+import { formatAgent, formatCount, formatDuration } from '../labels.ts';
 import { html, type Markup, type Part } from '../markup.ts';
 import { type Block, groupEntries } from './blocks.ts';
 import { renderCard, type TimelineNames } from './entry-card.ts';
@@ -61,8 +62,8 @@ const lastTime = (block: Shown): number | undefined =>
 /** A long silence is told, with the date where another day begins. */
 function renderPause(before: number | undefined, after: number | undefined): Part {
   if (before === undefined || after === undefined || after - before <= PAUSE_MS) return undefined;
-  const isSameDay = formatMinute(before).slice(0, 10) === formatMinute(after).slice(0, 10);
-  const day = isSameDay ? '' : `, ${formatMinute(after)}`;
+  const isSameDay = dayAndTime(before).slice(0, 10) === dayAndTime(after).slice(0, 10);
+  const day = isSameDay ? '' : `, ${dayAndTime(after)}`;
   return html`<p class="silence">${formatDuration(after - before)} later${day}</p>\n`;
 }
 

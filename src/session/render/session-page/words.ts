@@ -1,10 +1,11 @@
+import { IMAGE_MARK } from '../../image-mark.ts';
 import { html, type Part } from '../markup.ts';
 import { renderCode } from './code-html.ts';
 
-const IMAGE_MARK = /(\[image[^\]\n]{0,40}\])/;
-const CODE_OR_IMAGE = /(`[^`\n]+`|\[image[^\]\n]{0,40}\])/;
-const FENCE = /^[ \t]{0,3}```([^`]*)$/;
-const FENCES = /^[ \t]{0,3}```[^`\n]*$/gm;
+const IMAGE = new RegExp(`(${IMAGE_MARK.source})`);
+const CODE_OR_IMAGE = new RegExp(`(\`[^\`\\n]+\`|${IMAGE_MARK.source})`);
+const FENCE = /^[ \t]{0,3}```([^`\n]*)$/;
+const FENCES = new RegExp(FENCE, 'gm');
 
 /** What was typed, as it was: people who write to an agent mark code, and mean nothing by other signs. */
 export function renderTyped(text: string): readonly Part[] {
@@ -16,19 +17,18 @@ export function renderTyped(text: string): readonly Part[] {
 }
 
 /** Words on one or several lines with code between backticks, and places for pictures. */
-export function renderProse(text: string): readonly Part[] {
-  return text.split(CODE_OR_IMAGE).map((part, index) => {
+export const renderProse = (text: string): readonly Part[] => renderMarks(text, CODE_OR_IMAGE);
+
+/** What a tool printed: only what stands for a picture is not shown as it is. */
+export const renderOutput = (text: string): readonly Part[] => renderMarks(text, IMAGE);
+
+/** Every other piece of what the pattern divides is one of its marks. */
+function renderMarks(text: string, pattern: RegExp): readonly Part[] {
+  return text.split(pattern).map((part, index) => {
     if (index % 2 === 0) return part;
     const inner = part.slice(1, -1);
     return part.startsWith('`') ? html`<code>${inner}</code>` : html`<span class="image">${inner}</span>`;
   });
-}
-
-/** What a tool printed: only what stands for a picture is not shown as it is. */
-export function renderOutput(text: string): readonly Part[] {
-  return text
-    .split(IMAGE_MARK)
-    .map((part, index) => (index % 2 === 0 ? part : html`<span class="image">${part.slice(1, -1)}</span>`));
 }
 
 /** The head of a text of about this length: a block of code is not divided, since the parts would be none. */

@@ -1,5 +1,5 @@
 import { errorLine, isFailure } from '../../failure.ts';
-import { changesOf } from '../../file-changes.ts';
+import { changesOf, totalChange } from '../../file-changes.ts';
 import { formatBytes } from '../../image-mark.ts';
 import { lineCount, shortLine } from '../../plain-text.ts';
 import { parseToolCall, type ToolCall } from '../../tool-call.ts';
@@ -68,16 +68,13 @@ function renderStep(step: ToolStep, names: TimelineNames): Markup {
 
 /** How many lines an edit was to add and to take out. */
 function renderSums(call: ToolCall): Part {
-  const changes = changesOf(call);
-  const [added, removed] = [sum(changes.map((change) => change.added)), sum(changes.map((change) => change.removed))];
+  const { added, removed } = totalChange(changesOf(call));
   return when(
     added + removed > 0,
     () =>
       html` <span class="sums"><span class="added">+${formatNumber(added)}</span> <span class="removed">−${formatNumber(removed)}</span></span>`,
   );
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** The first line of what went wrong, so that nobody has to open anything to see it. */
 function renderErrorLine(step: ToolStep | undefined): Part {
@@ -120,23 +117,21 @@ function renderResult(step: ToolStep): Part {
   const output = outputOf(step);
   if (output === undefined) return html`<p class="field"><b>no result recorded</b></p>`;
   const cut = cutText(visibleText(output), OUTPUT_LIMIT);
-  const lines = linesOf(step) ?? lineCount(output);
+  const shownLines = lineCount(output);
+  // How many there were, where not all of them are here.
+  const outputLines = (step.result ?? step.call)?.outputLines;
   const id = step.call && step.result ? html` id="entry-${step.result.seq}"` : undefined;
-  const label = html`<b>${isFailed(step) ? 'error' : 'output'}</b> ${lines === 0 ? 'empty' : sizeOf(step, output, lines)}`;
+  const label = html`<b>${isFailed(step) ? 'error' : 'output'}</b> ${sizeOf(output, shownLines, outputLines)}`;
   const text = html`<pre class="output">${renderOutput(cut.head)}</pre>${renderCutNote(cut)}`;
-  if (lineCount(output) > FOLDED_LINES)
-    return html`<details class="result"${id}><summary>${label}</summary>${text}</details>`;
-  return html`<div class="result"${id}><p>${label}</p>${when(lines > 0, () => text)}</div>`;
+  if (shownLines > FOLDED_LINES) return html`<details class="result"${id}><summary>${label}</summary>${text}</details>`;
+  return html`<div class="result"${id}><p>${label}</p>${when(shownLines > 0, () => text)}</div>`;
 }
 
 /** Of what was shortened on its way here only the lines are known. */
-const sizeOf = (step: ToolStep, output: string, lines: number): string =>
-  linesOf(step) === undefined
-    ? `${formatCount(lines, 'line')}, ${formatBytes(Buffer.byteLength(output))}`
-    : formatCount(lines, 'line');
-
-/** How many lines there were, where not all of them are here. */
-const linesOf = ({ call, result }: ToolStep): number | undefined => (result ?? call)?.outputLines;
+function sizeOf(output: string, shownLines: number, outputLines: number | undefined): string {
+  if (outputLines !== undefined) return formatCount(outputLines, 'line');
+  return shownLines === 0 ? 'empty' : `${formatCount(shownLines, 'line')}, ${formatBytes(Buffer.byteLength(output))}`;
+}
 
 const outputOf = ({ call, result }: ToolStep): string | undefined =>
   result ? (result.toolOutput ?? result.text) : call?.toolOutput;
