@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION } from '../base-command.ts';
 import { systemClock } from '../clock.ts';
+import { ExpectedError } from '../errors.ts';
 import { openFile } from '../file-opener.ts';
 import { writeLedgerPage } from '../ledger-page.ts';
 import { readStatus } from '../status.ts';
@@ -24,11 +25,15 @@ ${EXIT_STATUS_HELP}; 3 the page cannot be written.`;
   ];
   static override flags = {
     html: Flags.boolean({ description: 'write a page of all sessions and print its path' }),
-    open: Flags.boolean({ description: 'show the page in the browser', dependsOn: ['html'] }),
+    open: Flags.boolean({ description: 'show the page in the browser (with --html)' }),
   };
 
   async run(): Promise<object> {
     const { flags, argv } = await this.parse(Status);
+    if (flags.open && !flags.html) {
+      const suggestions = ['agentwork status --html --open'];
+      throw new ExpectedError('BAD_USAGE', '--open shows the page that --html writes', { suggestions });
+    }
     this.refuseArguments(flags.html ? argv.slice(1) : argv, ['agentwork status --html FILE writes a page']);
     const { ledger, config, world } = await this.open(flags);
     const now = systemClock();

@@ -102,7 +102,9 @@ describe('status --html', () => {
     const named = await runCli(['status', 'page.html'], { cwd: root });
     expect(named.status).toBe(2);
     expect(named.stderr).toContain('agentwork status --html FILE');
-    expect((await runCli(['status', '--open'], { cwd: root })).status).toBe(2);
+    const opened = await runCli(['status', '--open'], { cwd: root });
+    expect(opened.status).toBe(2);
+    expect(opened.stderr).toContain('error: --open shows the page that --html writes\n');
   });
 
   test.skipIf(process.getuid?.() === 0)('a folder that cannot be written is named', async () => {
