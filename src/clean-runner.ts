@@ -1,4 +1,5 @@
-import { createRedactor } from './session/redact.ts';
+import { BUILT_IN } from './session/redaction/policy.ts';
+import { createRedactor } from './session/redaction/redactor.ts';
 import { RunError, type Runner } from './work/runner.ts';
 
 /** The same runner, but what it says of a failure holds no secret: that goes into reports, logs and the state. */
@@ -18,7 +19,7 @@ export function cleanRunner(runner: Runner): Runner {
 }
 
 function cleanError(error: RunError): RunError {
-  const redactor = createRedactor();
+  const redactor = createRedactor(BUILT_IN);
   const { kind, exitCode, resetsAt, usage, cause } = error;
   const stderr = redactor.text(error.stderr);
   return new RunError(kind, redactor.text(error.message), { exitCode, resetsAt, stderr, usage, cause });

@@ -5,7 +5,8 @@ import { type Publication, type Published, publishSession } from './ledger/publi
 import type { Recovery } from './ledger/recovery/recover.ts';
 import { ARTIFACTS } from './session/facts.ts';
 import { dispositionOf, type QualityThresholds } from './session/quality.ts';
-import { createRedactor } from './session/redact.ts';
+import { BUILT_IN } from './session/redaction/policy.ts';
+import { createRedactor } from './session/redaction/redactor.ts';
 import type { QualityCategory, SessionSummary } from './session/summary.ts';
 import type { PreparedSession } from './session-finder.ts';
 import type { MemoryBook } from './session-memory.ts';
@@ -69,7 +70,7 @@ export class SessionFinisher {
       verdict,
       agent: isNew ? (summary.provider ?? 'none') : 'none',
       // It may come from a file that somebody else wrote.
-      title: createRedactor().text(summary.title),
+      title: createRedactor(BUILT_IN).text(summary.title),
       redactions,
       malformedLines: study?.raw.malformedLines ?? [],
       ...(recovery && { recovery }),

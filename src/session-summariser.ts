@@ -6,7 +6,8 @@ import { withChapterTitles } from './session/chapters.ts';
 import type { ArtifactName } from './session/facts.ts';
 import { defined } from './session/json-object.ts';
 import { buildBriefSummary, buildOfflineSummary, isBrief } from './session/offline-summary.ts';
-import { createRedactor } from './session/redact.ts';
+import { BUILT_IN } from './session/redaction/policy.ts';
+import { createRedactor } from './session/redaction/redactor.ts';
 import type { SessionSummary, SummaryOrigin } from './session/summary.ts';
 import type { RunResult } from './work/runner.ts';
 
@@ -18,7 +19,7 @@ export function summaryFromAnswer(study: TranscriptStudy, agent: string, result:
   const { outline } = study;
   const parsed = readAnswer(study, result);
   if (!parsed.ok) throw new ExpectedError('BAD_ANSWER', parsed.reason);
-  return createRedactor().json({
+  return createRedactor(BUILT_IN).json({
     ...parsed.summary,
     provider: agent,
     chapters: withChapterTitles(outline.chapters, parsed.summary.chapter_titles ?? []),

@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { Clock } from '../clock.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
 import { ARTIFACTS, type ArtifactName } from '../session/facts.ts';
-import { createRedactor } from '../session/redact.ts';
+import { BUILT_IN } from '../session/redaction/policy.ts';
+import { createRedactor } from '../session/redaction/redactor.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import { readBlocks } from './plain-file.ts';
@@ -59,7 +60,7 @@ export async function cleanSidecars(folder: string, git: LedgerGit, originals: O
  * them must not go with it.
  */
 function cleanPieces(text: string): string {
-  const redactor = createRedactor();
+  const redactor = createRedactor(BUILT_IN);
   return text
     .split(/(?=<a id="msg-\d|<[a-z]{1,20} [^<>]{0,80}id="entry-\d|^## )/m)
     .map((piece) => redactor.text(piece))
@@ -68,7 +69,7 @@ function cleanPieces(text: string): string {
 
 /** A page can have many megabytes, so it is only read as a whole where there is something to replace. */
 function holdsSecrets(file: string): boolean {
-  for (const part of readParts(file)) if (createRedactor().text(part) !== part) return true;
+  for (const part of readParts(file)) if (createRedactor(BUILT_IN).text(part) !== part) return true;
   return false;
 }
 

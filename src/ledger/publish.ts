@@ -7,7 +7,8 @@ import type { ArtifactName } from '../session/facts.ts';
 import type { LeftOut } from '../session/file-storage.ts';
 import { defined, type JsonObject } from '../session/json-object.ts';
 import { parseSessionName } from '../session/name.ts';
-import { createRedactor } from '../session/redact.ts';
+import { BUILT_IN } from '../session/redaction/policy.ts';
+import { createRedactor } from '../session/redaction/redactor.ts';
 import type { QualityCategory, SessionSummary, SummaryOrigin } from '../session/summary.ts';
 import type { TranscriptHeader } from '../session/transcript.ts';
 import { sessionFileNames, writeArtifacts, writeMeta } from './artifacts.ts';
@@ -137,7 +138,7 @@ async function store(folder: string, how: Published['how'], { git, committer, st
 /** What a live session published as a draft, or an earlier copy, already tells stays; the recorder's own words win. */
 function knownMeta(folder: string, { meta }: SurveyedSession): JsonObject | undefined {
   const there = readMeta(folder);
-  if (there !== null) return there || meta ? createRedactor().json({ ...there, ...meta }) : undefined;
+  if (there !== null) return there || meta ? createRedactor(BUILT_IN).json({ ...there, ...meta }) : undefined;
   throw new ExpectedError('UNREADABLE', `${path.join(folder, META_NAME)} cannot be read; the session is left alone`);
 }
 

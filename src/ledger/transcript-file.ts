@@ -1,7 +1,8 @@
 import { ExpectedError } from '../errors.ts';
 import type { Outline } from '../session/outline.ts';
 import { outlineOf } from '../session/outline.ts';
-import { createRedactor } from '../session/redact.ts';
+import { BUILT_IN } from '../session/redaction/policy.ts';
+import { createRedactor } from '../session/redaction/redactor.ts';
 import type { Entry } from '../session/transcript.ts';
 import { readLines } from './plain-file.ts';
 import { type RawFacts, readEntries } from './raw-file.ts';
@@ -10,7 +11,7 @@ import { type RawFacts, readEntries } from './raw-file.ts';
 export function redactedEntries(file: string): Iterable<Entry> {
   return {
     *[Symbol.iterator]() {
-      const redactor = createRedactor();
+      const redactor = createRedactor(BUILT_IN);
       for (const entry of readEntries(file)) yield redactor.entry(entry);
     },
   };
@@ -26,7 +27,7 @@ export interface TranscriptStudy {
 
 /** One pass over the whole file, in memory that does not grow with it. Throws UNREADABLE. */
 export function studyTranscript(file: string): TranscriptStudy {
-  const redactor = createRedactor();
+  const redactor = createRedactor(BUILT_IN);
   const source = readEntries(file);
   let raw: RawFacts | undefined;
   function* redacted(): Generator<Entry> {
@@ -46,7 +47,7 @@ export function studyTranscript(file: string): TranscriptStudy {
 
 /** The lines of a recording as they may be published: the same bytes where nothing had to go, line by line. */
 export function* redactedLines(file: string): Generator<string> {
-  const redactor = createRedactor();
+  const redactor = createRedactor(BUILT_IN);
   for (const line of readLines(file)) {
     if (line === null)
       throw new ExpectedError('BAD_TRANSCRIPT', `${file} holds a line too long to be searched for secrets`);

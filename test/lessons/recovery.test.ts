@@ -5,7 +5,7 @@ import { isoTime } from '../../src/clock.ts';
 import { readEntries, readRawFacts } from '../../src/ledger/raw-file.ts';
 import { recoverTranscript } from '../../src/ledger/recovery/recover.ts';
 import { readSessionFiles } from '../../src/ledger/session-facts.ts';
-import { TOKENS } from '../session/secrets.ts';
+import { TOKENS } from '../session/redaction/secrets.ts';
 import { temporaryFolder, writeFiles } from '../support/temporary-folder.ts';
 
 // What really went wrong in tools of this kind, each as a test.

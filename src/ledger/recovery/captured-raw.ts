@@ -5,7 +5,8 @@ import type { RecoveredEntry } from '../../session/adapters/adapter.ts';
 import type { AgentTranscript } from '../../session/facts.ts';
 import { isObject, type JsonObject, objectAt } from '../../session/json-object.ts';
 import type { Recording } from '../../session/recording.ts';
-import { createRedactor } from '../../session/redact.ts';
+import { BUILT_IN } from '../../session/redaction/policy.ts';
+import { createRedactor } from '../../session/redaction/redactor.ts';
 import { type Entry, parseTranscriptLine } from '../../session/transcript.ts';
 import { readBlocks, readHead, readPlacedLines } from '../plain-file.ts';
 import { RAW_NAME } from '../raw-state.ts';
@@ -135,7 +136,7 @@ function entriesUpTo(file: string, to: number): CapturedRaw['has'] {
     newest = atMs;
     ofNewest.push(parsed.entry);
   }
-  const redactor = createRedactor();
+  const redactor = createRedactor(BUILT_IN);
   const keyOf = (spoken: Spoken) => keyText(redactor.entry({ seq: 0, ...spoken }));
   const keys = new Set(ofNewest.map(keyOf));
   return (recovered) => {

@@ -13,7 +13,8 @@ import {
   type RecoveryScope,
   RecoverySelection,
 } from '../../session/recovery.ts';
-import { createRedactor } from '../../session/redact.ts';
+import { BUILT_IN } from '../../session/redaction/policy.ts';
+import { createRedactor } from '../../session/redaction/redactor.ts';
 import { writeFileAtomic } from '../atomic-file.ts';
 import { keepOriginal, type Originals } from '../clean-files.ts';
 import { readPlacedLines } from '../plain-file.ts';
@@ -159,7 +160,7 @@ function* recoveredFile(
   captured: CapturedRaw,
   source: Source,
 ): Generator<string | Uint8Array> {
-  const redactor = createRedactor();
+  const redactor = createRedactor(BUILT_IN);
   yield `${JSON.stringify(redactor.json(header))}\n`;
   yield* capturedBytes(file, captured.body);
   for (const entry of source.entries()) yield `${JSON.stringify(redactor.json(entry))}\n`;

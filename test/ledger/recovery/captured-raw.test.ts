@@ -9,7 +9,7 @@ import {
 } from '../../../src/ledger/recovery/captured-raw.ts';
 import { readSessionFiles } from '../../../src/ledger/session-facts.ts';
 import type { RecoveredEntry } from '../../../src/session/adapters/adapter.ts';
-import { TOKENS } from '../../session/secrets.ts';
+import { TOKENS } from '../../session/redaction/secrets.ts';
 import { temporaryFolder, writeFiles } from '../../support/temporary-folder.ts';
 
 const NAME = '2026-03-06T10-00-ryan-Ox7f3a';

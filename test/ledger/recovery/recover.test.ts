@@ -21,7 +21,7 @@ import { systemErrorCode } from '../../../src/errors.ts';
 import { readEntries, readRawFacts } from '../../../src/ledger/raw-file.ts';
 import { type Recovery, recoverTranscript } from '../../../src/ledger/recovery/recover.ts';
 import { readSessionFiles, type SessionFiles } from '../../../src/ledger/session-facts.ts';
-import { TOKENS } from '../../session/secrets.ts';
+import { TOKENS } from '../../session/redaction/secrets.ts';
 import { runGit, temporaryLedger } from '../../support/ledger-dir.ts';
 import { temporaryFolder, writeFiles } from '../../support/temporary-folder.ts';
 

@@ -1,5 +1,6 @@
 import { cutText, detached } from '../../plain-text.ts';
-import { createRedactor } from '../../redact.ts';
+import { BUILT_IN } from '../../redaction/policy.ts';
+import { createRedactor } from '../../redaction/redactor.ts';
 import { visibleText } from '../escape.ts';
 
 /** Words of files that nobody vouches for, as one line of a list can show them: visible, short, without secrets. */
@@ -16,7 +17,7 @@ const LONGEST_LOOK = 10_000;
 
 /** Paths are cleaned once, however many sessions changed the same file. */
 export function rowText(): RowText {
-  const redactor = createRedactor();
+  const redactor = createRedactor(BUILT_IN);
   const paths = new Map<string, string>();
   // A secret is known only while it is whole: what is cut is cut afterwards.
   const whole = (text: string) =>

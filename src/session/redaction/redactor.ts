@@ -1,7 +1,8 @@
-import { isObject } from './json-object.ts';
-import { cleanText } from './plain-text.ts';
+import { isObject } from '../json-object.ts';
+import { cleanText } from '../plain-text.ts';
+import type { Entry } from '../transcript.ts';
+import type { RedactionPolicy } from './policy.ts';
 import { type Finding, findSecrets, mayHoldSecrets } from './secret-scan.ts';
-import type { Entry } from './transcript.ts';
 
 /** Replaces secrets by placeholders and counts what it replaced. Redacting twice changes nothing more. */
 export interface Redactor {
@@ -14,8 +15,8 @@ export interface Redactor {
   readonly total: number;
 }
 
-export function createRedactor(): Redactor {
-  return new CountingRedactor();
+export function createRedactor(policy: RedactionPolicy): Redactor {
+  return new CountingRedactor(policy);
 }
 
 const MAX_ROUNDS = 5;
@@ -27,7 +28,12 @@ const HIDING = /[^\t\n\r -~]/;
 
 class CountingRedactor implements Redactor {
   readonly #counts = new Map<string, number>();
+  readonly #policy: RedactionPolicy;
   #total = 0;
+
+  constructor(policy: RedactionPolicy) {
+    this.#policy = policy;
+  }
 
   get counts(): ReadonlyMap<string, number> {
     return this.#counts;
@@ -47,11 +53,20 @@ class CountingRedactor implements Redactor {
 
   /** Looks again where something was replaced: without its neighbour, a text may be a secret that it was not before. */
   #clean(value: string): string {
-    let clean = value;
+    let clean = this.#byPolicy(value);
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const findings = findSecrets(clean);
       if (findings.length === 0) break;
       clean = this.#replace(clean, findings);
+    }
+    return clean;
+  }
+
+  #byPolicy(value: string): string {
+    let clean = value;
+    for (const rule of this.#policy.rules) {
+      const findings = [...rule.find(clean)].map(([start, end]) => ({ start, end, rule }));
+      if (findings.length > 0) clean = this.#replace(clean, findings);
     }
     return clean;
   }
@@ -97,7 +112,8 @@ class CountingRedactor implements Redactor {
   /** JSON inside of a string is redacted string by string, so that it stays JSON and escapes hide nothing. */
   #string(text: string, depth: number): string {
     if (!/^\s*[[{]/.test(text)) return this.text(text);
-    if (!mayHoldSecrets(text) && !text.includes('\\u') && !HIDING.test(text)) return text;
+    if (this.#policy.rules.length === 0 && !mayHoldSecrets(text) && !text.includes('\\u') && !HIDING.test(text))
+      return text;
     const parsed = parseJson(text);
     if (parsed === undefined) return this.text(text);
     const before = this.#total;
@@ -105,7 +121,7 @@ class CountingRedactor implements Redactor {
     return this.#total === before ? text : JSON.stringify(clean);
   }
 
-  #replace(text: string, findings: readonly Finding[]): string {
+  #replace(text: string, findings: readonly Replaceable[]): string {
     const parts: string[] = [];
     let from = 0;
     for (const { start, end, rule } of findings) {
@@ -121,6 +137,8 @@ class CountingRedactor implements Redactor {
     this.#total += 1;
   }
 }
+
+type Replaceable = Pick<Finding, 'start' | 'end'> & { readonly rule: Pick<Finding['rule'], 'name' | 'placeholder'> };
 
 const LONGEST_KEY = 100;
 const LONGEST_VALUE = 10_000;

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createRedactor } from '../../src/session/redact.ts';
-import { CONTEXT_RULES, TOKEN_RULES } from '../../src/session/redact-rules.ts';
-import { call, session } from './entries.ts';
+import { BUILT_IN } from '../../../src/session/redaction/policy.ts';
+import { createRedactor } from '../../../src/session/redaction/redactor.ts';
+import { CONTEXT_RULES, TOKEN_RULES } from '../../../src/session/redaction/rules.ts';
+import { call, session } from '../entries.ts';
 import { IN_CONTEXT, LOOK_ALIKES, PRIVATE_KEYS, TOKENS } from './secrets.ts';
 
-const redacted = (text: string): string => createRedactor().text(text);
+const redacted = (text: string): string => createRedactor(BUILT_IN).text(text);
 
 describe('a token', () => {
   test.each(TOKENS)('%s becomes its placeholder, wherever it stands', (secret, kind) => {
@@ -58,7 +59,7 @@ test.each(LOOK_ALIKES)('%s stays', (text) => {
 });
 
 test('every rule is shown by a case of these tests', () => {
-  const redactor = createRedactor();
+  const redactor = createRedactor(BUILT_IN);
   for (const [secret] of [...TOKENS, ...PRIVATE_KEYS.map(([, text]) => [text] as const)]) redactor.text(secret);
   for (const [text] of IN_CONTEXT) redactor.text(text.replace(/\{((?![\\"])[^{}]+)\}/, '$1'));
   const names = [...TOKEN_RULES, ...CONTEXT_RULES].map(({ name }) => name);
@@ -97,9 +98,9 @@ describe('redacting twice', () => {
           ),
         ),
         (value) => {
-          const once = createRedactor().json(value);
+          const once = createRedactor(BUILT_IN).json(value);
           expect(once.map((item) => Object.keys(item))).toEqual(value.map((item) => Object.keys(item)));
-          expect(createRedactor().json(once)).toEqual(once);
+          expect(createRedactor(BUILT_IN).json(once)).toEqual(once);
         },
       ),
       { numRuns: 500 },
@@ -110,7 +111,7 @@ describe('redacting twice', () => {
 describe('json', () => {
   test('a value that is a secret by its key goes whole, also when a piece of it has gone already', () => {
     const value = { password: 'sk-0a1b2c3d4e5f67890a1b2c3d4e5f6789x\\nDB_PASSWORD={it}\\ny@AKIAABCDEFGH23456789' };
-    expect(createRedactor().json(value)).toEqual({ password: '[REDACTED_OPENAI_KEY]' });
+    expect(createRedactor(BUILT_IN).json(value)).toEqual({ password: '[REDACTED_OPENAI_KEY]' });
   });
 
   test('knows a secret by its key, whatever is in it', () => {
@@ -121,7 +122,7 @@ describe('json', () => {
       count: 3,
       none: null,
     };
-    expect(createRedactor().json(value)).toEqual({
+    expect(createRedactor(BUILT_IN).json(value)).toEqual({
       password: '[REDACTED_PASSWORD]',
       nested: [{ api_key: '[REDACTED_API_KEY]' }],
       title: 'hunter2x',
@@ -132,20 +133,20 @@ describe('json', () => {
 
   test('looks into JSON that is inside of a string, through its escapes, and keeps it JSON', () => {
     const inner = JSON.stringify({ command: `echo ghp_${'a1B2'.repeat(9)} "x"` }).replace('ghp_', '\\u0067hp_');
-    const { input } = createRedactor().json({ input: inner });
+    const { input } = createRedactor(BUILT_IN).json({ input: inner });
     expect(JSON.parse(input)).toEqual({ command: 'echo [REDACTED_GITHUB_TOKEN] "x"' });
   });
 
   test('cuts what is nested too deeply to be searched', () => {
     const deep = JSON.parse(`${'['.repeat(5000)}"x"${']'.repeat(5000)}`) as unknown;
-    expect(JSON.stringify(createRedactor().json(deep))).toContain('[REDACTED_TOO_DEEP]');
+    expect(JSON.stringify(createRedactor(BUILT_IN).json(deep))).toContain('[REDACTED_TOO_DEEP]');
   });
 });
 
 describe('entry', () => {
   test('is the same object when there is nothing to replace', () => {
     const [entry] = session(call('Bash', { command: 'npm test' }));
-    if (entry) expect(createRedactor().entry(entry)).toBe(entry);
+    if (entry) expect(createRedactor(BUILT_IN).entry(entry)).toBe(entry);
   });
 
   test('is redacted in every text of it, and its input stays JSON', () => {
@@ -156,7 +157,7 @@ describe('entry', () => {
       toolOutput: token,
     });
     if (!entry) throw new Error('no entry');
-    const clean = createRedactor().entry({ ...entry, coworker: token });
+    const clean = createRedactor(BUILT_IN).entry({ ...entry, coworker: token });
     expect(JSON.stringify(clean)).not.toContain('a1B2');
     expect(JSON.parse(clean.toolInput ?? '')).toHaveProperty('command', '[REDACTED_GITHUB_TOKEN]');
     expect(clean).toMatchObject({ seq: 0, kind: 'tool', toolName: 'Bash', text: '[REDACTED_GITHUB_TOKEN]' });
@@ -164,7 +165,7 @@ describe('entry', () => {
 });
 
 test('counts say how often which rule found something, and never what', () => {
-  const redactor = createRedactor();
+  const redactor = createRedactor(BUILT_IN);
   redactor.text(`ghp_${'a1B2'.repeat(9)} and ghp_${'b1A2'.repeat(9)}`);
   redactor.json({ password: 'hunter2x' });
   expect([...redactor.counts]).toEqual([
@@ -195,7 +196,7 @@ describe('hostile text', () => {
 });
 
 test('what is nested too deep to be searched is replaced and counted, so that no caller takes it for clean', () => {
-  const redactor = createRedactor();
+  const redactor = createRedactor(BUILT_IN);
   const deep = JSON.parse(`${'['.repeat(300)}"x"${']'.repeat(300)}`);
   expect(JSON.stringify(redactor.json(deep))).toContain('[REDACTED_TOO_DEEP]');
   expect(redactor.total).toBe(1);
@@ -210,13 +211,13 @@ test.each([
     '"api_key": "[REDACTED_API_KEY]"',
   ],
 ])('%s hide no secret', (_name, text, expected) => {
-  const redactor = createRedactor();
+  const redactor = createRedactor(BUILT_IN);
   expect(redactor.text(text)).toBe(expected);
   expect(redactor.total).toBe(1);
 });
 
 test('colours that hide nothing stay', () => {
-  expect(createRedactor().text('\u001b[32mok\u001b[0m\r\nü')).toBe('\u001b[32mok\u001b[0m\r\nü');
+  expect(createRedactor(BUILT_IN).text('\u001b[32mok\u001b[0m\r\nü')).toBe('\u001b[32mok\u001b[0m\r\nü');
 });
 
 const BODY = 'MIIEowIBAAKCAQEAx1hL5p2T0v9s8W7q6R5e4D3c2B1a0Z9y8X7w6V5u4T3s2R1q';
@@ -237,12 +238,12 @@ test.each([
   ['{"pass\u001b[mword":"Tr0ub4dor3x9Kq"}'.replace('\u001b', '\\u001b')],
 ])('%j hides no secret in its strings', (toolInput) => {
   const [entry] = session(call('Bash', {}));
-  const clean = createRedactor().entry({ ...entry, seq: 0, kind: 'tool', text: '', toolInput });
+  const clean = createRedactor(BUILT_IN).entry({ ...entry, seq: 0, kind: 'tool', text: '', toolInput });
   expect(clean.toolInput).toContain('[REDACTED_');
   expect(clean.toolInput).not.toMatch(/aB3dE5|Tr0ub4/);
 });
 
 test('a key that was a secret makes none of its value', () => {
-  const once = createRedactor().json({ ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5: ['xghp_value1234'] });
-  expect(createRedactor().json(once)).toEqual(once);
+  const once = createRedactor(BUILT_IN).json({ ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5: ['xghp_value1234'] });
+  expect(createRedactor(BUILT_IN).json(once)).toEqual(once);
 });

@@ -1,5 +1,5 @@
 import { KeywordIndex } from './keyword-index.ts';
-import { CONTEXT_RULES, type RedactRule, TOKEN_RULES } from './redact-rules.ts';
+import { CONTEXT_RULES, type RedactRule, TOKEN_RULES } from './rules.ts';
 
 /** Where a secret stands: from `start` up to, not including, `end`. */
 export interface Finding {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { KeywordIndex } from '../../src/session/keyword-index.ts';
+import { KeywordIndex } from '../../../src/session/redaction/keyword-index.ts';
 
 function hitsOf(keywords: readonly string[], text: string): readonly (readonly [number, string])[] {
   const hits: (readonly [number, string])[] = [];
