@@ -1,6 +1,7 @@
 import { cleanRunner } from './clean-runner.ts';
 import { type Clock, HOUR_MS } from './clock.ts';
 import type { Config } from './config.ts';
+import type { RedactionPolicy } from './session/redaction/policy.ts';
 import type { StateStore } from './state.ts';
 import type { State } from './state-format.ts';
 import { Budget } from './work/budget.ts';
@@ -38,8 +39,13 @@ interface AgentWorld {
 }
 
 /** The agent that the configuration names; null where none is asked. What it says of a failure holds no secret. */
-export function openRunner(config: Config, world: AgentWorld, store: StateStore): Runner | null {
-  return config.agent === 'claude' ? cleanRunner(world.runner ?? openClaude(config, world, store)) : null;
+export function openRunner(
+  config: Config,
+  world: AgentWorld,
+  store: StateStore,
+  policy: RedactionPolicy,
+): Runner | null {
+  return config.agent === 'claude' ? cleanRunner(world.runner ?? openClaude(config, world, store), policy) : null;
 }
 
 /** Claude Code as the configuration wants it. */

@@ -19,15 +19,15 @@ export interface LedgerPage {
  */
 export async function writeLedgerPage(ledger: Ledger, named: string | undefined, now: number): Promise<LedgerPage> {
   const file = await choosePageFile(ledger, named);
-  const rows = readRows(ledger.sessionsDir);
+  const rows = readRows(ledger);
   const document = { ledger: ledger.repoId, rows, base: linkBase(ledger, file), now };
   await writeFileAtomic(file, renderLedgerHtml(document));
   return { file, sessions: rows.length, unreadable: rows.filter(({ state }) => state === 'unreadable').length };
 }
 
-function readRows(sessionsDir: string): readonly SessionRow[] {
+function readRows({ sessionsDir, redaction }: Ledger): readonly SessionRow[] {
   const entries = listStoredSessions(sessionsDir);
-  const build = rowBuilder(limitsFor(entries.length));
+  const build = rowBuilder(limitsFor(entries.length), redaction.general);
   const rows = entries.map((entry) => {
     const session = readStoredSession(sessionsDir, entry);
     return session && build(session);

@@ -60,7 +60,9 @@ export async function planPass(ledger: Ledger, world: World, options: PassOption
     agent: options.config.agent,
     ledgerPath: ledger.root,
   });
-  const work = handler.selectWork(judged).map((found) => planner.plan(found));
+  const work: PlannedSession[] = [];
+  // One after the other: each takes of what is left of the limits.
+  for (const found of handler.selectWork(judged)) work.push(await planner.plan(found));
   const { startable, stop } = planner.rehearsal;
   return {
     work,
@@ -139,15 +141,15 @@ class Planner {
   }
 
   /** Holds no question longer than it takes to weigh it. */
-  plan(found: JudgedSession): PlannedSession {
-    const { request, isRough = false, ...foreseen } = this.#foresee(found);
+  async plan(found: JudgedSession): Promise<PlannedSession> {
+    const { request, isRough = false, ...foreseen } = await this.#foresee(found);
     if (!request) return { ...found, ...foreseen };
     const promptChars = request.prompt.length + (request.systemPrompt?.length ?? 0);
     const estimate = this.rehearsal.try(this.#item(found).dedupKey, request);
     return { ...found, ...foreseen, question: { promptChars, estimate, isRough } };
   }
 
-  #foresee(found: JudgedSession): Foreseen {
+  async #foresee(found: JudgedSession): Promise<Foreseen> {
     if (found.verdict.verdict === 'unpushed' && !this.#handler.lacksSummary(found)) return { need: 'commit' };
     if (!this.#handler.lacksSummary(found)) return { need: 'render' };
     if (this.#agent === 'none') return { need: 'agent' };
@@ -156,16 +158,16 @@ class Planner {
     if (hopeless) return { need: 'summary', because: hopeless.message };
     const because = this.#handler.isUpgrade(found) ? { because: 'it has only an offline summary' } : {};
     const rough = roughRequest(found);
-    return rough ? { need: 'agent', request: rough, isRough: true } : { ...because, ...this.#preview(found) };
+    return rough ? { need: 'agent', request: rough, isRough: true } : { ...because, ...(await this.#preview(found)) };
   }
 
   #item(found: JudgedSession) {
     return this.#handler.workItem(found, this.#ledgerPath);
   }
 
-  #preview(found: JudgedSession): Foreseen {
+  async #preview(found: JudgedSession): Promise<Foreseen> {
     try {
-      const request = this.#handler.previewPrompt(found);
+      const request = await this.#handler.previewPrompt(found);
       return request ? { need: 'agent', request } : { need: 'summary' };
     } catch (error) {
       if (error instanceof ExpectedError) return { need: 'nothing', because: error.message };

@@ -21,7 +21,7 @@ export class Rehearsal {
 
   static async open(ledger: Ledger, world: World, { config, resume }: PassOptions): Promise<Rehearsal> {
     const { store } = StateStore.peek(ledger.stateDir);
-    const runner = openRunner(config, world, store);
+    const runner = openRunner(config, world, store, ledger.redaction.general);
     const pause = resume ? undefined : store.state.pause;
     const { clock } = world;
     const gate = new AgentGate({ ...openLimits(config, store.state, clock), runner, clock, pause });

@@ -5,6 +5,7 @@ import type { PushReport } from './ledger/git/push.ts';
 import type { Published } from './ledger/publish.ts';
 import type { Recovery } from './ledger/recovery/recover.ts';
 import { stopCode, stopJson, stopMessage } from './pass-stop.ts';
+import { countFindings, type Findings } from './session/redaction/policy.ts';
 import type { JudgedSession } from './session-finder.ts';
 import type { SessionOutcome } from './session-finisher.ts';
 import type { PassSummary } from './state-format.ts';
@@ -31,7 +32,8 @@ export interface SessionReport {
   readonly costUsd: number;
   /** Which model the agent asked, where it said. */
   readonly model?: string;
-  readonly redactions: number;
+  /** What was redacted, by rule. */
+  readonly findings: Findings;
   /** It was judged not to be shared, and is all the same, as the ledger has its recording already. */
   readonly isInPlace?: boolean;
   /** One-based numbers of the lines of raw.jsonl that could not be read. */
@@ -118,7 +120,7 @@ export function sessionReport(result: WorkResult<SessionOutcome>): SessionReport
     tokensOut: spent.tokensOut,
     costUsd: spent.costUsd,
     ...(spent.model !== undefined && { model: spent.model }),
-    redactions: outcome?.redactions ?? 0,
+    findings: outcome?.findings ?? {},
     ...(isInPlace(outcome) && { isInPlace: true }),
     malformedLines: outcome?.malformedLines ?? [],
     ...(outcome?.recovery && { recovery: outcome.recovery }),
@@ -229,6 +231,7 @@ function usageJson(results: readonly SessionReport[]): object {
 }
 
 function resultJson(result: SessionReport): object {
+  const redactions = countFindings(result.findings);
   return {
     session: result.session,
     success: result.success,
@@ -242,7 +245,7 @@ function resultJson(result: SessionReport): object {
     tokens_out: result.tokensOut,
     cost_usd: result.costUsd,
     ...(result.model !== undefined && { model: result.model }),
-    ...(result.redactions > 0 && { redactions: result.redactions }),
+    ...(redactions > 0 && { redactions, redacted: result.findings }),
     ...(result.malformedLines.length > 0 && { malformed_lines: result.malformedLines }),
     ...(result.recovery && { recovery: recoveryJson(result.recovery) }),
     ...(result.leftOut && { left_out: result.leftOut }),

@@ -107,6 +107,7 @@ function buildHandler(
   const handler = new SessionFinalizeHandler({
     git: ledger.git,
     lfs: ledger.lfs,
+    redaction: ledger.redaction,
     agent: config.agent,
     model: config.model,
     caches: sessionCaches(ledger, world.environment, config.sessionCache),
@@ -137,7 +138,7 @@ function buildManager(ledger: Ledger, world: World, config: Config, store: State
   const limits = openLimits(config, store.state, world.clock);
   const manager: Manager = new Manager({
     ledgerPath: ledger.root,
-    runner: openRunner(config, world, store),
+    runner: openRunner(config, world, store, ledger.redaction.general),
     agentType: config.agent,
     maxConcurrent: config.maxConcurrent,
     ...limits,

@@ -11,6 +11,7 @@ import type { PidLookup } from './ledger/recorder.ts';
 import { contentPath, hasContent } from './ledger/recording-content.ts';
 import { studyTranscript } from './ledger/transcript-file.ts';
 import { buildOfflineSummary } from './session/offline-summary.ts';
+import { BUILT_IN } from './session/redaction/policy.ts';
 import type { SessionSummary } from './session/summary.ts';
 import { claimSessions, isClaimLost } from './session-claim.ts';
 import {
@@ -62,8 +63,9 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   readonly #finisher: SessionFinisher;
 
   constructor(options: SessionFinalizeOptions = {}) {
-    const nothing = { git: null, caches: [], memories: NO_MEMORIES, clock: systemClock, again: new Set<string>() };
-    this.#options = { ...nothing, ...options };
+    const redaction = { of: async () => BUILT_IN };
+    const nothing = { git: null, caches: [], memories: NO_MEMORIES, redaction, clock: systemClock };
+    this.#options = { ...nothing, again: new Set<string>(), ...options };
     this.#finder = new SessionFinder(this.#options);
     this.#book = new MemoryBook(this.#options.memories);
     this.#finisher = new SessionFinisher(this.#options, this.#book);
@@ -154,12 +156,12 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   }
 
   /** What a pass would ask about a session; null where it would ask nothing. Reads its recording, and changes nothing. */
-  previewPrompt(found: JudgedSession): RunRequest | null {
+  async previewPrompt(found: JudgedSession): Promise<RunRequest | null> {
     const { session } = found;
     const asks = this.#options.agent === 'claude' && hasContent(session.facts.raw);
     if (!asks || !this.lacksSummary(found)) return null;
     const content = contentPath(session);
-    const study = studyTranscript(content);
+    const study = studyTranscript(content, await this.#options.redaction.of(session));
     if (study.raw.entryCount === 0) throw unreadableTranscript(content, study);
     if (isAskedNothing({ found: session }, study) || this.#book.keptAnswer(session, study)) return null;
     return buildQuestion(session, study, { model: this.#options.model, boundary: PREVIEW_BOUNDARY });
@@ -288,7 +290,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
       verdict: 'kept',
       agent: 'none',
       title: found?.summary?.title ?? '',
-      redactions: 0,
+      findings: {},
       malformedLines: [],
     };
   }

@@ -12,6 +12,7 @@ import type { PidLookup } from './ledger/recorder.ts';
 import { contentPath, hasContent, isToFetch } from './ledger/recording-content.ts';
 import type { AgentFolders } from './ledger/recovery/agent-transcripts.ts';
 import { type Recovery, recoverTranscript } from './ledger/recovery/recover.ts';
+import type { RedactionPolicies } from './ledger/redaction-policy.ts';
 import { type SurveyedSession, type SurveyOptions, surveySession, surveySessions } from './ledger/survey.ts';
 import { studyTranscript, type TranscriptStudy } from './ledger/transcript-file.ts';
 import { classifySession, isWork, type Verdict, type VerdictName } from './session/classify.ts';
@@ -51,12 +52,16 @@ export interface PreparedSession {
   readonly recovery?: Recovery;
 }
 
+/** Says what is redacted in a session. */
+export type Redaction = Pick<RedactionPolicies, 'of'>;
+
 export interface SessionFinderOptions {
   readonly git: LedgerGit | null;
   /** Brings recordings that lie here as pointers; without it they stay what they are. */
   readonly lfs?: LedgerLfs | null;
   readonly caches: readonly string[];
   readonly memories: SessionMemories;
+  readonly redaction: Redaction;
   readonly clock: Clock;
   /** Sessions that are summarised anew although they are finished. */
   readonly again: ReadonlySet<string>;
@@ -177,9 +182,10 @@ export class SessionFinder {
     const { raw_path: rawPath, ledger_path: ledgerPath } = item.payload;
     const { folder, ledgerName } = found.session;
     new Set([folder, path.join(ledgerPath, 'sessions', ledgerName)]).forEach(assertPublishable);
-    const recovery = found.session.facts.recorder && (await recoverTranscript(found.session, originals));
+    const policy = await this.#options.redaction.of(found.session);
+    const recovery = found.session.facts.recorder && (await recoverTranscript(found.session, policy, originals));
     const { session } = (await this.lookAgain(item)) ?? found;
-    const study = studyTranscript(contentPath(session));
+    const study = studyTranscript(contentPath(session), policy);
     if (study.raw.entryCount === 0) throw unreadableTranscript(rawPath, study);
     const isGrown = hasGrown(session, study, recovery);
     const missing = isGrown ? ARTIFACTS : this.missingOf(found);

@@ -5,10 +5,10 @@ import { type Publication, type Published, publishSession } from './ledger/publi
 import type { Recovery } from './ledger/recovery/recover.ts';
 import { ARTIFACTS } from './session/facts.ts';
 import { dispositionOf, type QualityThresholds } from './session/quality.ts';
-import { BUILT_IN } from './session/redaction/policy.ts';
+import { addFindings, type Findings } from './session/redaction/policy.ts';
 import { createRedactor } from './session/redaction/redactor.ts';
 import type { QualityCategory, SessionSummary } from './session/summary.ts';
-import type { PreparedSession } from './session-finder.ts';
+import type { PreparedSession, Redaction } from './session-finder.ts';
 import type { MemoryBook } from './session-memory.ts';
 import { originOf } from './session-summariser.ts';
 import type { RunResult } from './work/runner.ts';
@@ -21,7 +21,8 @@ export interface SessionOutcome {
   /** Who made the summary; `none` when the existing one was used. */
   readonly agent: string;
   readonly title: string;
-  readonly redactions: number;
+  /** What was redacted, by rule. */
+  readonly findings: Findings;
   /** One-based numbers of the transcript's lines that could not be read. */
   readonly malformedLines: readonly number[];
   /** What the agent's own transcript had to add. */
@@ -32,6 +33,7 @@ export interface SessionOutcome {
 export interface FinisherOptions {
   readonly git: LedgerGit | null;
   readonly clock: Clock;
+  readonly redaction: Redaction;
   readonly publication?: Partial<Publication>;
 }
 
@@ -58,10 +60,11 @@ export class SessionFinisher {
   ): Promise<SessionOutcome> {
     const isNew = summary !== found.summary;
     const verdict = this.#dispositionOf(found.facts.place, summary, isNew);
-    const redactions = study?.redactions ?? 0;
-    const origin = isNew ? originOf(summary, result, { redactions, spent: this.#book.spentOn(found) }) : undefined;
+    const policy = study?.policy ?? (await this.#options.redaction.of(found));
+    const findings = addFindings(study?.findings ?? {}, recovery?.findings ?? {});
+    const origin = isNew ? originOf(summary, result, { findings, spent: this.#book.spentOn(found) }) : undefined;
     const made = origin ? { missing: ARTIFACTS, origin } : { missing };
-    const session = { found, study, summary, verdict, ledgerPath, ...made };
+    const session = { found, study, policy, summary, verdict, ledgerPath, ...made };
     const published = await publishSession(session, this.publication(ledgerPath));
     await this.#book.noteFinished(found, verdict, summary, published);
     await this.#book.noteLeftOut(published);
@@ -70,8 +73,8 @@ export class SessionFinisher {
       verdict,
       agent: isNew ? (summary.provider ?? 'none') : 'none',
       // It may come from a file that somebody else wrote.
-      title: createRedactor(BUILT_IN).text(summary.title),
-      redactions,
+      title: createRedactor(policy).text(summary.title),
+      findings,
       malformedLines: study?.raw.malformedLines ?? [],
       ...(recovery && { recovery }),
       published,

@@ -26,10 +26,10 @@ export interface QuestionOptions {
 /** What the agent is asked about a session: its recording without secrets, as much of it as the model has room for. */
 export function buildQuestion(
   session: Pick<SurveyedSession, 'ledgerName' | 'folder' | 'facts'>,
-  { raw, outline }: TranscriptStudy,
+  { raw, outline, policy }: TranscriptStudy,
   { model, complaint, boundary }: QuestionOptions,
 ): RunRequest {
-  const entries = redactedEntries(contentPath(session));
+  const entries = redactedEntries(contentPath(session), policy);
   const source = { name: session.ledgerName, header: raw.header, outline, entries, boundary };
   const build = (maxChars: number) =>
     buildSummaryPrompt({ ...source, maxChars, ...(complaint !== undefined && { repair: complaint }) });

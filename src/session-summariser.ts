@@ -6,7 +6,7 @@ import { withChapterTitles } from './session/chapters.ts';
 import type { ArtifactName } from './session/facts.ts';
 import { defined } from './session/json-object.ts';
 import { buildBriefSummary, buildOfflineSummary, isBrief } from './session/offline-summary.ts';
-import { BUILT_IN } from './session/redaction/policy.ts';
+import { countFindings, type Findings } from './session/redaction/policy.ts';
 import { createRedactor } from './session/redaction/redactor.ts';
 import type { SessionSummary, SummaryOrigin } from './session/summary.ts';
 import type { RunResult } from './work/runner.ts';
@@ -19,7 +19,7 @@ export function summaryFromAnswer(study: TranscriptStudy, agent: string, result:
   const { outline } = study;
   const parsed = readAnswer(study, result);
   if (!parsed.ok) throw new ExpectedError('BAD_ANSWER', parsed.reason);
-  return createRedactor(BUILT_IN).json({
+  return createRedactor(study.policy).json({
     ...parsed.summary,
     provider: agent,
     chapters: withChapterTitles(outline.chapters, parsed.summary.chapter_titles ?? []),
@@ -75,7 +75,7 @@ function readAnswer({ outline }: TranscriptStudy, { output }: RunResult): Return
 export function originOf(
   summary: SessionSummary,
   result: RunResult | null,
-  { redactions, spent }: { readonly redactions: number; readonly spent: Spent | undefined },
+  { findings, spent }: { readonly findings: Findings; readonly spent: Spent | undefined },
 ): Omit<SummaryOrigin, 'input'> {
   const sum = (one: number | undefined, other: number | undefined) =>
     one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0);
@@ -87,6 +87,6 @@ export function originOf(
     tokens_in: sum(result?.tokensIn, spent?.tokens_in),
     tokens_out: sum(result?.tokensOut, spent?.tokens_out),
     cost_usd: sum(result?.costUsd, spent?.cost_usd),
-    redactions: redactions > 0 ? redactions : undefined,
+    redactions: countFindings(findings) || undefined,
   } as const);
 }

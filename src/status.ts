@@ -7,6 +7,7 @@ import { type LockRecord, readLiveLock } from './lock.ts';
 import type { PassOptions, World } from './pass.ts';
 import type { VerdictName } from './session/classify.ts';
 import { defined } from './session/json-object.ts';
+import type { RedactionPolicy } from './session/redaction/policy.ts';
 import { withheldSessions } from './session-memory.ts';
 import { StateStore } from './state.ts';
 import type { PassSummary, State } from './state-format.ts';
@@ -57,7 +58,7 @@ export async function readStatus(ledger: Ledger, world: World, options: PassOpti
   const lock = readLiveLock(ledger.stateDir, world.clock());
   const unpushed = await ledger.git.unpushed('sessions');
   const { withheld } = withheldSessions(state.sessions, world.clock());
-  const absence = await agentAbsence(options.config, world, store);
+  const absence = await agentAbsence(options.config, world, store, ledger.redaction.general);
   const { limiter, budget } = openLimits(options.config, state, world.clock);
   return {
     enabled: options.config.agent !== 'none',
@@ -89,8 +90,13 @@ export async function readStatus(ledger: Ledger, world: World, options: PassOpti
 }
 
 /** Why there is no agent to ask; undefined where there is one, or none is asked. */
-async function agentAbsence(config: Config, world: World, store: StateStore): Promise<string | undefined> {
-  const runner = openRunner(config, world, store);
+async function agentAbsence(
+  config: Config,
+  world: World,
+  store: StateStore,
+  policy: RedactionPolicy,
+): Promise<string | undefined> {
+  const runner = openRunner(config, world, store, policy);
   return runner === null || (await runner.available()) ? undefined : absenceOf(runner);
 }
 

@@ -64,9 +64,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'session-finder',
     'session-finisher',
     'ledger/',
+    'session/',
     'work/',
   ],
-  'agent-setup': ['state-format', 'clean-runner', 'clock', 'errors', 'config', 'state', 'work/'],
+  'agent-setup': ['state-format', 'clean-runner', 'clock', 'errors', 'config', 'state', 'session/', 'work/'],
   'pass-remote': ['clock', 'errors', 'pass', 'session-memory', 'state', 'state-format', 'ledger/'],
   'pass-setup': [
     ...[
@@ -165,6 +166,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   uuid: /^(work\/queue|ledger\/claims\/claims)\.ts$/,
   'simple-git': /^ledger\/git\//,
   'p-limit': /^ledger\/git\//,
+  re2js: /^ledger\/redaction-policy\.ts$/,
   zod: /^session\//,
   'markdown-it': /^session\//,
   'highlight.js': /^session\//,

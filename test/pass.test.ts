@@ -189,7 +189,7 @@ describe('a session in a cache', () => {
     const { report } = await pass(ledger);
     expect(report).toMatchObject({
       push: { outcome: 'done' },
-      results: [{ success: true, verdict: 'share', redactions: 1 }],
+      results: [{ success: true, verdict: 'share', findings: { github_token: 1 } }],
     });
     expect(read(ledger, 'raw.jsonl')).not.toContain(SECRET);
     expect(read(ledger, 'raw.jsonl').split('\n')).toHaveLength(raw.split('\n').length);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Clock } from '../clock.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
 import { ARTIFACTS, type ArtifactName } from '../session/facts.ts';
-import { BUILT_IN } from '../session/redaction/policy.ts';
+import type { RedactionPolicy } from '../session/redaction/policy.ts';
 import { createRedactor } from '../session/redaction/redactor.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
@@ -25,31 +25,46 @@ export interface Originals {
 }
 
 /** The copy that everybody will see holds no secret; the original stays in the cache, what it replaces in the trash. */
-export async function stageRaw(source: string, folder: string, originals: Originals): Promise<void> {
+export async function stageRaw(
+  source: string,
+  folder: string,
+  policy: RedactionPolicy,
+  originals: Originals,
+): Promise<void> {
   const target = path.join(folder, RAW_NAME);
   mkdirSync(folder, { recursive: true });
   if (existsSync(target)) await keepOriginal(target, originals, 'replaced by a longer copy from a cache');
-  await writeFileAtomic(target, redactedLines(source));
+  await writeFileAtomic(target, redactedLines(source, policy));
 }
 
 /**
  * A recording is cleaned before a commit takes it in; the original is kept in the trash. One that stands in HEAD as it
  * is stays: history has it already, and nothing is rewritten behind its author's back.
  */
-export async function cleanRaw(raw: string, git: LedgerGit, originals: Originals): Promise<void> {
+export async function cleanRaw(
+  raw: string,
+  policy: RedactionPolicy,
+  git: LedgerGit,
+  originals: Originals,
+): Promise<void> {
   if (await git.matchesHead(path.relative(originals.ledgerPath, raw))) return;
   await keepOriginal(raw, originals, 'the original of a cleaned recording');
-  await writeFileAtomic(raw, redactedLines(raw));
+  await writeFileAtomic(raw, redactedLines(raw, policy));
 }
 
 /** Files that somebody else put beside a recording, searched for secrets as text before a commit takes them in. */
-export async function cleanSidecars(folder: string, git: LedgerGit, originals: Originals): Promise<void> {
+export async function cleanSidecars(
+  folder: string,
+  policy: RedactionPolicy,
+  git: LedgerGit,
+  originals: Pick<Originals, 'ledgerPath'>,
+): Promise<void> {
   for (const name of [...ARTIFACTS, META_NAME]) {
     const file = path.join(folder, name);
     if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) continue;
-    if (!holdsSecrets(file)) continue;
+    if (!holdsSecrets(file, policy)) continue;
     const text = readFileSync(file, 'utf8');
-    const clean = cleanPieces(text);
+    const clean = cleanPieces(text, policy);
     if (clean === text || (await git.matchesHead(path.relative(originals.ledgerPath, file)))) continue;
     await writeFileAtomic(file, clean);
   }
@@ -59,8 +74,8 @@ export async function cleanSidecars(folder: string, git: LedgerGit, originals: O
  * Entry by entry, section by section: a secret that begins in one and ends in another is none, and what stands between
  * them must not go with it.
  */
-function cleanPieces(text: string): string {
-  const redactor = createRedactor(BUILT_IN);
+function cleanPieces(text: string, policy: RedactionPolicy): string {
+  const redactor = createRedactor(policy);
   return text
     .split(/(?=<a id="msg-\d|<[a-z]{1,20} [^<>]{0,80}id="entry-\d|^## )/m)
     .map((piece) => redactor.text(piece))
@@ -68,8 +83,8 @@ function cleanPieces(text: string): string {
 }
 
 /** A page can have many megabytes, so it is only read as a whole where there is something to replace. */
-function holdsSecrets(file: string): boolean {
-  for (const part of readParts(file)) if (createRedactor(BUILT_IN).text(part) !== part) return true;
+function holdsSecrets(file: string, policy: RedactionPolicy): boolean {
+  for (const part of readParts(file)) if (createRedactor(policy).text(part) !== part) return true;
   return false;
 }
 

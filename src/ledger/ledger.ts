@@ -7,6 +7,7 @@ import { LedgerLfs } from './git/lfs.ts';
 import { gitMessage } from './git/message.ts';
 import { openGit } from './git/process.ts';
 import { LedgerRemote } from './git/remote.ts';
+import { RedactionPolicies } from './redaction-policy.ts';
 
 /** A clone that holds recorded sessions. */
 export interface Ledger {
@@ -23,6 +24,8 @@ export interface Ledger {
   readonly branch: LedgerBranch;
   readonly remote: LedgerRemote;
   readonly lfs: LedgerLfs;
+  /** What nobody is to read of its sessions. */
+  readonly redaction: RedactionPolicies;
 }
 
 const HOW_TO_NAME_ONE = [
@@ -32,7 +35,7 @@ const HOW_TO_NAME_ONE = [
 
 /**
  * The named ledger, else the clone around `cwd` when that has a `sessions` folder.
- * Throws NO_LEDGER with a sentence that says how to name one.
+ * Throws NO_LEDGER with a sentence that says how to name one, BAD_CONFIG for a REDACT.md with a rule that is none.
  */
 export async function openLedger(
   named: string | undefined,
@@ -56,6 +59,7 @@ export async function openLedger(
     branch: new LedgerBranch(git, stateDir),
     remote,
     lfs: new LedgerLfs(git.process, remote),
+    redaction: await RedactionPolicies.open(root, world.environment),
   };
 }
 

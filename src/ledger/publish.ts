@@ -7,7 +7,7 @@ import type { ArtifactName } from '../session/facts.ts';
 import type { LeftOut } from '../session/file-storage.ts';
 import { defined, type JsonObject } from '../session/json-object.ts';
 import { parseSessionName } from '../session/name.ts';
-import { BUILT_IN } from '../session/redaction/policy.ts';
+import { countFindings, type RedactionPolicy } from '../session/redaction/policy.ts';
 import { createRedactor } from '../session/redaction/redactor.ts';
 import type { QualityCategory, SessionSummary, SummaryOrigin } from '../session/summary.ts';
 import type { TranscriptHeader } from '../session/transcript.ts';
@@ -30,6 +30,8 @@ export interface FinishedSession {
   readonly found: SurveyedSession;
   /** Undefined when all files are there and only the commit is missing. */
   readonly study: TranscriptStudy | undefined;
+  /** What goes from everything that a commit takes. */
+  readonly policy: RedactionPolicy;
   readonly summary: SessionSummary;
   readonly verdict: QualityCategory;
   /** Which artifacts are to be written. */
@@ -102,19 +104,20 @@ async function writeSession(
   { folder, how }: Pick<Published, 'folder' | 'how'>,
   world: Publication,
 ): Promise<SessionStorage> {
-  const { found } = session;
+  const { found, policy } = session;
   const raw = how === 'staged' ? path.join(folder, RAW_NAME) : contentPath(found);
-  const meta = knownMeta(folder, found);
+  const meta = knownMeta(folder, session);
   const originals = { ...world, ledgerPath: session.ledgerPath };
-  if (how === 'staged') await stageRaw(path.join(found.folder, RAW_NAME), folder, originals);
+  if (how === 'staged') await stageRaw(path.join(found.folder, RAW_NAME), folder, policy, originals);
   // What a pointer stands for is at the remote, or was handed over by whoever made it.
+  const hasFindings = countFindings(study.findings) > 0;
   const isCleanable = how === 'in-place' && found.facts.raw.kind !== 'pointer';
-  if (isCleanable && world.git && study.redactions > 0) await cleanRaw(raw, world.git, originals);
+  if (isCleanable && world.git && hasFindings) await cleanRaw(raw, policy, world.git, originals);
   const document = buildDocument(session, study, raw);
   if (world.git && (how === 'in-place' || how === 'staged')) {
     await keepArtifacts(folder, session.missing, world.git, originals);
   }
-  await writeArtifacts(folder, session.missing, document, redactedEntries(raw));
+  await writeArtifacts(folder, session.missing, document, redactedEntries(raw, policy));
   const storage = await store(folder, how, world);
   await writeMeta(folder, meta, {
     name: path.basename(folder),
@@ -136,9 +139,9 @@ async function store(folder: string, how: Published['how'], { git, committer, st
 }
 
 /** What a live session published as a draft, or an earlier copy, already tells stays; the recorder's own words win. */
-function knownMeta(folder: string, { meta }: SurveyedSession): JsonObject | undefined {
+function knownMeta(folder: string, { found: { meta }, policy }: FinishedSession): JsonObject | undefined {
   const there = readMeta(folder);
-  if (there !== null) return there || meta ? createRedactor(BUILT_IN).json({ ...there, ...meta }) : undefined;
+  if (there !== null) return there || meta ? createRedactor(policy).json({ ...there, ...meta }) : undefined;
   throw new ExpectedError('UNREADABLE', `${path.join(folder, META_NAME)} cannot be read; the session is left alone`);
 }
 
@@ -154,7 +157,7 @@ function buildDocument(session: FinishedSession, study: TranscriptStudy, raw: st
     outline: study.outline,
     endedAtMs: header.stoppedAtMs ?? footer.stoppedAtMs ?? footer.closedAtMs ?? study.outline.endedAtMs,
     malformedLines,
-    redactions: study.redactions,
+    redactions: countFindings(study.findings),
   });
 }
 
@@ -183,7 +186,7 @@ async function handOver(
   { leftOut, attributes }: SessionStorage,
   world: Publication,
 ): Promise<void> {
-  if (world.git) await cleanSidecars(folder, world.git, { ...world, ledgerPath: session.ledgerPath });
+  if (world.git) await cleanSidecars(folder, session.policy, world.git, session);
   if (!world.committer) return;
   const relative = (name: string) =>
     path.relative(session.ledgerPath, path.join(folder, name)).split(path.sep).join('/');

@@ -1,17 +1,17 @@
 import { ExpectedError } from '../errors.ts';
 import type { Outline } from '../session/outline.ts';
 import { outlineOf } from '../session/outline.ts';
-import { BUILT_IN } from '../session/redaction/policy.ts';
-import { createRedactor } from '../session/redaction/redactor.ts';
+import type { Findings, RedactionPolicy } from '../session/redaction/policy.ts';
+import { createRedactor, type Redactor } from '../session/redaction/redactor.ts';
 import type { Entry } from '../session/transcript.ts';
 import { readLines } from './plain-file.ts';
 import { type RawFacts, readEntries } from './raw-file.ts';
 
 /** A transcript as it may be shown: every entry passes the redactor, and every `for…of` reads the file anew. */
-export function redactedEntries(file: string): Iterable<Entry> {
+export function redactedEntries(file: string, policy: RedactionPolicy): Iterable<Entry> {
   return {
     *[Symbol.iterator]() {
-      const redactor = createRedactor(BUILT_IN);
+      const redactor = createRedactor(policy);
       for (const entry of readEntries(file)) yield redactor.entry(entry);
     },
   };
@@ -21,13 +21,15 @@ export function redactedEntries(file: string): Iterable<Entry> {
 export interface TranscriptStudy {
   readonly outline: Outline;
   readonly raw: RawFacts;
-  /** How many secrets were replaced on the way. */
-  readonly redactions: number;
+  /** What was redacted by. */
+  readonly policy: RedactionPolicy;
+  /** Which rules replaced something on the way, and how often. */
+  readonly findings: Findings;
 }
 
 /** One pass over the whole file, in memory that does not grow with it. Throws UNREADABLE. */
-export function studyTranscript(file: string): TranscriptStudy {
-  const redactor = createRedactor(BUILT_IN);
+export function studyTranscript(file: string, policy: RedactionPolicy): TranscriptStudy {
+  const redactor = createRedactor(policy);
   const source = readEntries(file);
   let raw: RawFacts | undefined;
   function* redacted(): Generator<Entry> {
@@ -42,12 +44,17 @@ export function studyTranscript(file: string): TranscriptStudy {
   }
   const outline = outlineOf(redacted());
   if (!raw) throw new Error(`${file} was not read to its end`);
-  return { outline, raw: { ...raw, header: redactor.json(raw.header) }, redactions: redactor.total };
+  return {
+    outline,
+    raw: { ...raw, header: redactor.json(raw.header) },
+    policy,
+    findings: Object.fromEntries(redactor.counts),
+  };
 }
 
 /** The lines of a recording as they may be published: the same bytes where nothing had to go, line by line. */
-export function* redactedLines(file: string): Generator<string> {
-  const redactor = createRedactor(BUILT_IN);
+export function* redactedLines(file: string, policy: RedactionPolicy): Generator<string> {
+  const redactor = createRedactor(policy);
   for (const line of readLines(file)) {
     if (line === null)
       throw new ExpectedError('BAD_TRANSCRIPT', `${file} holds a line too long to be searched for secrets`);
@@ -56,7 +63,7 @@ export function* redactedLines(file: string): Generator<string> {
 }
 
 /** Secrets are looked for in parsed strings, where no escape hides them; a line that is no JSON is text. */
-function redactLine(line: string, redactor: ReturnType<typeof createRedactor>): string {
+function redactLine(line: string, redactor: Redactor): string {
   let value: unknown;
   try {
     value = JSON.parse(line);

@@ -94,14 +94,23 @@ function pushLines({ push, notPushedBecause, results }: PassReport): readonly st
   return lines;
 }
 
-function oddities({ redactions, malformedLines, recovery, isInPlace, leftOut = [] }: SessionReport): string {
+function oddities({ findings, malformedLines, recovery, isInPlace, leftOut = [] }: SessionReport): string {
   const parts: string[] = isInPlace ? ['judged not worth sharing, and finished where the ledger has it'] : [];
   const recovered = recovery ? recoveryText(recovery) : '';
   if (recovered !== '') parts.push(recovered);
-  if (redactions > 0) parts.push(`${plural(redactions, 'secret')} redacted`);
+  const redacted = redactionText(findings);
+  if (redacted !== '') parts.push(redacted);
   if (malformedLines.length > 0) parts.push(`unreadable: line ${shortList(malformedLines)}`);
   parts.push(...leftOut.map(({ file, reason }) => `${file} is not committed: ${reason}`));
   return parts.length === 0 ? '' : ` [${parts.join('; ')}]`;
+}
+
+/** Which rules replaced something, the most frequent first: what was found is nobody's to read. */
+function redactionText(findings: SessionReport['findings']): string {
+  const rules = Object.entries(findings).sort(([, a], [, b]) => b - a);
+  const total = rules.reduce((sum, [, count]) => sum + count, 0);
+  const named = rules.map(([rule, count]) => (count > 1 ? `${rule} ${count}` : rule));
+  return total === 0 ? '' : `${plural(total, 'secret')} redacted: ${named.join(', ')}`;
 }
 
 /** Nothing of a transcript goes without a word, and nothing is said where all was there already. */

@@ -2,6 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { readEntries } from '../../src/ledger/raw-file.ts';
 import { studyTranscript } from '../../src/ledger/transcript-file.ts';
 import { buildOfflineSummary } from '../../src/session/offline-summary.ts';
+import { BUILT_IN } from '../../src/session/redaction/policy.ts';
 import { renderSessionHtml } from '../../src/session/render/session-page/session-page.ts';
 import type { Entry } from '../../src/session/transcript.ts';
 
@@ -14,7 +15,7 @@ const WAYS: Readonly<Record<string, () => Iterable<string>>> = {
   plain: () => renderSessionHtml(document, withoutLanguages(readEntries(raw))),
 };
 
-const { outline, raw: facts } = studyTranscript(raw);
+const { outline, raw: facts } = studyTranscript(raw, BUILT_IN);
 const document = {
   name: 'bench',
   header: facts.header,

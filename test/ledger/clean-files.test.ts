@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { cleanSidecars } from '../../src/ledger/clean-files.ts';
 import { LedgerGit } from '../../src/ledger/git/ledger-git.ts';
+import { BUILT_IN } from '../../src/session/redaction/policy.ts';
 import { gitLedger } from '../support/ledger-dir.ts';
 import { writeFiles } from '../support/temporary-folder.ts';
 
@@ -19,7 +20,7 @@ test.each([
   writeFiles(root, { 'sessions/a/session.html': page, 'sessions/a/session.md': 'nothing secret\n' });
   const folder = path.join(root, 'sessions', 'a');
   const originals = { ledgerPath: root, stateDir: path.join(root, '.git', 'agentwork'), clock: () => 0 };
-  await cleanSidecars(folder, new LedgerGit(root, environment), originals);
+  await cleanSidecars(folder, BUILT_IN, new LedgerGit(root, environment), originals);
   const clean = readFileSync(path.join(folder, 'session.html'), 'utf8');
   expect(clean).not.toContain(SECRET);
   expect(clean.replace(/\[REDACTED[^\]]*\]/, SECRET)).toBe(page);

@@ -5,6 +5,7 @@ import { isoTime } from '../../src/clock.ts';
 import { readEntries, readRawFacts } from '../../src/ledger/raw-file.ts';
 import { recoverTranscript } from '../../src/ledger/recovery/recover.ts';
 import { readSessionFiles } from '../../src/ledger/session-facts.ts';
+import { BUILT_IN } from '../../src/session/redaction/policy.ts';
 import { TOKENS } from '../session/redaction/secrets.ts';
 import { temporaryFolder, writeFiles } from '../support/temporary-folder.ts';
 
@@ -35,7 +36,11 @@ function abandoned(transcript: string, marker: object = {}, files: Readonly<Reco
     recover() {
       const session = readSessionFiles(folder, 'ledger');
       if (!session) throw new Error('no session');
-      return recoverTranscript(session, { ledgerPath: root, stateDir: path.join(root, 'state'), clock: () => START });
+      return recoverTranscript(session, BUILT_IN, {
+        ledgerPath: root,
+        stateDir: path.join(root, 'state'),
+        clock: () => START,
+      });
     },
     texts: () => [...readEntries(raw)].map(({ text }) => text),
   };

@@ -1,3 +1,4 @@
+import { BUILT_IN } from '../../src/session/redaction/policy.ts';
 import { type LedgerDocument, renderLedgerHtml } from '../../src/session/render/ledger-page/ledger-page.ts';
 import {
   compareRows,
@@ -81,7 +82,7 @@ export const VARIED: readonly StoredSession[] = [
 ];
 
 export function rowsOf(sessions: readonly StoredSession[]): readonly SessionRow[] {
-  return sessions.map(rowBuilder(limitsFor(sessions.length))).sort(compareRows);
+  return sessions.map(rowBuilder(limitsFor(sessions.length), BUILT_IN)).sort(compareRows);
 }
 
 export function ledgerHtml(sessions: readonly StoredSession[], changes: Partial<LedgerDocument> = {}): string {

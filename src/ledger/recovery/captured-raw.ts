@@ -5,7 +5,7 @@ import type { RecoveredEntry } from '../../session/adapters/adapter.ts';
 import type { AgentTranscript } from '../../session/facts.ts';
 import { isObject, type JsonObject, objectAt } from '../../session/json-object.ts';
 import type { Recording } from '../../session/recording.ts';
-import { BUILT_IN } from '../../session/redaction/policy.ts';
+import type { RedactionPolicy } from '../../session/redaction/policy.ts';
 import { createRedactor } from '../../session/redaction/redactor.ts';
 import { type Entry, parseTranscriptLine } from '../../session/transcript.ts';
 import { readBlocks, readHead, readPlacedLines } from '../plain-file.ts';
@@ -41,7 +41,7 @@ type Source = Pick<Extract<AgentTranscript, { kind: 'there' }>, 'path' | 'bytes'
  * Settles what the recorder left: an append that its cursor does not confirm is cut off when the transcript still has
  * it, and kept otherwise. Throws NOT_RECOVERABLE when append and cursor contradict each other.
  */
-export function readCaptured(session: SessionFiles, transcript: Source): CapturedRaw {
+export function readCaptured(session: SessionFiles, transcript: Source, policy: RedactionPolicy): CapturedRaw {
   const { raw } = session.facts;
   const file = path.join(session.folder, RAW_NAME);
   if (raw.kind === 'missing' || raw.kind === 'empty') return NOTHING;
@@ -61,7 +61,7 @@ export function readCaptured(session: SessionFiles, transcript: Source): Capture
     tail: { from: tailFrom, to: session.rawBytes },
     isCut: to < tailFrom,
     ...(hasEntries && place >= 0 && place <= transcript.bytes && { cursor: place }),
-    has: hasEntries ? entriesUpTo(file, to) : () => false,
+    has: hasEntries ? entriesUpTo(file, to, policy) : () => false,
   };
 }
 
@@ -122,7 +122,7 @@ function cursorIn(header: JsonObject, transcript: { path: string }): number | un
  * Without a cursor, time tells: what is older than the newest entry was captured, and of the same moment what reads the
  * same, secrets aside. An entry without a time cannot be told from one that is there, and is not added a second time.
  */
-function entriesUpTo(file: string, to: number): CapturedRaw['has'] {
+function entriesUpTo(file: string, to: number, policy: RedactionPolicy): CapturedRaw['has'] {
   let newest = Number.NEGATIVE_INFINITY;
   let ofNewest: Spoken[] = [];
   let isThere = false;
@@ -136,7 +136,7 @@ function entriesUpTo(file: string, to: number): CapturedRaw['has'] {
     newest = atMs;
     ofNewest.push(parsed.entry);
   }
-  const redactor = createRedactor(BUILT_IN);
+  const redactor = createRedactor(policy);
   const keyOf = (spoken: Spoken) => keyText(redactor.entry({ seq: 0, ...spoken }));
   const keys = new Set(ofNewest.map(keyOf));
   return (recovered) => {

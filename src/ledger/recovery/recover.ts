@@ -13,8 +13,8 @@ import {
   type RecoveryScope,
   RecoverySelection,
 } from '../../session/recovery.ts';
-import { BUILT_IN } from '../../session/redaction/policy.ts';
-import { createRedactor } from '../../session/redaction/redactor.ts';
+import type { Findings, RedactionPolicy } from '../../session/redaction/policy.ts';
+import { createRedactor, type Redactor } from '../../session/redaction/redactor.ts';
 import { writeFileAtomic } from '../atomic-file.ts';
 import { keepOriginal, type Originals } from '../clean-files.ts';
 import { readPlacedLines } from '../plain-file.ts';
@@ -32,6 +32,8 @@ export interface Recovery {
   /** Entries that were added to raw.jsonl. */
   readonly added: number;
   readonly counts: RecoveryCounts;
+  /** What was redacted in what was added. */
+  readonly findings: Findings;
   /** One sentence on what does not belong to the recording, or was not understood; empty when that is nothing. */
   readonly leftOut: string;
 }
@@ -44,17 +46,21 @@ type FoundTranscript = Extract<AgentTranscript, { kind: 'there' }>;
  * A second recovery adds only what is new. Undefined when there is no transcript, or nothing may be added.
  * Throws NOT_RECOVERABLE, naming the transcript and what was in it, when nothing stands in raw.jsonl and nothing can.
  */
-export async function recoverTranscript(session: SessionFiles, originals: Originals): Promise<Recovery | undefined> {
+export async function recoverTranscript(
+  session: SessionFiles,
+  policy: RedactionPolicy,
+  originals: Originals,
+): Promise<Recovery | undefined> {
   const { transcript, raw } = session.facts;
   const { recording, marker } = session;
   if (raw.kind === 'pointer' || !recording || !marker) return undefined;
   if (transcript.kind !== 'there') return undefined;
-  const captured = readCaptured(session, transcript);
+  const captured = readCaptured(session, transcript, policy);
   const source = new Source(transcript, recording, captured);
   const study = source.study();
   const { counts } = study;
   if (counts.entries === 0) {
-    if (raw.kind === 'content') return recoveryOf(transcript, counts);
+    if (raw.kind === 'content') return recoveryOf(transcript, counts, {});
     throw new ExpectedError(
       'NOT_RECOVERABLE',
       `${session.facts.name} cannot be recovered: ${whyNothing(source, counts)}`,
@@ -65,7 +71,8 @@ export async function recoverTranscript(session: SessionFiles, originals: Origin
   const header = captured.header
     ? withCursor(captured.header, study.cursor)
     : { _meta: { ...newHeader(recording, source.adapter, study.facts), ...study.cursor } };
-  await writeFileAtomic(file, recoveredFile(file, header, captured, source), {
+  const redactor = createRedactor(policy);
+  await writeFileAtomic(file, recoveredFile(file, { header, captured, source, redactor }), {
     mode: session.facts.place === 'cache' ? 0o600 : 0o644,
     beforeRename() {
       const changed = changedSince(session, marker);
@@ -74,11 +81,11 @@ export async function recoverTranscript(session: SessionFiles, originals: Origin
     },
   });
   rmSync(path.join(session.folder, APPEND_JOURNAL_NAME), { force: true });
-  return recoveryOf(transcript, counts);
+  return recoveryOf(transcript, counts, Object.fromEntries(redactor.counts));
 }
 
-function recoveryOf({ path: source }: FoundTranscript, counts: RecoveryCounts): Recovery {
-  return { source, added: counts.entries, counts, leftOut: describeRecovery(counts) };
+function recoveryOf({ path: source }: FoundTranscript, counts: RecoveryCounts, findings: Findings): Recovery {
+  return { source, added: counts.entries, counts, findings, leftOut: describeRecovery(counts) };
 }
 
 /** What a recorder that came back has touched: what it wrote would be lost by the rename. */
@@ -154,13 +161,15 @@ class Source {
   }
 }
 
-function* recoveredFile(
-  file: string,
-  header: object,
-  captured: CapturedRaw,
-  source: Source,
-): Generator<string | Uint8Array> {
-  const redactor = createRedactor(BUILT_IN);
+interface RecoveredParts {
+  readonly header: object;
+  readonly captured: CapturedRaw;
+  readonly source: Source;
+  readonly redactor: Redactor;
+}
+
+function* recoveredFile(file: string, parts: RecoveredParts): Generator<string | Uint8Array> {
+  const { header, captured, source, redactor } = parts;
   yield `${JSON.stringify(redactor.json(header))}\n`;
   yield* capturedBytes(file, captured.body);
   for (const entry of source.entries()) yield `${JSON.stringify(redactor.json(entry))}\n`;

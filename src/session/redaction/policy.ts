@@ -1,15 +1,87 @@
-/** A rule that somebody adds to the built-in ones. */
+/** A rule that is added to the built-in ones. */
 export interface PolicyRule {
   /** What reports call it; nothing of what it looks for. */
   readonly name: string;
   readonly placeholder: string;
-  /** Where it applies: `[start, end)` in characters, in order, none overlapping another, none empty. */
-  find(text: string): Iterable<readonly [number, number]>;
+  /** Where it applies: in order, none overlapping another, none empty. */
+  find(text: string): Iterable<Range>;
 }
 
-/** What is redacted beyond what the built-in rules find. Its rules come first, each on what the one before it left. */
+/** `[start, end)`, in characters. */
+export type Range = readonly [start: number, end: number];
+
+/** What is redacted beside what the table of rules finds. Its rules come first, each on what the one before it left. */
 export interface RedactionPolicy {
   readonly rules: readonly PolicyRule[];
 }
 
-export const BUILT_IN: RedactionPolicy = { rules: [] };
+/** Names of rules -> how often each replaced something. Never what it replaced. */
+export type Findings = Readonly<Record<string, number>>;
+
+/** How many secrets that are. */
+export function countFindings(findings: Findings): number {
+  return Object.values(findings).reduce((sum, count) => sum + count, 0);
+}
+
+export function addFindings(some: Findings, others: Findings): Findings {
+  const sum = Object.entries(others).map(([rule, count]) => [rule, count + (some[rule] ?? 0)]);
+  return { ...some, ...Object.fromEntries(sum) };
+}
+
+/** `<private>…</private>` means it, whoever else has rules or none. */
+export const BUILT_IN: RedactionPolicy = {
+  rules: [{ name: 'private_span', placeholder: '[REDACTED_PRIVATE]', find: findPrivateSpans }],
+};
+
+/** The same policy with further rules behind it. What a placeholder says is nothing that they could find. */
+export function extendPolicy(policy: RedactionPolicy, rules: readonly PolicyRule[]): RedactionPolicy {
+  const placeholders = [...policy.rules, ...rules].map(({ placeholder }) => placeholder.replace(/[^\w ]/g, '\\$&'));
+  const taken = new RegExp(['\\[REDACTED_[A-Z0-9_]+\\]', ...placeholders].join('|'), 'g');
+  const added = rules.map((rule) => ({ ...rule, find: (text: string) => outside(taken, text, rule.find(text)) }));
+  return { rules: [...policy.rules, ...added] };
+}
+
+/** A rule for an exact text, which is not empty. */
+export function literalRule(name: string, placeholder: string, literal: string): PolicyRule {
+  return {
+    name,
+    placeholder,
+    *find(text) {
+      for (let at = text.indexOf(literal); at !== -1; at = text.indexOf(literal, at + literal.length)) {
+        yield [at, at + literal.length];
+      }
+    },
+  };
+}
+
+/** Of the ranges those that touch nothing that the pattern finds. */
+function* outside(pattern: RegExp, text: string, ranges: Iterable<Range>): Generator<Range> {
+  let taken: IterableIterator<RegExpExecArray> | undefined;
+  let next: Range | undefined;
+  const after = (start: number): Range => {
+    taken ??= text.matchAll(pattern);
+    while (next === undefined || next[1] <= start) {
+      const { value } = taken.next();
+      next = value ? [value.index, value.index + value[0].length] : [Infinity, Infinity];
+    }
+    return next;
+  };
+  for (const range of ranges) if (after(range[0])[0] >= range[1]) yield range;
+}
+
+/** From tag to tag. One that opens a line and is never closed hides all that follows: it was meant to hide something. */
+function* findPrivateSpans(text: string): Generator<Range> {
+  if (!/<private/i.test(text)) return;
+  let start: number | undefined;
+  let atLineStart: number | undefined;
+  for (const { index, 0: tag, 1: slash } of text.matchAll(/<(\/?)private(?:\s[^<>]{0,200})?>/gi)) {
+    if (slash === '') {
+      start ??= index;
+      if (index === 0 || text[index - 1] === '\n') atLineStart ??= index;
+    } else if (start !== undefined) {
+      yield [start, index + tag.length];
+      [start, atLineStart] = [undefined, undefined];
+    }
+  }
+  if (atLineStart !== undefined) yield [atLineStart, text.length];
+}

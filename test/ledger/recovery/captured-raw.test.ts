@@ -9,6 +9,7 @@ import {
 } from '../../../src/ledger/recovery/captured-raw.ts';
 import { readSessionFiles } from '../../../src/ledger/session-facts.ts';
 import type { RecoveredEntry } from '../../../src/session/adapters/adapter.ts';
+import { BUILT_IN } from '../../../src/session/redaction/policy.ts';
 import { TOKENS } from '../../session/redaction/secrets.ts';
 import { temporaryFolder, writeFiles } from '../../support/temporary-folder.ts';
 
@@ -38,7 +39,7 @@ function capturedIn({ raw, marker, journal, transcript = TRANSCRIPT }: Left): { 
   });
   const session = readSessionFiles(folder, 'cache');
   if (!session) throw new Error('no session');
-  return { captured: readCaptured(session, transcript), file: path.join(folder, 'raw.jsonl') };
+  return { captured: readCaptured(session, transcript, BUILT_IN), file: path.join(folder, 'raw.jsonl') };
 }
 
 function textOf(file: string, range: { from: number; to: number }): string {

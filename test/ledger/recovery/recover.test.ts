@@ -21,6 +21,7 @@ import { systemErrorCode } from '../../../src/errors.ts';
 import { readEntries, readRawFacts } from '../../../src/ledger/raw-file.ts';
 import { type Recovery, recoverTranscript } from '../../../src/ledger/recovery/recover.ts';
 import { readSessionFiles, type SessionFiles } from '../../../src/ledger/session-facts.ts';
+import { BUILT_IN } from '../../../src/session/redaction/policy.ts';
 import { TOKENS } from '../../session/redaction/secrets.ts';
 import { runGit, temporaryLedger } from '../../support/ledger-dir.ts';
 import { temporaryFolder, writeFiles } from '../../support/temporary-folder.ts';
@@ -101,7 +102,7 @@ class Abandoned {
 
   recover(session = this.look()): Promise<Recovery | undefined> {
     const stateDir = path.join(this.root, 'state');
-    return recoverTranscript(session, { ledgerPath: this.root, stateDir, clock: () => START });
+    return recoverTranscript(session, BUILT_IN, { ledgerPath: this.root, stateDir, clock: () => START });
   }
 
   raw(): string {

@@ -1,5 +1,5 @@
 import { cutText, detached } from '../../plain-text.ts';
-import { BUILT_IN } from '../../redaction/policy.ts';
+import type { RedactionPolicy } from '../../redaction/policy.ts';
 import { createRedactor } from '../../redaction/redactor.ts';
 import { visibleText } from '../escape.ts';
 
@@ -16,8 +16,8 @@ const LONGEST_PATH = 160;
 const LONGEST_LOOK = 10_000;
 
 /** Paths are cleaned once, however many sessions changed the same file. */
-export function rowText(): RowText {
-  const redactor = createRedactor(BUILT_IN);
+export function rowText(policy: RedactionPolicy): RowText {
+  const redactor = createRedactor(policy);
   const paths = new Map<string, string>();
   // A secret is known only while it is whole: what is cut is cut afterwards.
   const whole = (text: string) =>

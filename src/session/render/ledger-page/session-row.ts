@@ -1,6 +1,7 @@
 import { parseTime } from '../../../clock.ts';
 import { stringAt } from '../../json-object.ts';
 import { parseSessionName } from '../../name.ts';
+import type { RedactionPolicy } from '../../redaction/policy.ts';
 import type { StoredSession } from '../../stored-session.ts';
 import type { SummaryOrigin } from '../../summary.ts';
 import { rowText } from './row-text.ts';
@@ -55,8 +56,8 @@ export function limitsFor(sessionCount: number): RowLimits {
 }
 
 /** Makes rows. */
-export function rowBuilder(limits: RowLimits): (session: StoredSession) => SessionRow {
-  const clean = rowText();
+export function rowBuilder(limits: RowLimits, policy: RedactionPolicy): (session: StoredSession) => SessionRow {
+  const clean = rowText(policy);
   return (session) => {
     const { name, summary, meta } = session;
     const named = parseSessionName(name);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { BUILT_IN } from '../../../../src/session/redaction/policy.ts';
 import { limitsFor, rowBuilder } from '../../../../src/session/render/ledger-page/session-row.ts';
 import type { StoredSession } from '../../../../src/session/stored-session.ts';
 import { rowsOf, storedSession, storedSummary, VARIED } from '../../../support/stored-sessions.ts';
@@ -6,7 +7,7 @@ import { rowsOf, storedSession, storedSummary, VARIED } from '../../../support/s
 const NAME = '2026-03-06T10-00-ryan-Ox7f3a';
 const TOKEN = ['ghp', 'a1B2c3D4'.repeat(5)].join('_');
 
-const rowOf = (session: StoredSession, count = 1) => rowBuilder(limitsFor(count))(session);
+const rowOf = (session: StoredSession, count = 1) => rowBuilder(limitsFor(count), BUILT_IN)(session);
 
 test('a row says what a list needs of a session', () => {
   expect(rowOf(storedSession())).toEqual({

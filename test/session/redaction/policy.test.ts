@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { addFindings, BUILT_IN, extendPolicy, literalRule } from '../../../src/session/redaction/policy.ts';
+import { createRedactor } from '../../../src/session/redaction/redactor.ts';
+
+describe('a span between private tags', () => {
+  test.each([
+    ['a <private>b</private> c', 'a [REDACTED_PRIVATE] c'],
+    ['<private>\nmany\nlines\n</private>', '[REDACTED_PRIVATE]'],
+    ['<PRIVATE reason="x">b</Private >', '[REDACTED_PRIVATE]'],
+    ['<private>a<private>b</private>c', '[REDACTED_PRIVATE]c'],
+    ['1 <private>a</private> 2 <private>b</private> 3', '1 [REDACTED_PRIVATE] 2 [REDACTED_PRIVATE] 3'],
+    ['said\n<private>\nand never closed', 'said\n[REDACTED_PRIVATE]'],
+    ['<private>', '[REDACTED_PRIVATE]'],
+  ])('%j goes', (text, clean) => {
+    expect(createRedactor(BUILT_IN).text(text)).toBe(clean);
+  });
+
+  test.each([
+    'the tag <private> hides text',
+    'List<privateKey>',
+    '</private> alone',
+    'private: <b>',
+    '<privates>a</privates>',
+  ])('%j is none', (text) => {
+    expect(createRedactor(BUILT_IN).text(text)).toBe(text);
+  });
+
+  test('goes from JSON and from a call, too, and is counted', () => {
+    const redactor = createRedactor(BUILT_IN);
+    expect(redactor.json({ a: ['<private>x</private>'], b: '{"c":"<private>y</private>"}' })).toEqual({
+      a: ['[REDACTED_PRIVATE]'],
+      b: '{"c":"[REDACTED_PRIVATE]"}',
+    });
+    expect(Object.fromEntries(redactor.counts)).toEqual({ private_span: 2 });
+  });
+
+  test('a million tags take no longer than they have to', () => {
+    const text = '<private>'.repeat(100_000) + '</private>'.repeat(100_000);
+    expect(createRedactor(BUILT_IN).text(text)).toBe(`[REDACTED_PRIVATE]${'</private>'.repeat(99_999)}`);
+  });
+});
+
+describe('rules that are added', () => {
+  const rule = (literal: string, placeholder: string) => literalRule(`for ${literal}`, placeholder, literal);
+  const redact = (text: string, ...rules: ReturnType<typeof rule>[]) =>
+    createRedactor(extendPolicy(BUILT_IN, rules)).text(text);
+
+  test('apply in their order, each on what the one before it left', () => {
+    expect(redact('acme corp', rule('acme corp', '[A]'), rule('acme', '[B]'))).toBe('[A]');
+    expect(redact('acme corp', rule('acme', '[B]'), rule('acme corp', '[A]'))).toBe('[B] corp');
+  });
+
+  test('leave placeholders alone, so that redacting twice changes nothing', () => {
+    const rules = [rule('TOKEN', '[T]'), rule('acme', '[acme thing]'), rule('thing', '[X]')];
+    const text = `acme TOKEN ${'ghp'}_${'a1B2'.repeat(9)} thing`;
+    const once = redact(text, ...rules);
+    expect(once).toBe('[acme thing] [T] [REDACTED_GITHUB_TOKEN] [X]');
+    expect(redact(once, ...rules)).toBe(once);
+  });
+
+  test('find what stands in a key, in a call and in JSON within a text', () => {
+    const redactor = createRedactor(extendPolicy(BUILT_IN, [rule('acme', '[A]')]));
+    expect(redactor.json({ acme: 1, b: '["acme"]' })).toEqual({ '[A]': 1, b: '["[A]"]' });
+    const entry = { seq: 0, kind: 'tool' as const, text: '', toolInput: '{"path":"acme"}', toolOutput: 'acme' };
+    expect(redactor.entry(entry)).toMatchObject({ toolInput: '{"path":"[A]"}', toolOutput: '[A]' });
+  });
+});
+
+test('findings are added rule by rule', () => {
+  expect(addFindings({ a: 1, b: 2 }, { b: 3, c: 4 })).toEqual({ a: 1, b: 5, c: 4 });
+});
