@@ -3,6 +3,7 @@ import { contentPath } from './ledger/recording-content.ts';
 import type { SurveyedSession } from './ledger/survey.ts';
 import { redactedEntries, type TranscriptStudy } from './ledger/transcript-file.ts';
 import { buildSummaryPrompt, DEFAULT_MAX_CHARS } from './session/prompt.ts';
+import { createRedactor } from './session/redaction/redactor.ts';
 import { estimateTokens } from './work/estimate.ts';
 import { contextTokensOf } from './work/price.ts';
 import { DEFAULT_MAX_TOKENS, type RunRequest } from './work/runner.ts';
@@ -30,7 +31,8 @@ export function buildQuestion(
   { model, complaint, boundary }: QuestionOptions,
 ): RunRequest {
   const entries = redactedEntries(contentPath(session), policy);
-  const source = { name: session.ledgerName, header: raw.header, outline, entries, boundary };
+  const name = createRedactor(policy).text(session.ledgerName);
+  const source = { name, header: raw.header, outline, entries, boundary };
   const build = (maxChars: number) =>
     buildSummaryPrompt({ ...source, maxChars, ...(complaint !== undefined && { repair: complaint }) });
   const usableTokens = (contextTokensOf(model) - DEFAULT_MAX_TOKENS) * USABLE_SHARE;

@@ -52,14 +52,23 @@ interface Scene {
   readonly json: string;
 }
 
+/** As a recorder leaves it behind, and with all that a recorder may write into it. */
+const abandoned = {
+  ...JSON.parse(marker(START, 'Ox7f3a', 2 ** 22 + 1)),
+  ...Object.fromEntries(['title', 'branch', 'git_branch', 'repo_url', 'agent_type'].map((key) => [key, ALL])),
+};
+
 async function play(rules: string, run?: MockRunner['runFunc']): Promise<Scene> {
   const ledger = temporaryLedger({ '.gitignore': '.sageox/cache/\n', 'README.md': 'ledger\n' });
-  const raw = recording(START, `ryan ${ALL}`, 'Ox7f3a', entries());
+  const raw = recording(START, '', 'Ox7f3a', entries());
   // Not committed: what lists the words that nobody may read is no example of them.
   writeFileSync(path.join(ledger.root, 'REDACT.md'), rules);
   writeFiles(ledger.root, {
-    [`.sageox/cache/sessions/${CACHED}/raw.jsonl`]: raw,
-    [`.sageox/cache/sessions/${CACHED}/.recording.json`]: marker(START, 'Ox7f3a', 2 ** 22 + 1),
+    // Its header does not say whose it is, so that the marker does.
+    [`.sageox/cache/sessions/${CACHED}/raw.jsonl`]: raw
+      .replace(/"username":"[^"]*"/, '"x":"y"')
+      .replace('"model"', '"y"'),
+    [`.sageox/cache/sessions/${CACHED}/.recording.json`]: JSON.stringify({ ...abandoned, username: ALL, model: ALL }),
     [`sessions/${IN_LEDGER}/raw.jsonl`]: recording(START, `ryan ${ALL}`, 'Ox8b1c', entries()),
     [`sessions/${IN_LEDGER}/meta.json`]: JSON.stringify({ username: ALL, [ALL]: ALL, title: ALL }),
   });
@@ -111,8 +120,8 @@ test('an agent that repeats everything that it should not leaks nothing', async 
   const published = scene.ledger.git('ls-tree', '-r', '--name-only', 'HEAD', 'sessions');
   for (const session of [CACHED, IN_LEDGER]) expect(published).toContain(`sessions/${session}/session.html`);
   expect(JSON.parse(scene.json).results[0]).toMatchObject({
-    redactions: 28,
-    redacted: { github_token: 7, 'team:2': 7, environment_value: 7, private_span: 7 },
+    redactions: 24,
+    redacted: { github_token: 6, 'team:2': 6, environment_value: 6, private_span: 6 },
   });
 });
 

@@ -123,7 +123,7 @@ async function writeSession(
     name: path.basename(folder),
     repoId: path.basename(session.ledgerPath),
     header: study.raw.header,
-    recording: found.recording,
+    recording: createRedactor(policy).json(found.recording),
     outline: study.outline,
     summary: document.summary,
     files: storage.refs,
@@ -149,7 +149,7 @@ function buildDocument(session: FinishedSession, study: TranscriptStudy, raw: st
   const { summary, origin, found } = session;
   const input = readDigest(raw, study.raw.entryCount);
   const { footer, malformedLines } = study.raw;
-  const header = { ...namedHeader(found), ...study.raw.header };
+  const header = { ...createRedactor(session.policy).json(namedHeader(found)), ...study.raw.header };
   return defined({
     name: found.ledgerName,
     header,

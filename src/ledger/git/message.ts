@@ -1,4 +1,6 @@
 import { messageOf } from '../../errors.ts';
+import { BUILT_IN } from '../../session/redaction/policy.ts';
+import { createRedactor } from '../../session/redaction/redactor.ts';
 
 /** What is said of an index that another git holds. */
 export const INDEX_LOCKED = 'another git process is at work in this clone (index.lock is there)';
@@ -8,12 +10,12 @@ export function isIndexLocked(error: unknown): boolean {
   return /index\.lock/.test(messageOf(error));
 }
 
-/** What git itself said, in one line, without its prefix. */
+/** What git itself said, in one line, without its prefix; it repeats addresses, which may hold a password. */
 export function gitMessage(error: unknown): string {
   if (isIndexLocked(error)) return INDEX_LOCKED;
   const lines = messageOf(error)
     .split('\n')
     .map((line) => line.replace(/^(fatal|error|warning): /, '').trim())
     .filter((line) => line !== '' && !line.startsWith('hint:'));
-  return lines.join('; ').slice(0, 500);
+  return createRedactor(BUILT_IN).text(lines.join('; ')).slice(0, 500);
 }
