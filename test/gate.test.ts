@@ -119,7 +119,8 @@ test('an agent that repeats everything that it should not leaks nothing', async 
   expect(scene.runner.requests[0]?.prompt).toContain('[TEAM]');
   const published = scene.ledger.git('ls-tree', '-r', '--name-only', 'HEAD', 'sessions');
   for (const session of [CACHED, IN_LEDGER]) expect(published).toContain(`sessions/${session}/session.html`);
-  expect(JSON.parse(scene.json).results[0]).toMatchObject({
+  const { results } = JSON.parse(scene.json) as { results: { session: string }[] };
+  expect(results.find(({ session }) => session === CACHED)).toMatchObject({
     redactions: 24,
     redacted: { github_token: 6, 'team:2': 6, environment_value: 6, private_span: 6 },
   });
