@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // A stand-in for the `claude` program, installed by stand-in-claude.ts into a folder of its own. It takes the flags of
 // the version that it plays, reads its prompt from stdin, does what `scenario.json` beside it says, and writes what
-// happened to `calls.jsonl`. It reads nothing from the environment, which is not its own to choose.
+// happened to `calls.jsonl`. It reads nothing from the environment, which is not its own to choose; only as a `gullible` one
+// it does what environment, settings and prompt want of the real program (gullible-claude.cjs beside it).
 const { spawn } = require('node:child_process');
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
@@ -60,6 +61,7 @@ async function main() {
   if (early.ignoreSigterm) process.on('SIGTERM', () => {});
   const prompt = early.ignoreStdin ? Buffer.alloc(0) : fs.readFileSync(0);
   log({ event: 'start', call, pid: process.pid, atMs: startedMs, ...situation(), ...described(prompt) });
+  if (scenario.gullible) log({ event: 'deeds', call, pid: process.pid, ...gullibleDeeds(prompt.toString('utf8')) });
   const act = scenario.whenPromptHas?.find(({ text }) => prompt.includes(text))?.act ?? early;
   await perform(act, call, prompt.toString('utf8'));
 }
@@ -131,6 +133,10 @@ function situation() {
   const cwd = process.cwd();
   const mode = (fs.statSync(cwd).mode & 0o777).toString(8);
   return { argv, cwd, cwdMode: mode, cwdFiles: fs.readdirSync(cwd), environmentKeys: Object.keys(process.env).sort() };
+}
+
+function gullibleDeeds(prompt) {
+  return require('./gullible-claude.cjs').runGullibly({ argv, version: played.version, prompt });
 }
 
 function described(prompt) {

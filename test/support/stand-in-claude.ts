@@ -1,9 +1,11 @@
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What a stand-in `claude` does; without anything it plays the latest version and answers with a valid summary. */
 export interface StandInScenario {
   readonly plays?: 'latest' | '2.1.100' | 'too-old';
+  /** Runs and reads what environment, settings and prompt want of the real program, and notes it as `deeds`. */
+  readonly gullible?: boolean;
   /** What `--help` and `--version` do instead of answering. */
   readonly probe?: { readonly hang: true } | Pick<StandInAct, 'stdout' | 'stderr' | 'exitCode'>;
   /** The first, second, … call; the last one goes for all that follow. */
@@ -37,6 +39,7 @@ export type StandInEvent =
   | StandInProbe
   | StandInStart
   | StandInEnd
+  | StandInDeeds
   | { event: 'grandchild'; call: number; pid: number };
 
 interface Situation {
@@ -72,6 +75,24 @@ interface StandInEnd {
   readonly exitCode: number;
 }
 
+/** What a gullible run did beside its answer. */
+export interface StandInDeeds {
+  readonly event: 'deeds';
+  readonly call: number;
+  readonly pid: number;
+  /** Command lines. */
+  readonly ran: readonly string[];
+  /** Paths of files and folders. */
+  readonly read: readonly string[];
+  /** What would have gone to the API; absent where the prompt was taken for a command. */
+  readonly request?: {
+    readonly baseUrl?: string;
+    readonly system: string;
+    readonly messages: readonly string[];
+    readonly tools: readonly string[];
+  };
+}
+
 /** Installs the stand-in as `<folder>/claude` and gives its path. Writing again counts the calls anew. */
 export async function writeStandInClaude(folder: string, scenario: StandInScenario = {}): Promise<string> {
   await rm(join(folder, 'numbers'), { recursive: true, force: true });
@@ -82,6 +103,7 @@ export async function writeStandInClaude(folder: string, scenario: StandInScenar
   // By its full path, so that it starts with any PATH.
   await writeFile(program, source.replace('#!/usr/bin/env node', `#!${process.execPath}`));
   await chmod(program, 0o755);
+  await copyFile(new URL('gullible-claude.cjs', import.meta.url), join(folder, 'gullible-claude.cjs'));
   return program;
 }
 
@@ -97,4 +119,9 @@ export async function standInEvents(folder: string): Promise<readonly StandInEve
 /** The calls that were started with a prompt, probes left out. */
 export async function standInCalls(folder: string): Promise<readonly StandInStart[]> {
   return (await standInEvents(folder)).filter((event) => event.event === 'start');
+}
+
+/** What a gullible stand-in did in each of its calls. */
+export async function standInDeeds(folder: string): Promise<readonly StandInDeeds[]> {
+  return (await standInEvents(folder)).filter((event) => event.event === 'deeds');
 }
