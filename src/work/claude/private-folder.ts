@@ -53,11 +53,17 @@ async function makeFolder(parent: string): Promise<string> {
 async function isInRepository(folder: string): Promise<boolean> {
   let current = folder;
   while (true) {
-    if (await exists(join(current, '.git'))) return true;
+    if (await isRepository(current)) return true;
     const parent = dirname(current);
     if (parent === current) return false;
     current = parent;
   }
+}
+
+/** Git goes by the layout, too: without a `.git` a folder is a bare repository, or one whose files lie elsewhere. */
+async function isRepository(folder: string): Promise<boolean> {
+  const has = (name: string) => exists(join(folder, name));
+  return (await has('.git')) || ((await has('HEAD')) && (await has('objects')) && (await has('refs')));
 }
 
 async function exists(path: string): Promise<boolean> {

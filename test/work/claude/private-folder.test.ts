@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makerOf, privateFolderParent, withPrivateFolder } from '../../../src/work/claude/private-folder.ts';
@@ -39,6 +39,23 @@ describe('a private folder', () => {
     mkdirSync(inside);
     expect(await privateFolderParent(['/nowhere', inside, free])).toBe(free);
     await expect(privateFolderParent([inside])).rejects.toThrow(`${inside} is missing or lies inside a git repository`);
+  });
+
+  test('lies in no bare repository, and in none that a link leads into', async () => {
+    const [folder, free] = [temporaryFolder(), temporaryFolder()];
+    const bare = path.join(folder, 'ledger.git');
+    for (const name of ['objects', 'refs', 'tmp']) mkdirSync(path.join(bare, name), { recursive: true });
+    writeFileSync(path.join(bare, 'HEAD'), 'ref: refs/heads/main\n');
+    symlinkSync(path.join(bare, 'tmp'), path.join(folder, 'tmp'));
+    expect(await privateFolderParent([path.join(bare, 'tmp'), path.join(folder, 'tmp'), free])).toBe(free);
+  });
+
+  test('is where a link leads, so that its path says what is above it', async () => {
+    const [folder, real] = [temporaryFolder(), temporaryFolder()];
+    symlinkSync(real, path.join(folder, 'link'));
+    const made = await withPrivateFolder(async (folder) => folder, [path.join(folder, 'link')]);
+    expect(path.dirname(made)).toBe(real);
+    expect(readdirSync(real)).toEqual([]);
   });
 });
 
