@@ -83,14 +83,18 @@ export class ClaudeRunner implements Runner {
       systemPrompt: request.systemPrompt ?? DEFAULT_SYSTEM_PROMPT,
       model: request.model ?? this.#options.model,
       maxCostUsd: request.maxCostUsd,
-      userSettings: this.#options.userSettings ?? false,
+      userSettings: this.#isUserLetIn(),
       environment: fixedEnvironment(limitsOf(request)),
     };
     return buildArguments(order, listed);
   }
 
   #environment(request: RunRequest): Record<string, string> {
-    return buildClaudeEnvironment(this.#source(), limitsOf(request));
+    return buildClaudeEnvironment(this.#source(), { ...limitsOf(request), userSettings: this.#isUserLetIn() });
+  }
+
+  #isUserLetIn(): boolean {
+    return this.#options.userSettings ?? false;
   }
 
   #findProgram(): Promise<string | undefined> {

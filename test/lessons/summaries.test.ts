@@ -396,7 +396,7 @@ test('48: an agent that we start is no session of its own: nothing around it rea
     expect.arrayContaining(['--no-session-persistence', '--strict-mcp-config', '--safe-mode']),
   );
   expect(call?.argv[(call?.argv.indexOf('--setting-sources') ?? 0) + 1]).toBe('');
-  const environment = buildClaudeEnvironment({}, { maxTokens: 1 });
+  const environment = buildClaudeEnvironment({}, { maxTokens: 1, userSettings: false });
   expect(environment).toMatchObject({ AGENTWORK_PASS: '1', OX_SESSION_RECORDING: 'disabled', SAGEOX_DAEMON: 'false' });
 });
 

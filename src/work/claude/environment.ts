@@ -3,16 +3,22 @@ export interface ClaudeLimits {
   readonly maxTokens: number;
 }
 
+export interface ClaudeScope extends ClaudeLimits {
+  /** The user's own settings are let in, and may choose the provider. */
+  readonly userSettings: boolean;
+}
+
 /**
  * The whole environment of a `claude` that we start: what login, provider, proxy and locale need, and what keeps the
  * run bounded and quiet. Everything else stays out: `GIT_*` of a hook would lead it into a repository, `CLAUDECODE` of
- * an agent around us would make it a child session, `NODE_OPTIONS` would load code into it.
+ * an agent around us would make it a child session, `NODE_OPTIONS` would load code into it, and the keys of a cloud that
+ * does not serve the model are none of its business.
  */
-export function buildClaudeEnvironment(source: NodeJS.ProcessEnv, limits: ClaudeLimits): Record<string, string> {
-  const kept = Object.entries(source).filter((entry): entry is [string, string] => {
-    return entry[1] !== undefined && isAllowed(entry[0]);
-  });
-  return { ...Object.fromEntries(kept), ...fixedEnvironment(limits) };
+export function buildClaudeEnvironment(source: NodeJS.ProcessEnv, scope: ClaudeScope): Record<string, string> {
+  const given = Object.entries(source).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const clouds = CLOUDS.filter(({ services }) => scope.userSettings || isInUse(services, given));
+  const kept = given.filter(([name]) => isAllowed(name, clouds));
+  return { ...Object.fromEntries(kept), ...fixedEnvironment(scope) };
 }
 
 /** What bounds a run, whatever else is set: settings that a user lets in may not undo it. */
@@ -46,10 +52,7 @@ const ALLOWED_NAMES: ReadonlySet<string> = new Set(
   `
   HOME USER LOGNAME PATH TMPDIR TEMP TMP TZ LANG LANGUAGE
   CLAUDE_CONFIG_DIR CLAUDE_CODE_OAUTH_TOKEN CLAUDE_CODE_API_KEY_HELPER_TTL_MS
-  CLAUDE_CODE_USE_BEDROCK CLAUDE_CODE_USE_VERTEX CLAUDE_CODE_USE_FOUNDRY
-  CLAUDE_CODE_SKIP_BEDROCK_AUTH CLAUDE_CODE_SKIP_VERTEX_AUTH CLAUDE_CODE_SKIP_FOUNDRY_AUTH
   CLAUDE_CODE_CLIENT_CERT CLAUDE_CODE_CLIENT_KEY CLAUDE_CODE_CLIENT_KEY_PASSPHRASE
-  CLOUD_ML_REGION GCLOUD_PROJECT
   HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY
   NODE_EXTRA_CA_CERTS NODE_USE_SYSTEM_CA SSL_CERT_FILE SSL_CERT_DIR
   SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT USERPROFILE USERNAME USERDOMAIN HOMEDRIVE HOMEPATH
@@ -59,10 +62,47 @@ const ALLOWED_NAMES: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
-const ALLOWED_PREFIXES = ['ANTHROPIC_', 'AWS_', 'AZURE_', 'GOOGLE_', 'CLOUDSDK_', 'VERTEX_REGION_', 'LC_'] as const;
+const ALLOWED_PREFIXES = ['ANTHROPIC_', 'LC_'] as const;
+
+/** It puts a log amid the output that we read. */
+const NOISY = 'ANTHROPIC_LOG';
+
+interface Cloud {
+  /** `X` is asked where `CLAUDE_CODE_USE_X` says so. */
+  readonly services: readonly string[];
+  /** How the variables of this cloud begin: who one is there, and where. */
+  readonly prefixes: readonly string[];
+}
+
+const CLOUDS: readonly Cloud[] = [
+  { services: ['BEDROCK', 'MANTLE', 'ANTHROPIC_AWS'], prefixes: ['AWS_'] },
+  {
+    services: ['VERTEX', 'ANTHROPIC_GOOGLE_CLOUD'],
+    prefixes: ['GOOGLE_', 'GCLOUD_PROJECT', 'CLOUDSDK_', 'CLOUD_ML_REGION', 'VERTEX_REGION_'],
+  },
+  { services: ['FOUNDRY'], prefixes: ['AZURE_'] },
+];
+
+const SERVICE_VARIABLES: ReadonlySet<string> = new Set(
+  CLOUDS.flatMap(({ services }) => services).flatMap((service) => [useOf(service), `CLAUDE_CODE_SKIP_${service}_AUTH`]),
+);
+
+function useOf(service: string): string {
+  return `CLAUDE_CODE_USE_${service}`;
+}
+
+/** Each version has words of its own for yes; what means no is the same everywhere. */
+function isInUse(services: readonly string[], given: readonly (readonly [string, string])[]): boolean {
+  const switches = new Set(services.map(useOf));
+  return given.some(([name, value]) => switches.has(name.toUpperCase()) && !/^\s*(?:|0|false|no|off)\s*$/i.test(value));
+}
 
 /** Without regard to case: Windows has none, and proxies are written both ways everywhere. */
-function isAllowed(name: string): boolean {
+function isAllowed(name: string, clouds: readonly Cloud[]): boolean {
   const upper = name.toUpperCase();
-  return ALLOWED_NAMES.has(upper) || ALLOWED_PREFIXES.some((prefix) => upper.startsWith(prefix));
+  if (upper === NOISY) return false;
+  if (ALLOWED_NAMES.has(upper) || SERVICE_VARIABLES.has(upper)) return true;
+  return [...ALLOWED_PREFIXES, ...clouds.flatMap(({ prefixes }) => prefixes)].some((prefix) =>
+    upper.startsWith(prefix),
+  );
 }

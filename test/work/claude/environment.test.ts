@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { buildClaudeEnvironment } from '../../../src/work/claude/environment.ts';
 
 const FIXED = {
@@ -19,8 +19,10 @@ const FIXED = {
   SAGEOX_DAEMON: 'false',
 };
 
+const SCOPE = { maxTokens: 4000, userSettings: false };
+
 test('an empty environment becomes the fixed one', () => {
-  expect(buildClaudeEnvironment({}, { maxTokens: 4000 })).toEqual(FIXED);
+  expect(buildClaudeEnvironment({}, SCOPE)).toEqual(FIXED);
 });
 
 test.each([
@@ -39,11 +41,7 @@ test.each([
   'ANTHROPIC_CUSTOM_HEADERS',
   'CLAUDE_CODE_USE_BEDROCK',
   'CLAUDE_CODE_USE_VERTEX',
-  'AWS_REGION',
-  'AWS_PROFILE',
-  'GOOGLE_APPLICATION_CREDENTIALS',
-  'CLOUD_ML_REGION',
-  'VERTEX_REGION_CLAUDE_HAIKU_4_5',
+  'CLAUDE_CODE_SKIP_VERTEX_AUTH',
   'HTTPS_PROXY',
   'https_proxy',
   'no_proxy',
@@ -54,7 +52,7 @@ test.each([
   'Path',
   'LOCALAPPDATA',
 ])('%s is passed on', (name) => {
-  expect(buildClaudeEnvironment({ [name]: 'x' }, { maxTokens: 4000 })).toEqual({ ...FIXED, [name]: 'x' });
+  expect(buildClaudeEnvironment({ [name]: 'x' }, SCOPE)).toEqual({ ...FIXED, [name]: 'x' });
 });
 
 test.each([
@@ -75,12 +73,49 @@ test.each([
   'OPENAI_API_KEY',
   'AGENTWORK_LEDGER',
   'SSH_AUTH_SOCK',
+  'ANTHROPIC_LOG',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_PROFILE',
+  'AZURE_CLIENT_SECRET',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'GCLOUD_PROJECT',
+  'CLOUDSDK_CORE_PROJECT',
+  'CLOUD_ML_REGION',
   'PWD',
 ])('%s is not', (name) => {
-  expect(buildClaudeEnvironment({ [name]: 'x' }, { maxTokens: 4000 })).toEqual(FIXED);
+  expect(buildClaudeEnvironment({ [name]: 'x' }, SCOPE)).toEqual(FIXED);
+});
+
+const AWS = { AWS_REGION: 'eu-west-1', AWS_BEARER_TOKEN_BEDROCK: 'made-up' };
+const GOOGLE = {
+  ...{ GOOGLE_APPLICATION_CREDENTIALS: '/x', GCLOUD_PROJECT: 'x', CLOUDSDK_CONFIG: '/x', CLOUD_ML_REGION: 'x' },
+  VERTEX_REGION_CLAUDE_HAIKU_4_5: 'x',
+};
+const AZURE = { AZURE_CLIENT_ID: 'x' };
+
+describe('the variables of a cloud', () => {
+  test.each([
+    ['CLAUDE_CODE_USE_BEDROCK', '1', AWS],
+    ['CLAUDE_CODE_USE_MANTLE', 'true', AWS],
+    ['CLAUDE_CODE_USE_ANTHROPIC_AWS', '1', AWS],
+    ['CLAUDE_CODE_USE_VERTEX', 'yes', GOOGLE],
+    ['CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD', '1', GOOGLE],
+    ['CLAUDE_CODE_USE_FOUNDRY', '1', AZURE],
+    ['CLAUDE_CODE_USE_BEDROCK', '0', {}],
+    ['CLAUDE_CODE_USE_VERTEX', 'False', {}],
+    ['CLAUDE_CODE_USE_FOUNDRY', '', {}],
+  ])('are passed on where the model is asked there: %s=%s', (name, value, expected) => {
+    const source = { ...AWS, ...GOOGLE, ...AZURE, [name]: value };
+    expect(buildClaudeEnvironment(source, SCOPE)).toEqual({ ...FIXED, [name]: value, ...expected });
+  });
+
+  test('are passed on where the settings of the user may choose one', () => {
+    const source = { ...AWS, ...GOOGLE, ...AZURE };
+    expect(buildClaudeEnvironment(source, { ...SCOPE, userSettings: true })).toEqual({ ...FIXED, ...source });
+  });
 });
 
 test('what is fixed cannot be changed from outside', () => {
   const source = { MAX_THINKING_TOKENS: '9', AGENTWORK_PASS: '0', CLAUDE_CODE_MAX_OUTPUT_TOKENS: '1' };
-  expect(buildClaudeEnvironment(source, { maxTokens: 4000 })).toEqual(FIXED);
+  expect(buildClaudeEnvironment(source, SCOPE)).toEqual(FIXED);
 });

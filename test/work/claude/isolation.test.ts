@@ -52,7 +52,7 @@ const ORDER = { systemPrompt: 'Be brief.', model: 'haiku', maxCostUsd: undefined
 /** As we do it, but for the folder: it is the hostile one. */
 function ours(ledger: HostileLedger, listed: readonly string[], userSettings = false): Invocation {
   const argv = buildArguments({ ...ORDER, userSettings, environment: {} }, listed);
-  const environment = buildClaudeEnvironment(around(ledger), { maxTokens: 4000 });
+  const environment = buildClaudeEnvironment(around(ledger), { maxTokens: 4000, userSettings });
   return { argv, environment, prompt: `Summarise:\n${ledger.texts}` };
 }
 
