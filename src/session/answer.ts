@@ -1,3 +1,4 @@
+import { cutText } from './plain-text.ts';
 import { isDiagnostic, type SessionSummary } from './summary.ts';
 import { parseModelFields } from './summary-schema.ts';
 
@@ -71,7 +72,7 @@ function buildSummary(fields: Fields, { entryCount, chapterCount }: AnswerContex
   const isInside = ({ seq }: { readonly seq: number }): boolean => seq < entryCount;
   return {
     ...rest,
-    title: cutTitle(fields.title),
+    title: cutText(fields.title ?? 'Brief session', TITLE.max),
     summary: fields.summary ?? fields.score_reason ?? '',
     key_actions: fields.key_actions ?? [],
     outcome: fields.outcome ?? 'partial',
@@ -81,8 +82,6 @@ function buildSummary(fields: Fields, { entryCount, chapterCount }: AnswerContex
     ...(sageox_insights && { sageox_insights: sageox_insights.filter(isInside) }),
   };
 }
-
-const cutTitle = (title = 'Brief session'): string => title.slice(0, TITLE.max);
 
 /** The JSON objects in a reply, the likelier places first: all of it, code fences, anything between braces. */
 function jsonObjects(output: string): readonly unknown[] {

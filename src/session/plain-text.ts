@@ -2,8 +2,10 @@
 const ANSI =
   /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[PX^_][^\u001b]*\u001b\\|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[ -/]*[0-Z\\^-~]/g;
 
-// Tab and newline stay. Bidirectional overrides and zero-width marks go: they make a text look like another one.
-const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff]|\p{Cs}/gu;
+// Tab and newline stay. Bidirectional overrides and zero-width marks go: they make a text look like another one. So do
+// tags and operators that nobody sees: a model reads in them what no person would let pass.
+const INVISIBLE =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u180e\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Cs}/gu;
 
 /** The text without escape sequences and control characters, so that it is safe on a terminal and in a page. */
 export function cleanText(text: string): string {

@@ -105,6 +105,11 @@ describe('an answer', () => {
     expect(summaryOf({ ...ANSWER, outcome }).outcome).toBe(expected);
   });
 
+  test('that only skips may have a title of any length, which is cut at a whole character', () => {
+    const { title } = summaryOf({ ...SKIP, title: '😀'.repeat(400) });
+    expect(title).toBe(`${'😀'.repeat(99)}…`);
+  });
+
   test.each([
     [{ ...SKIP }, 'Brief session'],
     [{ quality_category: 'skip', title: 'Nothing was asked' }, 'Nothing was asked'],
@@ -152,6 +157,20 @@ describe('an answer', () => {
     expect(Object.keys(summary).sort()).toEqual(['key_actions', 'outcome', 'summary', 'title', 'topics_found']);
   });
 
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    'changes nothing by a field %s, however deep',
+    (key) => {
+      // By hand: an object literal would take `__proto__` for what it is.
+      const hostile = `"${key}":{"title":"Owned","provider":"gpt","polluted":true}`;
+      const nested = `"agent_summary":{${hostile},"decisions":[{"what":"use cookies",${hostile}}]}`;
+      const parsed = parseSummaryAnswer(`${JSON.stringify(ANSWER).slice(0, -1)},${hostile},${nested}}`, SMALL);
+      const expected = { ...ANSWER, agent_summary: { decisions: [{ what: 'use cookies' }] } };
+      expect(parsed).toStrictEqual({ ok: true, summary: expected });
+      expect({}).not.toHaveProperty('polluted');
+      expect(parseSummaryAnswer(`{"${key}":${JSON.stringify(ANSWER)}}`, SMALL).ok).toBe(false);
+    },
+  );
+
   test('keeps only moments that are entries of the session and of a known kind', () => {
     const aha_moments = [
       aha(9),
@@ -192,16 +211,33 @@ describe('an answer', () => {
     expect(summaryOf({ ...ANSWER, chapter_titles: ['One', 7, 'Three'] }).chapter_titles).toEqual(['One', '']);
   });
 
-  test('is bounded and free of control characters', () => {
+  test('is free of what a terminal obeys and what nobody sees, in every field', () => {
+    const hostile = 'Fix \u001b[31mred\u001b]0;x\u0007 \u009b2J\u202e\u{e0041}tit\u0000le it now';
+    expect(summaryOf(everyField(hostile))).toEqual(everyField('Fix red title it now'));
+    expect(summaryOf({ ...ANSWER, title: 'Fix it\nnow' }).title).toBe('Fix it now');
+  });
+
+  test('is bounded, whatever its fields hold', () => {
     const summary = summaryOf({
-      ...ANSWER,
-      title: 'Fix \u001b[31mred\u001b[0m\u0007 \u202etitle\u0000\nnow',
+      ...everyField('word '.repeat(4_000)),
+      title: ANSWER.title,
       key_actions: Array.from({ length: 300 }, (_, index) => `${index} ${'x'.repeat(1000)}`),
       topics_found: Array.from({ length: 1000 }, (_, index) => `topic ${index}`),
+      aha_moments: Array.from({ length: 150 }, () => ({ ...aha(1), highlight: 'h'.repeat(2000) })),
+      diagrams: Array.from({ length: 20 }, () => 'd'.repeat(9000)),
     });
-    expect(summary.title).toBe('Fix red title now');
     expect(summary.key_actions).toHaveLength(30);
-    expect(JSON.stringify(summary).length).toBeLessThan(20_000);
+    expect(summary.topics_found).toHaveLength(30);
+    expect(summary.aha_moments).toHaveLength(20);
+    expect(JSON.stringify(summary).length).toBeLessThan(200_000);
+  });
+
+  test.each([
+    ['lists', '['.repeat(100_000), ']'.repeat(100_000)],
+    ['objects', '{"a":'.repeat(100_000), '}'.repeat(100_000)],
+  ])('is read to the depth that counts, and %s below it do no harm', (_, open, close) => {
+    const deep = `${JSON.stringify(ANSWER).slice(0, -1)},"diagrams":${open}1${close},"anything":${open}1${close}}`;
+    expect(parseSummaryAnswer(deep, SMALL)).toEqual({ ok: true, summary: ANSWER });
   });
 
   test('keeps what the next agent has to know', () => {
@@ -216,6 +252,23 @@ describe('an answer', () => {
     });
   });
 });
+
+/** An answer with this text wherever a model may put one. */
+function everyField(text: string) {
+  return {
+    ...{ title: text, summary: text, key_actions: [text], outcome: 'success', topics_found: [text], final_plan: text },
+    ...{ diagrams: [text], chapter_titles: [text], quality_category: 'share', quality_score: 1, score_reason: text },
+    agent_summary: {
+      decisions: [{ what: text, why: text, owner: text }],
+      action_items: [{ task: text, assignee: text, priority: text }],
+      open_questions: [{ question: text, context: text }],
+      technical_context: { technologies: [text], architecture: text, integrations: [text] },
+      ...{ constraints: [text], non_goals: [text] },
+    },
+    aha_moments: [{ seq: 0, role: text, type: 'insight', highlight: text, why: text }],
+    sageox_insights: [{ seq: 0, topic: text, insight: text, impact: text }],
+  };
+}
 
 function aha(seq: number) {
   return { seq, role: 'user', type: 'question', highlight: 'why the cookie?', why: 'it led to the cause' };

@@ -19,6 +19,9 @@ test.each([
   ['nul\u0000 bell\u0007 c1\u009b', 'nul bell c1'],
   ['\u202eabc\u200b\ufeff', 'abc'],
   ['half \ud83d pair', 'half  pair'],
+  ['seen\u{e0069}\u{e0067}\u{e006e}\u{e006f}\u{e0072}\u{e0065} only', 'seen only'],
+  ['a\u2062b\u206ac\ufff9d', 'abcd'],
+  ['👩‍🚀 ❤️ नमस्ते می‌خواهم', '👩‍🚀 ❤️ नमस्ते می‌خواهم'],
   ['😀 é ü 日本', '😀 é ü 日本'],
 ])('cleanText(%j) is %j', (text, clean) => {
   expect(cleanText(text)).toBe(clean);
