@@ -17,6 +17,9 @@ const SPEAKS_OF_SECRETS =
   /pass(?:word|wd|phrase)?|pwd|secret|token|key|cred|auth|user|name|string|field|input|label|value|type/i;
 const IDENTIFIER = /^[a-z_$-][\w$-]*$/i;
 const UPPER_CASE = /^[^a-z]*[A-Z][^a-z]*$/;
+/** The keys that providers print in their documentation and emulators, by the part that is theirs alone. */
+const DOCUMENTED =
+  /4eC39HqLyjWDarjtT1zdp7dc|BQokikJOvBiI2HlWgH4olfQ2|Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1|C2y6yDjf5\/R\+ob0N8A7Cgv30VRDJIWEH|SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c/;
 const COMMON_IDENTIFIER = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 /** Capitals change too often for words in camel case. */
 const RANDOM_CASE = /[a-z][A-Z][a-z][A-Z]/;
@@ -28,7 +31,7 @@ const MIN_LETTERS = 20;
 
 /** Already masked, a variable, or a word that documentation uses where a secret would stand. */
 export function isPlaceholder(value: string): boolean {
-  return MASKED.test(value) || EXAMPLE_WORD.test(value) || YOUR_VALUE.test(value);
+  return MASKED.test(value) || EXAMPLE_WORD.test(value) || YOUR_VALUE.test(value) || DOCUMENTED.test(value);
 }
 
 /** Would a careful reader take the value of a `…password…` for a real one? */
@@ -53,6 +56,19 @@ export function isSecret({ value, name, quoted, next }: AssignedValue): boolean 
 /** Digits and letters together, as random text of some length has. */
 export function isMixed(value: string): boolean {
   return /\d/.test(value) && /[a-z]/i.test(value);
+}
+
+/** Of a value that has the length and the letters of a secret: is it none of the program's own names? */
+export function isRandomText({ value, name, quoted, next }: AssignedValue): boolean {
+  if (isExpression(quoted, next)) return false;
+  if (isMixed(value) || changesCaseAtRandom(value)) return true;
+  return (quoted || UPPER_CASE.test(name)) && !isWordy(value);
+}
+
+/** Random letters change between capitals and others at every second step, words joined by capitals far less. */
+function changesCaseAtRandom(value: string): boolean {
+  const changes = value.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g) ?? [];
+  return changes.length * 8 > value.length * 3;
 }
 
 const isNoValue = (value: string): boolean => isPlaceholder(value) || LITERAL.test(value) || /\s/.test(value);

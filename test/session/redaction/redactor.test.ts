@@ -58,14 +58,6 @@ test.each(LOOK_ALIKES)('%s stays', (text) => {
   expect(redacted(text)).toBe(text);
 });
 
-test('every rule is shown by a case of these tests', () => {
-  const redactor = createRedactor(BUILT_IN);
-  for (const [secret] of [...TOKENS, ...PRIVATE_KEYS.map(([, text]) => [text] as const)]) redactor.text(secret);
-  for (const [text] of IN_CONTEXT) redactor.text(text.replace(/\{((?![\\"])[^{}]+)\}/, '$1'));
-  const names = [...TOKEN_RULES, ...CONTEXT_RULES].map(({ name }) => name);
-  expect([...redactor.counts.keys()].sort()).toEqual([...new Set(names)].sort());
-});
-
 describe('redacting twice', () => {
   const fragments = [
     ...TOKENS.map(([secret]) => secret),

@@ -1,0 +1,32 @@
+import { provided, type RedactRule, token, UUID } from './rule.ts';
+
+/** What builds, checks, tests and rolls out. */
+export const CI: readonly RedactRule[] = [
+  token('circleci_token', 'CIRCLECI_TOKEN', 'ccipat_', /CCIPAT_[A-Za-z0-9]{20,24}_[0-9a-f]{40}(?!\w)/),
+  token('circleci_project_token', 'CIRCLECI_TOKEN', 'cciprj_', /CCIPRJ_[A-Za-z0-9]{20,24}_[0-9a-f]{40}(?!\w)/),
+  provided('circleci_legacy_token', 'CIRCLECI_TOKEN', 'circleci circle_', '[0-9a-f]{40}'),
+  token('buildkite_token', 'BUILDKITE_TOKEN', 'bkua_', /bkua_[0-9a-f]{40}(?!\w)/),
+  provided('buildkite_agent_token', 'BUILDKITE_TOKEN', 'buildkite', '[0-9a-f]{40,50}'),
+  provided('travis_token', 'TRAVIS_TOKEN', 'travis', '[A-Za-z0-9]{22}'),
+  provided('drone_token', 'DRONE_TOKEN', 'drone_ droneci', '[A-Za-z0-9]{32}'),
+  provided('jenkins_token', 'JENKINS_TOKEN', 'jenkins', '11[0-9a-f]{32}|[0-9a-f]{32}'),
+  token('harness_token', 'HARNESS_TOKEN', 'pat. sat.', /[ps]at\.[\w-]{22}\.[0-9a-f]{24}\.[A-Za-z0-9]{20}(?!\w)/),
+  token('octopus_key', 'OCTOPUS_KEY', 'api-', /API-[A-Z0-9]{25,26}(?!\w)/),
+  provided('codecov_token', 'CODECOV_TOKEN', 'codecov', `${UUID}|[0-9a-z]{32}`),
+  provided('coveralls_token', 'COVERALLS_TOKEN', 'coveralls', '[A-Za-z0-9]{32,37}'),
+  token('sonar_token', 'SONAR_TOKEN', 'sqp_', /sqp_[0-9a-f]{40}(?!\w)/),
+  token('sonar_user_token', 'SONAR_TOKEN', 'squ_', /squ_[0-9a-f]{40}(?!\w)/),
+  token('sonar_analysis_token', 'SONAR_TOKEN', 'sqa_', /sqa_[0-9a-f]{40}(?!\w)/),
+  provided('sonar_legacy_token', 'SONAR_TOKEN', 'sonar', '[0-9a-f]{40}'),
+  token('snyk_token', 'SNYK_TOKEN', 'snyk_uat. snyk_sat.', /snyk_[us]at\.[\w.-]{40,}/),
+  provided('snyk_legacy_token', 'SNYK_TOKEN', 'snyk', UUID),
+  provided('saucelabs_key', 'SAUCELABS_KEY', 'saucelabs sauce_', UUID),
+  provided('browserstack_key', 'BROWSERSTACK_KEY', 'browserstack', '[A-Za-z0-9]{20}'),
+  provided('cypress_record_key', 'CYPRESS_KEY', 'cypress', UUID),
+  provided('percy_token', 'PERCY_TOKEN', 'percy', '(?:web_|app_)?[0-9a-f]{64}'),
+  token('chromatic_token', 'CHROMATIC_TOKEN', 'chpt_', /chpt_[0-9a-f]{12,}/),
+  token('pulumi_token', 'PULUMI_TOKEN', 'pul-', /pul-[0-9a-f]{40}(?!\w)/),
+  { ...token('terraform_token', 'TERRAFORM_TOKEN', '.atlasv1.', /[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{60,}/), before: 14 },
+  token('prefect_token', 'PREFECT_TOKEN', 'pnu_ pnb_', /pn[ub]_[A-Za-z0-9]{36}(?!\w)/),
+  token('dbt_token', 'DBT_TOKEN', 'dbtu_ dbtc_', /dbt[uc]_[\w-]{36,}/),
+];

@@ -1,0 +1,91 @@
+import { type AssignedValue, isMixed, isPassword, isPlaceholder, isSecret } from '../secret-value.ts';
+import { assigned, HARMLESS_KEY, type RedactRule, token } from './rule.ts';
+
+/** Secrets that are known only by what stands before them, whoever made them. */
+export const CONTEXTS: readonly RedactRule[] = [
+  {
+    ...token('connection_string', 'CONNECTION_STRING', '://', connectionString()),
+    accept: ({ value }) => isUrlPassword(value.slice(value.indexOf(':') + 1)),
+  },
+  {
+    ...token('url_password', 'PASSWORD', '://', /:\/\/[^\s:@/"'`<>]{0,200}:([^\s/"'`<>]+)(?=@)/),
+    accept: ({ value }) => isUrlPassword(value),
+  },
+  { ...token('bearer_token', 'BEARER_TOKEN', 'bearer', /bearer\s{1,4}([\w.~+/=-]{16,})/i), accept: isToken },
+  token(
+    'basic_auth',
+    'BASIC_AUTH',
+    'basic',
+    /(?<=authorization\\{0,8}["']?\s{0,4}[:=]\s{0,4}\\{0,8}["']?)basic\s{1,4}([A-Za-z0-9+/]{8,}={0,2})/i,
+  ),
+  { ...token('authorization_header', 'AUTHORIZATION', 'authorization', authorizationHeader()), accept: isToken },
+  assigned('export_secret', 'EXPORT', 'export', {
+    name: 'export\\s{1,4}[A-Z0-9_]{0,60}(?:SECRET|TOKEN|PASSWORD|PASSWD|_KEY|CREDENTIALS?)[A-Z0-9_]{0,20}',
+    accept: (assignment) => isPassword({ ...assignment, name: 'EXPORT' }),
+  }),
+  assigned('generic_password', 'PASSWORD', 'password passwd passphrase pwd', {
+    name: '(?:password|passwd|passphrase|pwd)',
+    accept: isPassword,
+  }),
+  assigned('generic_secret', 'SECRET', 'secret', { name: 'secret', accept: isSecret }),
+  assigned('generic_token', 'TOKEN', 'token', { name: '(?<!page[_-]?|continuation[_-]?)token', accept: isSecret }),
+  assigned('generic_api_key', 'API_KEY', '_key -key apikey secretkey accesskey privatekey signingkey encryptionkey', {
+    name: `${HARMLESS_KEY}(?:[_-]|api|secret|access|private|signing|encryption)key`,
+    accept: isSecret,
+  }),
+  { ...token('flag_secret', 'PASSWORD', '--password --token --secret --api-key', flag()), accept: isPassword },
+  { ...token('curl_user', 'PASSWORD', 'curl', curlUser()), accept: isUserPassword },
+  { ...token('sshpass_password', 'PASSWORD', 'sshpass', /sshpass\s{1,4}-p\s?["']?([^\s"'`]{4,})/), accept: isWord },
+  telegramBot(),
+  { ...token('netrc_password', 'PASSWORD', 'machine', netrcPassword()), accept: isWord },
+];
+
+function connectionString(): RegExp {
+  const schemes =
+    'postgres(?:ql)?|mysqlx?2?|mariadb|mongodb(?:\\+srv)?|rediss?|amqps?|mssql|sqlserver|clickhouse|cockroachdb';
+  return new RegExp(`(?<=(?:${schemes})(?:\\+\\w{1,12})?):\\/\\/([^\\s:@/"'\`<>]{0,200}:[^\\s/"'\`<>]+)(?=@)`, 'i');
+}
+
+/** Whatever scheme it names, but for those that have a rule of their own. */
+function authorizationHeader(): RegExp {
+  const schemes = 'token(?: token=)?|api-?key|bot|key|splunk|geniekey|digest|negotiate|signature';
+  return new RegExp(
+    `authorization\\\\{0,8}["']?\\s{0,4}[:=]\\s{0,4}\\\\{0,8}["']?(?:(?:${schemes})\\s{1,4})?\\\\{0,8}["']?([\\w.~+/=-]{16,})(?!\\s?[.(])`,
+    'i',
+  );
+}
+
+function flag(): RegExp {
+  return /--(?:password|token|secret|api-key)[ =]["']?([^\s"'`,;&|(){}<>[\]\\]+)/;
+}
+
+function curlUser(): RegExp {
+  return /curl\s[^\n|;&]{0,300}?(?:-u|--user)[ =]?["']?[\w.@+-]{1,64}:([^\s"'`\\]{4,})/;
+}
+
+function netrcPassword(): RegExp {
+  return /machine\s{1,4}[\w.:-]{1,120}\s{1,8}login\s{1,4}[^\s]{1,120}\s{1,8}password\s{1,4}([^\s"'`\\]{4,})/;
+}
+
+/** The number before the colon says which bot it is; the secret stands behind it. */
+function telegramBot(): RedactRule {
+  return token('telegram_bot_token', 'TELEGRAM_TOKEN', ':aa', /(?<=(?<!\d)\d{8,10}):(AA[\w-]{33})(?![\w-])/);
+}
+
+function isUrlPassword(secret: string): boolean {
+  return !isPlaceholder(secret) && !/^(?:pass(?:word|wd)?|pwd?|secret|token)$/i.test(secret);
+}
+
+/** A command names the password, so a word is one; a variable, a mask or the word `password` is none. */
+function isWord({ value }: AssignedValue): boolean {
+  return isUrlPassword(value);
+}
+
+/** `curl -u user:password`; a number is a group of users, as `docker run -u` takes it. */
+function isUserPassword({ value }: AssignedValue): boolean {
+  return isUrlPassword(value) && !/^\d{1,5}$/.test(value);
+}
+
+function isToken({ value }: AssignedValue): boolean {
+  return isMixed(value) && !isPlaceholder(value);
+}

@@ -1,0 +1,33 @@
+import { provided, type RedactRule, token } from './rule.ts';
+
+export const SOURCE_HOSTING: readonly RedactRule[] = [
+  token('github_fine_grained_pat', 'GITHUB_PAT', 'github_pat_', /github_pat_\w{22,}/),
+  token('github_token', 'GITHUB_TOKEN', 'ghp_', /ghp_\w{30,}/),
+  token('github_oauth_token', 'GITHUB_TOKEN', 'gho_', /gho_\w{30,}/),
+  token('github_app_token', 'GITHUB_TOKEN', 'ghu_ ghs_', /gh[us]_\w{30,}(?:\.[\w-]{8,}){0,2}/),
+  token('github_refresh_token', 'GITHUB_TOKEN', 'ghr_', /ghr_\w{30,}/),
+  provided(
+    'github_client_secret',
+    'GITHUB_SECRET',
+    'github_client github_oauth github_app github_secret',
+    '[0-9a-f]{40}',
+  ),
+  token('gitlab_token', 'GITLAB_TOKEN', 'glpat-', /glpat-[\w-]{20,}(?:\.[\w-]+)*/),
+  token('gitlab_deploy_token', 'GITLAB_TOKEN', 'gldt-', /gldt-[\w-]{20,}(?:\.[\w-]+)*/),
+  token('gitlab_runner_token', 'GITLAB_TOKEN', 'glrt- glrtr-', /glrtr?-[\w-]{20,}(?:\.[\w-]+)*/),
+  token('gitlab_runner_registration_token', 'GITLAB_TOKEN', 'gr1348941', /GR1348941[\w-]{20,}/),
+  token('gitlab_job_token', 'GITLAB_TOKEN', 'glcbt-', /glcbt-[\w-]{20,}(?:\.[\w-]+)*/),
+  token('gitlab_trigger_token', 'GITLAB_TOKEN', 'glptt-', /glptt-[\w-]{20,}(?:\.[\w-]+)*/),
+  token('gitlab_feed_token', 'GITLAB_TOKEN', 'glft-', /glft-[\w-]{20,}(?:\.[\w-]+)*/),
+  token('gitlab_scim_token', 'GITLAB_TOKEN', 'glsoat-', /glsoat-[\w-]{20,}(?:\.[\w-]+)*/),
+  token('gitlab_mail_token', 'GITLAB_TOKEN', 'glimt-', /glimt-[\w-]{20,}(?:\.[\w-]+)*/),
+  token('gitlab_agent_token', 'GITLAB_TOKEN', 'glagent-', /glagent-[\w-]{20,}(?:\.[\w-]+)*/),
+  token('gitlab_oauth_secret', 'GITLAB_TOKEN', 'gloas-', /gloas-[\w-]{20,}(?:\.[\w-]+)*/),
+  token('gitlab_feature_flag_token', 'GITLAB_TOKEN', 'glffct-', /glffct-[\w-]{20,}(?:\.[\w-]+)*/),
+  token('bitbucket_app_password', 'BITBUCKET_PASSWORD', 'atbb', /ATBB[A-Za-z0-9]{28,}(?!\w)/),
+  token('bitbucket_access_token', 'BITBUCKET_TOKEN', 'atctt3', /ATCTT3[\w=-]{40,}/),
+  provided('bitbucket_client_secret', 'BITBUCKET_SECRET', 'bitbucket', '[\\w=-]{64}|[a-z0-9]{32}'),
+  provided('gitea_token', 'GITEA_TOKEN', 'gitea forgejo codeberg gogs', '[0-9a-f]{40}'),
+  token('sourcegraph_token', 'SOURCEGRAPH_TOKEN', 'sgp_', /sgp_(?:(?:[0-9a-f]{16}|local)_)?[0-9a-f]{40}(?!\w)/),
+  token('sourcegraph_cody_token', 'SOURCEGRAPH_TOKEN', 'slk_', /slk_[0-9a-f]{64}(?!\w)/),
+];

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { BUILT_IN } from '../../../src/session/redaction/policy.ts';
+import { createRedactor } from '../../../src/session/redaction/redactor.ts';
+import { CONTEXT_RULES, TOKEN_RULES } from '../../../src/session/redaction/rules.ts';
+import { KINDS, leakOf, type Planted, plantedSecrets, sample } from './corpus.ts';
+
+const SEEDS = [1, 2, 3];
+const NAMES = [...TOKEN_RULES, ...CONTEXT_RULES].map(({ name }) => name).filter((name) => name !== 'private_key');
+
+describe('the table of rules', () => {
+  test('knows at least 200 kinds of secrets, each by its own name', () => {
+    expect(NAMES.length).toBeGreaterThanOrEqual(200);
+    expect(new Set(NAMES).size).toBe(NAMES.length);
+  });
+
+  test('has a sample in these tests for every rule', () => {
+    expect([...KINDS].sort()).toEqual([...NAMES].sort());
+  });
+
+  test.each(NAMES)('%s finds its sample', (name) => {
+    const { secret, name: called } = sample(name, 7);
+    const redactor = createRedactor(BUILT_IN);
+    redactor.text(called === 'setting' ? `see ${secret} here` : `${called}=${secret}`);
+    expect([...redactor.counts.keys()]).toContain(name);
+  });
+});
+
+describe('planted secrets', () => {
+  const planted = plantedSecrets(SEEDS);
+  const missed = (clean: (planted: Planted) => string): readonly string[] =>
+    planted.flatMap((one) => {
+      const leak = leakOf(one, clean(one));
+      return leak === undefined ? [] : [`${one.rule} in ${one.form}: ${leak} of ${one.text}`];
+    });
+
+  test('are many', () => {
+    expect(KINDS.length).toBeGreaterThanOrEqual(60);
+    expect(planted.length).toBeGreaterThanOrEqual(KINDS.length * 7 * SEEDS.length);
+  });
+
+  test('go completely, whatever they stand in', () => {
+    expect(missed(({ text }) => createRedactor(BUILT_IN).text(text))).toEqual([]);
+  });
+
+  test('go completely out of values', () => {
+    expect(
+      missed(({ text, form }) =>
+        JSON.stringify(createRedactor(BUILT_IN).json(form === 'JSON' ? JSON.parse(text) : { text })),
+      ),
+    ).toEqual([]);
+  });
+});
