@@ -3,6 +3,7 @@ import { BUILT_IN } from '../../../src/session/redaction/policy.ts';
 import { createRedactor } from '../../../src/session/redaction/redactor.ts';
 import { CONTEXT_RULES, TOKEN_RULES } from '../../../src/session/redaction/rules.ts';
 import { KINDS, leakOf, type Planted, plantedSecrets, sample } from './corpus.ts';
+import { lookAlikes } from './corpus-look-alikes.ts';
 
 const SEEDS = [1, 2, 3];
 const NAMES = [...TOKEN_RULES, ...CONTEXT_RULES].map(({ name }) => name).filter((name) => name !== 'private_key');
@@ -48,5 +49,25 @@ describe('planted secrets', () => {
         JSON.stringify(createRedactor(BUILT_IN).json(form === 'JSON' ? JSON.parse(text) : { text })),
       ),
     ).toEqual([]);
+  });
+});
+
+describe('look-alikes', () => {
+  const texts = lookAlikes();
+  const changed = (clean: (text: string) => string): readonly string[] =>
+    texts.flatMap((text) => (clean(text) === text ? [] : [`${text} became ${clean(text)}`]));
+
+  test('are many, and no two are the same', () => {
+    expect(texts.length).toBeGreaterThanOrEqual(400);
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+
+  test('stay as they are', () => {
+    expect(changed((text) => createRedactor(BUILT_IN).text(text))).toEqual([]);
+  });
+
+  test('stay as they are in JSON that is text', () => {
+    const inJson = (text: string): string => JSON.parse(createRedactor(BUILT_IN).text(JSON.stringify(text))) as string;
+    expect(changed(inJson)).toEqual([]);
   });
 });

@@ -50,7 +50,7 @@ function connectionString(): RegExp {
 function authorizationHeader(): RegExp {
   const schemes = 'token(?: token=)?|api-?key|bot|key|splunk|geniekey|digest|negotiate|signature';
   return new RegExp(
-    `authorization\\\\{0,8}["']?\\s{0,4}[:=]\\s{0,4}\\\\{0,8}["']?(?:(?:${schemes})\\s{1,4})?\\\\{0,8}["']?([\\w.~+/=-]{16,})(?!\\s?[.(])`,
+    `authorization\\\\{0,8}["']?\\s{0,4}[:=]\\s{0,4}\\\\{0,8}["']?(?:(?:${schemes})\\s{1,4})?\\\\{0,8}["']?([\\w.~+/=-]{20,})(?!\\s?[.(])`,
     'i',
   );
 }
@@ -64,7 +64,7 @@ function curlUser(): RegExp {
 }
 
 function netrcPassword(): RegExp {
-  return /machine\s{1,4}[\w.:-]{1,120}\s{1,8}login\s{1,4}[^\s]{1,120}\s{1,8}password\s{1,4}([^\s"'`\\]{4,})/;
+  return /machine\s{1,4}[\w-]{1,60}[.:][\w.:-]{1,120}\s{1,8}login\s{1,4}[^\s]{1,120}\s{1,8}password\s{1,4}([^\s"'`\\]{4,})/;
 }
 
 /** The number before the colon says which bot it is; the secret stands behind it. */
