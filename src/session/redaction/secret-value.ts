@@ -8,11 +8,12 @@ export interface AssignedValue {
   readonly next: string;
 }
 
-const MASKED = /^(?:[*•.xX#?_-]+|\[REDACTED.*|<.*>?|\$(?:\w+|[{(].*)|%\w+%?|\{\{.*)$/;
+const MASKED = /^(?:[*•.xX#?_-]+|(.)\1{5,}|\[REDACTED.*|<.*>?|&lt;.*|\$(?:\w+|[{(].*)|%\w+%?|\{\{.*)$/;
 const EXAMPLE_WORD = /example|placeholder|changeme|change[-_]me|redacted|dummy|replace[-_]?(?:me|with)|x{6,}|\*{3,}/i;
 const YOUR_VALUE = /(?:^|[-_])(?:your|my)[-_]/i;
 const REFERENCE = /^(?:\.{0,2}\/|~|[\w-]+\.(?:[\w-]+\.)*[a-z_]\w*$|process\.|os\.|env\.|[a-z]+:\/\/)/i;
-const LITERAL = /^(?:true|false|null|nil|none|undefined|required|optional|disabled|enabled)$/i;
+const LITERAL =
+  /^(?:true|false|null|nil|none|undefined|required|optional|disabled|enabled|u?int8array|number|boolean|buffer|unknown)$/i;
 const SPEAKS_OF_SECRETS =
   /pass(?:word|wd|phrase)?|pwd|secret|token|key|cred|auth|user|name|string|field|input|label|value|type/i;
 const IDENTIFIER = /^[a-z_$-][\w$-]*$/i;
@@ -46,8 +47,9 @@ export function isPassword({ value, name, quoted, next }: AssignedValue): boolea
 /** The same for a `…token…`, `…secret…` or `…key…`, which are random where passwords may be words. */
 export function isSecret({ value, name, quoted, next }: AssignedValue): boolean {
   if (value.length < 8 || isNoValue(value) || isExpression(quoted, next) || REFERENCE.test(value)) return false;
-  if (/^\d+(?:\.\d+)?$/.test(value)) return false;
-  if (UPPER_CASE.test(name)) return isMixed(value) || (value.length >= LONG && !isWordy(value));
+  if (/^[\d.]+$/.test(value)) return false;
+  if (UPPER_CASE.test(name))
+    return isMixed(value) ? !(quoted && isName(value)) : value.length >= LONG && !isName(value);
   if (COMMON_IDENTIFIER.test(value)) return false;
   const isRandom = isMixed(value) || (quoted && value.length >= MIN_LETTERS && RANDOM_CASE.test(value));
   return value.length >= MIN_SECRET && isRandom && !(IDENTIFIER.test(value) && isWordy(value));
@@ -64,6 +66,9 @@ export function isRandomText({ value, name, quoted, next }: AssignedValue): bool
   if (isMixed(value) || changesCaseAtRandom(value)) return true;
   return (quoted || UPPER_CASE.test(name)) && !isWordy(value);
 }
+
+/** A constant holds a name as well as a secret: of a header, an event, an error. */
+const isName = (value: string): boolean => isWordy(value) || /^(?:[A-Z]{2,}_)?(?:[A-Z][a-z]{2,}){2,}$/.test(value);
 
 /** Random letters change between capitals and others at every second step, words joined by capitals far less. */
 function changesCaseAtRandom(value: string): boolean {

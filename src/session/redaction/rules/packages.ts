@@ -1,3 +1,4 @@
+import { isPlaceholder } from '../secret-value.ts';
 import { assigned, provided, type RedactRule, token, UUID } from './rule.ts';
 
 /** Registries that programs are published to and installed from. */
@@ -7,6 +8,7 @@ export const PACKAGES: readonly RedactRule[] = [
   assigned('npmrc_auth', 'NPM_TOKEN', ':_auth :_password', {
     name: ':_(?:auth|password)',
     value: '([A-Za-z0-9+/]{8,}={0,2})',
+    accept: ({ value }) => !/^(?:password|auth)$/i.test(value) && !isPlaceholder(value),
   }),
   token('pypi_token', 'PYPI_TOKEN', 'pypi-', /pypi-[\w-]{50,}/),
   token('rubygems_key', 'RUBYGEMS_KEY', 'rubygems_', /rubygems_[0-9a-f]{48}(?!\w)/),
