@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { type Clock, HOUR_MS, isoTime, parseTime, systemClock } from './clock.ts';
 import { ExpectedError, messageOf, systemErrorCode } from './errors.ts';
+import { makeOwnFolder } from './own-folder.ts';
 import { isProcessAlive, processStartTime } from './process-facts.ts';
+import { readIfThere } from './regular-file.ts';
 
 /** What the lock file says of its holder. Times are RFC 3339. */
 export interface LockRecord {
@@ -29,6 +31,8 @@ export interface PassLock {
 }
 
 const LOCK_NAME = 'pass.lock';
+/** A record has some hundred bytes, and its command is one word. */
+const MAX_RECORD_BYTES = 64 * 1024;
 /** A holder on another host cannot be asked whether it lives; after this long without progress it is presumed dead. */
 const STALE_AFTER_MS = 6 * HOUR_MS;
 
@@ -41,7 +45,7 @@ export function lockPath(stateDir: string): string {
  * The record is linked into place whole, so no finder ever reads half of it.
  */
 export function acquireLock(stateDir: string, command: string, clock: Clock = systemClock): PassLock {
-  makeFolder(stateDir);
+  makeOwnFolder(stateDir);
   const file = lockPath(stateDir);
   const record = newRecord(command, clock());
   if (!linkNew(file, record)) takeOver(file, record, clock());
@@ -69,14 +73,6 @@ export function isStale(record: LockRecord, now: number): boolean {
   if (!isProcessAlive(record.pid)) return true;
   const startedAt = processStartTime(record.pid);
   return startedAt !== undefined && record.process_started !== undefined && startedAt !== record.process_started;
-}
-
-function makeFolder(stateDir: string): void {
-  try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new ExpectedError('UNWRITABLE', `cannot make the folder ${stateDir}: ${messageOf(error)}`, { cause: error });
-  }
 }
 
 function newRecord(command: string, now: number): LockRecord {
@@ -161,7 +157,7 @@ function writeTemp(file: string, record: LockRecord): string {
   // A name of its own each time: one that could not be removed is the lock itself, which others would read half-written.
   const temp = path.join(path.dirname(file), `.${LOCK_NAME}.${randomUUID()}.agentwork-tmp`);
   try {
-    writeFileSync(temp, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
+    writeFileSync(temp, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
     return temp;
   } catch (error) {
     throw new ExpectedError('UNWRITABLE', `cannot write ${temp}: ${messageOf(error)}`, { cause: error });
@@ -169,12 +165,7 @@ function writeTemp(file: string, record: LockRecord): string {
 }
 
 function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw new ExpectedError('UNREADABLE', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
-  }
+  return readIfThere(file, MAX_RECORD_BYTES)?.toString('utf8');
 }
 
 function readRecord(file: string): LockRecord | undefined {

@@ -1,21 +1,24 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
-import { ExpectedError, messageOf, systemErrorCode } from './errors.ts';
-import { makePrivateFolder, writeFileAtomic } from './ledger/atomic-file.ts';
+import { ExpectedError, messageOf } from './errors.ts';
+import { writeFileAtomic } from './ledger/atomic-file.ts';
 import type { SessionMemory } from './ledger/survey.ts';
+import { makeOwnFolder } from './own-folder.ts';
+import { readIfThere } from './regular-file.ts';
 import { EMPTY_STATE, formatState, NewerStateError, parseState, type State } from './state-format.ts';
+
+/** Answers that were paid for stand in it; no clone has so many sessions that it is larger. */
+const MAX_STATE_BYTES = 256 * 1024 * 1024;
 
 /** The state as it lies on disk; a broken one reads as empty, with a sentence that says so. Throws UNREADABLE. */
 export function readState(stateDir: string): { state: State; warning?: string } {
   const file = statePath(stateDir);
+  const text = readIfThere(file, MAX_STATE_BYTES)?.toString('utf8');
+  if (text === undefined) return { state: EMPTY_STATE };
   try {
-    return { state: parseState(readFileSync(file, 'utf8')) };
+    return { state: parseState(text) };
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return { state: EMPTY_STATE };
-    if (systemErrorCode(error) !== undefined) {
-      throw new ExpectedError('UNREADABLE', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
-    }
     if (error instanceof NewerStateError) {
       throw new ExpectedError('UNREADABLE', `${file} ${error.message}`, {
         suggestions: ['update agentwork: that file knows what was paid for and given up'],
@@ -49,7 +52,7 @@ export class StateStore {
 
   /** Opens the state for a pass that holds the lock. What cannot be used is set aside, never overwritten. */
   static async open(stateDir: string): Promise<{ store: StateStore; warning?: string }> {
-    await makePrivateFolder(stateDir);
+    makeOwnFolder(stateDir);
     const { state, warning } = readState(stateDir);
     if (warning === undefined) return { store: new StateStore(stateDir, state) };
     const aside = freeName(`${statePath(stateDir)}.broken`);

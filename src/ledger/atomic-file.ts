@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
@@ -45,15 +45,6 @@ export function tempName(file: string): string {
 
 export function isTempName(name: string): boolean {
   return TEMP_NAME.test(name);
-}
-
-/** Makes folders that only their owner can enter: for everything of ours outside the ledger's tree. */
-export async function makePrivateFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new ExpectedError('UNWRITABLE', `cannot make the folder ${folder}: ${messageOf(error)}`, { cause: error });
-  }
 }
 
 async function writeDurably(temp: string, content: FileContent, mode: number) {

@@ -1,12 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError, messageOf } from '../errors.ts';
+import { requireOwnFolder } from '../own-folder.ts';
 import { LedgerBranch } from './git/branch.ts';
 import { LedgerGit } from './git/ledger-git.ts';
 import { LedgerLfs } from './git/lfs.ts';
 import { gitMessage } from './git/message.ts';
 import { openGit } from './git/process.ts';
 import { LedgerRemote } from './git/remote.ts';
+import { requireNoWait } from './git-inputs.ts';
 import { RedactionPolicies } from './redaction-policy.ts';
 
 /** A clone that holds recorded sessions. */
@@ -35,7 +37,8 @@ const HOW_TO_NAME_ONE = [
 
 /**
  * The named ledger, else the clone around `cwd` when that has a `sessions` folder.
- * Throws NO_LEDGER with a sentence that says how to name one, BAD_CONFIG for a REDACT.md with a rule that is none.
+ * Throws NO_LEDGER with a sentence that says how to name one, UNREADABLE for what must not be opened, BAD_CONFIG for a
+ * REDACT.md with a rule that is none.
  */
 export async function openLedger(
   named: string | undefined,
@@ -50,6 +53,8 @@ export async function openLedger(
   const git = new LedgerGit(root, world.environment);
   const remote = new LedgerRemote(git.process);
   const stateDir = path.join(commonDir, 'agentwork');
+  requireOwnFolder(stateDir);
+  requireNoWait(root, path.join(root, 'sessions'), commonDir);
   return {
     root,
     sessionsDir: path.join(root, 'sessions'),

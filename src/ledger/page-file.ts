@@ -2,8 +2,8 @@ import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
+import { makeOwnFolder } from '../own-folder.ts';
 import { LEDGER_PAGE_MARK } from '../session/render/ledger-page/ledger-page.ts';
-import { makePrivateFolder } from './atomic-file.ts';
 import type { Ledger } from './ledger.ts';
 import { readHead } from './plain-file.ts';
 
@@ -20,7 +20,7 @@ type Place = Pick<Ledger, 'root' | 'sessionsDir' | 'stateDir' | 'git'>;
  */
 export async function choosePageFile(ledger: Place, named: string | undefined): Promise<string> {
   if (named === undefined) {
-    await makePrivateFolder(ledger.stateDir);
+    makeOwnFolder(ledger.stateDir);
     return path.join(ledger.stateDir, DEFAULT_NAME);
   }
   const file = path.join(realFolder(path.dirname(path.resolve(named))), path.basename(path.resolve(named)));

@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
-import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
+import { closeSync, fstatSync, lstatSync } from 'node:fs';
+import { systemErrorCode } from '../errors.ts';
+import { openRegular, readAt } from '../regular-file.ts';
 import type { PlacedLine } from '../session/adapters/adapter.ts';
 
 const BLOCK_SIZE = 256 * 1024;
@@ -120,30 +121,4 @@ export function wordsIn(file: string, pattern: RegExp, length: number): Readonly
     before = text.slice(1 - length);
   }
   return words;
-}
-
-/** Opens a plain file and nothing else: no symlink is followed, and a pipe cannot make us wait. */
-function openRegular(file: string): number {
-  try {
-    const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    if (fstatSync(descriptor).isFile()) return descriptor;
-    closeSync(descriptor);
-  } catch (error) {
-    throw new ExpectedError('UNREADABLE', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
-  }
-  throw new ExpectedError('UNREADABLE', `cannot read ${file}: not a regular file`);
-}
-
-function readAt(descriptor: number, file: string, buffer: Buffer, position: number, length: number): number {
-  try {
-    return readSync(descriptor, buffer, 0, length, position);
-  } catch (error) {
-    throw new ExpectedError('UNREADABLE', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-/** A link in the place of a ledger's own folder would lead out of the clone. Throws UNREADABLE. */
-export function requireNoLink(folder: string): void {
-  if (!lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return;
-  throw new ExpectedError('UNREADABLE', `${folder} is a symbolic link: nothing is looked for outside the clone`);
 }

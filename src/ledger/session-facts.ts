@@ -7,6 +7,7 @@ import { unsafeNameReason } from '../session/name.ts';
 import type { Recording } from '../session/recording.ts';
 import { parseStoredSummary, type SessionSummary } from '../session/summary.ts';
 import type { TranscriptHeader } from '../session/transcript.ts';
+import { whyGitWaits } from './git-inputs.ts';
 import { readHead } from './plain-file.ts';
 import { lookAtRaw, NO_RAW, RAW_NAME } from './raw-state.ts';
 import { lookAtRecorder, MARKER_NAME, type RecorderWorld } from './recorder.ts';
@@ -58,6 +59,8 @@ export function readSessionFiles(
     const reason = `the folder cannot be read: ${messageOf(error)}`;
     return { folder, facts: { ...blank, unreadable: reason }, header: {}, rawBytes: 0 };
   }
+  const waiting = place === 'ledger' ? whyGitWaits(entries) : undefined;
+  if (waiting !== undefined) return { folder, facts: { ...blank, foreign: waiting }, header: {}, rawBytes: 0 };
   const names = new Set(entries.map((entry) => entry.name));
   if (names.has(RAW_NAME) || names.has(MARKER_NAME)) return gather(folder, blank, entries, world);
   const draft = names.has(META_NAME) ? gather(folder, blank, entries, world) : undefined;

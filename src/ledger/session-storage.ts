@@ -1,6 +1,7 @@
 import { lstatSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { SECOND_MS, systemClock } from '../clock.ts';
+import { readIfThere } from '../regular-file.ts';
 import {
   type FileRef,
   type FileToStore,
@@ -97,7 +98,7 @@ async function store(folder: string, plans: ReadonlyMap<string, StoragePlan>): P
 /** In the session's own folder, so that it goes with the session, and into a commit of ours. */
 async function mark(folder: string, files: readonly string[]): Promise<void> {
   const file = path.join(folder, ATTRIBUTES_NAME);
-  const text = withAttributes(isAbsent(file) ? '' : readHead(file, MAX_ATTRIBUTES_BYTES).toString('utf8'), files);
+  const text = withAttributes(readIfThere(file, MAX_ATTRIBUTES_BYTES)?.toString('utf8') ?? '', files);
   if (text !== undefined) await writeFileAtomic(file, text);
 }
 

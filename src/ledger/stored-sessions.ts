@@ -1,11 +1,12 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
+import { requireOwnFolder } from '../own-folder.ts';
 import { type JsonObject, parseObject } from '../session/json-object.ts';
 import { unsafeNameReason } from '../session/name.ts';
 import { describeBrokenJson, type StoredSession } from '../session/stored-session.ts';
 import { parseStoredSummary, type SessionSummary } from '../session/summary.ts';
-import { readHead, requireNoLink } from './plain-file.ts';
+import { readHead } from './plain-file.ts';
 import { RAW_NAME } from './raw-state.ts';
 import { MARKER_NAME } from './recorder.ts';
 import { MAX_META_BYTES, MAX_SUMMARY_BYTES, META_NAME } from './session-facts.ts';
@@ -17,7 +18,7 @@ const SIGNS: readonly string[] = [RAW_NAME, MARKER_NAME, SUMMARY_NAME, META_NAME
 
 /** Everything in the folder of sessions that may be one, in the order of the names. Throws UNREADABLE. */
 export function listStoredSessions(sessionsDir: string): readonly Dirent[] {
-  requireNoLink(sessionsDir);
+  requireOwnFolder(sessionsDir);
   const entries = readEntries(sessionsDir).filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
   return entries.filter(({ name }) => !LEGACY_FOLDERS.has(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }

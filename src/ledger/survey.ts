@@ -1,13 +1,14 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
+import { requireOwnFolder } from '../own-folder.ts';
 import type { RememberedVerdict, SessionFacts } from '../session/facts.ts';
 import type { LeftOut } from '../session/file-storage.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import type { LedgerLfs } from './git/lfs.ts';
 import { withGitFacts } from './git-facts.ts';
 import type { Ledger } from './ledger.ts';
-import { isAbsent, requireNoLink } from './plain-file.ts';
+import { isAbsent } from './plain-file.ts';
 import { readDigest } from './raw-file.ts';
 import { RAW_NAME } from './raw-state.ts';
 import { MARKER_NAME, type PidLookup } from './recorder.ts';
@@ -108,7 +109,7 @@ export const LEGACY_FOLDERS: ReadonlySet<string> = new Set(['raw', 'events']);
  * Throws UNREADABLE when the ledger's own folder cannot be read: an unreadable ledger is not an empty one.
  */
 export async function surveySessions(options: SurveyOptions): Promise<SurveyedSession[]> {
-  requireNoLink(options.ledger.sessionsDir);
+  requireOwnFolder(options.ledger.sessionsDir);
   const inLedger = await withSharedMarkers(readFolder(options.ledger.sessionsDir, 'ledger', options), options);
   const known = new Map(inLedger.map((session) => [session.facts.name, session]));
   const inCaches = readCaches(options, (name) => known.get(name));

@@ -4,7 +4,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -12,7 +11,7 @@ import {
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ExpectedError } from '../../src/errors.ts';
-import { isTempName, makePrivateFolder, tempName, writeFileAtomic } from '../../src/ledger/atomic-file.ts';
+import { isTempName, tempName, writeFileAtomic } from '../../src/ledger/atomic-file.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 function* chunks(count: number, size: number): Generator<string> {
@@ -139,22 +138,4 @@ test('temporary names lie beside the file, are hidden, differ, and are known aga
   expect(names[0]).toMatch(/^\/x\/\.summary\.json\.[0-9a-f]{12}\.agentwork-tmp$/);
   expect(names.every((name) => isTempName(path.basename(name)))).toBe(true);
   expect(['raw.jsonl.tmp', 'meta.json.tmp', 'agentwork-tmp', '.tmp-1'].filter(isTempName)).toEqual([]);
-});
-
-describe('a private folder', () => {
-  test('is made with all that it lies in, and for its owner alone', async () => {
-    const folder = path.join(temporaryFolder(), 'a', 'b');
-    await makePrivateFolder(folder);
-    await makePrivateFolder(folder);
-    expect(statSync(folder).mode & 0o777).toBe(0o700);
-  });
-
-  test('cannot be made where a file is, and is named', async () => {
-    const file = path.join(temporaryFolder(), 'file');
-    symlinkSync('/dev/null', file);
-    await expect(makePrivateFolder(path.join(file, 'b'))).rejects.toThrow(
-      expect.objectContaining({ code: 'UNWRITABLE' }),
-    );
-    expect(readlinkSync(file)).toBe('/dev/null');
-  });
 });

@@ -14,6 +14,8 @@ export interface CliOptions {
   readonly claudeFolder?: string;
   /** Leaves git-lfs on PATH, where it is installed. */
   readonly gitLfs?: boolean;
+  /** Kills it after so many milliseconds: `status` is undefined then. Nothing else is told from time. */
+  readonly killedAfterMs?: number;
 }
 
 /** The real binary, as a cron job would run it: no terminal, a home of its own, and nothing of our environment. */
@@ -24,6 +26,7 @@ export function startCli(words: readonly string[], options: CliOptions) {
     extendEnv: false,
     stdin: 'ignore',
     reject: false,
+    ...(options.killedAfterMs !== undefined && { timeout: options.killedAfterMs, killSignal: 'SIGKILL' }),
   });
 }
 

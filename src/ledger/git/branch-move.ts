@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../../errors.ts';
+import { readIfThere } from '../../regular-file.ts';
 import { writeFileAtomic } from '../atomic-file.ts';
 import type { Head } from './branch.ts';
 import type { PathChange } from './commit-objects.ts';
@@ -190,10 +191,14 @@ const BEGUN = 'an earlier pass had begun to move the branch onto the commits of 
 /** The words of a `read-tree` that has not touched anything. */
 const REFUSED = /not uptodate|would (be (overwritten|removed|lost)|lose|overwrite|remove)|Cannot (merge|update)/i;
 
+/** It names every file that is held back. */
+const MAX_JOURNAL_BYTES = 64 * 1024 * 1024;
+
 function readMove(journal: string): PlannedMove | undefined {
-  if (!existsSync(journal)) return undefined;
+  const text = readIfThere(journal, MAX_JOURNAL_BYTES)?.toString('utf8');
+  if (text === undefined) return undefined;
   try {
-    return JSON.parse(readFileSync(journal, 'utf8')) as PlannedMove;
+    return JSON.parse(text) as PlannedMove;
   } catch {
     // Written whole or not at all: this is somebody else's doing, and tells nothing.
     return undefined;

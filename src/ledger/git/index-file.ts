@@ -3,8 +3,6 @@ import {
   copyFileSync,
   existsSync,
   linkSync,
-  mkdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -14,7 +12,9 @@ import {
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ExpectedError, messageOf, systemErrorCode } from '../../errors.ts';
+import { makeOwnFolder } from '../../own-folder.ts';
 import { tempName } from '../atomic-file.ts';
+import { readHead } from '../plain-file.ts';
 import { INDEX_LOCKED } from './message.ts';
 import type { GitProcess } from './process.ts';
 
@@ -22,6 +22,8 @@ import type { GitProcess } from './process.ts';
 const LOCK_TRIES = 10;
 const LOCK_WAIT_MS = 300;
 const MARKER = 'index-lock';
+const MAX_MARKER_BYTES = 4096;
+const MARKER_TEXT = 'A pass of agentwork holds the index. The next pass takes this away if it was killed.\n';
 
 /** An index of our own, and of which state of the clone's it is a copy. */
 export interface IndexCopy {
@@ -106,7 +108,9 @@ export class IndexFile {
   }
 
   async #take(lock: string, marker: string): Promise<void> {
-    writeFileSync(marker, 'A pass of agentwork holds the index. The next pass takes this away if it was killed.\n');
+    // Its name can be known before: what lies there is not written through.
+    rmSync(marker, { force: true });
+    writeFileSync(marker, MARKER_TEXT, { mode: 0o600, flag: 'wx' });
     for (let attempt = 1; ; attempt += 1) {
       try {
         return takeLock(marker, lock);
@@ -121,7 +125,7 @@ export class IndexFile {
   }
 
   #makeScratch(): void {
-    mkdirSync(this.#scratch, { recursive: true, mode: 0o700 });
+    makeOwnFolder(this.#scratch);
   }
 
   /** A linked work tree has an index of its own. */
@@ -171,5 +175,6 @@ function isSameFile(one: string, other: string): boolean {
 }
 
 function isSameText(one: string, other: string): boolean {
-  return readFileSync(one).equals(readFileSync(other));
+  const [first, second] = [one, other].map((file) => readHead(file, MAX_MARKER_BYTES));
+  return first !== undefined && second !== undefined && first.equals(second);
 }

@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { readHead } from '../plain-file.ts';
 
 /**
  * Whether what was said in a folder belongs to the workspace: below it, or in the same repository, be it another
@@ -62,10 +63,12 @@ function kindOf(file: string): 'folder' | 'file' | undefined {
   }
 }
 
+const MAX_GIT_FILE_BYTES = 4096;
+
 /** A worktree's `.git` is a file that names `<git folder>/worktrees/<name>`. */
 function linkedRepository(gitFile: string): string | undefined {
   try {
-    const target = /^gitdir: (.+)$/m.exec(readFileSync(gitFile, 'utf8').slice(0, 4096))?.[1]?.trim();
+    const target = /^gitdir: (.+)$/m.exec(readHead(gitFile, MAX_GIT_FILE_BYTES).toString('utf8'))?.[1]?.trim();
     if (target === undefined) return undefined;
     const gitFolder = path.resolve(path.dirname(gitFile), target);
     const worktrees = path.dirname(gitFolder);

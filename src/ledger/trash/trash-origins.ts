@@ -1,18 +1,10 @@
-import {
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { parseTime } from '../../clock.ts';
 import { systemErrorCode } from '../../errors.ts';
+import { makeOwnFolder, requireOwnFolder } from '../../own-folder.ts';
 import { isObject } from '../../session/json-object.ts';
+import { readHead } from '../plain-file.ts';
 import { syncFolder } from './durable-move.ts';
 
 /** Where a thing in the trash came from, when, and why. */
@@ -28,13 +20,14 @@ export interface TrashOrigin {
 export const ORIGINS_NAME = '.origins';
 /** Leaves room for a number, and for the ending of the record, in what file systems take. */
 const MAX_ENTRY_BYTES = 200;
+const MAX_RECORD_BYTES = 64 * 1024;
 
 /**
  * Finds a name in the trash that nothing has, and writes down what will lie there, before it does: after a kill there
  * is at worst a record of nothing. Who makes the record owns the name. Throws a system error.
  */
 export function claimEntry(trash: string, wanted: string, origin: TrashOrigin): string {
-  mkdirSync(path.join(trash, ORIGINS_NAME), { recursive: true, mode: 0o700 });
+  makeOwnFolder(path.join(trash, ORIGINS_NAME));
   const base = entryName(wanted);
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? base : `${base}.${number}`;
@@ -45,7 +38,7 @@ export function claimEntry(trash: string, wanted: string, origin: TrashOrigin): 
 /** Undefined for what an older version put away, or when the record says nothing of use. */
 export function readOrigin(trash: string, entry: string): TrashOrigin | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(recordOf(trash, entry), 'utf8'));
+    const value: unknown = JSON.parse(readHead(recordOf(trash, entry), MAX_RECORD_BYTES).toString('utf8'));
     return isOrigin(value) ? value : undefined;
   } catch {
     // No record, or a torn one: then nothing is known of it.
@@ -57,9 +50,10 @@ export function forgetOrigin(trash: string, entry: string): void {
   rmSync(recordOf(trash, entry), { force: true });
 }
 
-/** Records of what never arrived, or has left. Throws a system error. */
+/** Records of what never arrived, or has left. Throws UNREADABLE, or a system error. */
 export function orphanedRecords(trash: string): readonly string[] {
   const folder = path.join(trash, ORIGINS_NAME);
+  for (const ours of [trash, folder]) requireOwnFolder(ours);
   if (!isThere(folder)) return [];
   const orphans = readdirSync(folder).filter((record) => !isThere(path.join(trash, path.basename(record, '.json'))));
   return orphans.map((record) => path.join(folder, record));

@@ -1,8 +1,9 @@
-import { lstatSync, lutimesSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { lstatSync, lutimesSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { DAY_MS, isoTime, parseTime } from '../../clock.ts';
 import { ExpectedError, messageOf, systemErrorCode } from '../../errors.ts';
-import { makePrivateFolder } from '../atomic-file.ts';
+import { makeOwnFolder, requireOwnFolder } from '../../own-folder.ts';
+import { readDigest } from '../raw-file.ts';
 import { copyDurably, moveDurably } from './durable-move.ts';
 import { claimEntry, forgetOrigin, ORIGINS_NAME, readOrigin, type TrashOrigin } from './trash-origins.ts';
 
@@ -61,8 +62,8 @@ export function expiredTrash(stateDir: string, now: number): readonly TrashEntry
 export function isSameFolder(one: string, other: string): boolean {
   try {
     const [names, others] = [readdirSync(one).sort(), readdirSync(other).sort()];
-    const isSameFile = (name: string) =>
-      readFileSync(path.join(one, name)).equals(readFileSync(path.join(other, name)));
+    const digestIn = (folder: string, name: string) => readDigest(path.join(folder, name), 0).sha256;
+    const isSameFile = (name: string) => digestIn(one, name) === digestIn(other, name);
     return names.join('\0') === others.join('\0') && names.every(isSameFile);
   } catch {
     // A folder in it, or none at all: another copy does no harm.
@@ -98,7 +99,7 @@ interface Deed {
 
 async function putAway(source: string, name: string, { stateDir, now, reason, verb, by }: Deed): Promise<string> {
   const trash = trashFolder(stateDir);
-  await makePrivateFolder(trash);
+  makeOwnFolder(trash);
   let target = path.join(trash, name);
   try {
     const origin = { path: path.resolve(source), moved_at: isoTime(now), reason };
@@ -131,6 +132,7 @@ function readEntry(trash: string, name: string): TrashEntry[] {
 }
 
 function namesIn(folder: string): readonly string[] {
+  requireOwnFolder(folder);
   try {
     return readdirSync(folder);
   } catch (error) {

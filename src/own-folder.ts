@@ -1,0 +1,43 @@
+import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs';
+import { ExpectedError, messageOf, systemErrorCode } from './errors.ts';
+
+const OTHERS = 0o077;
+
+/**
+ * Makes a folder that only its owner can enter, with what leads there, and closes one that others could enter: for
+ * everything of ours outside the ledger's tree. Throws UNREADABLE for a link in its place, UNWRITABLE.
+ */
+export function makeOwnFolder(folder: string): void {
+  requireOwnFolder(folder);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const stat = lstatSync(folder);
+    if ((stat.mode & OTHERS) !== 0 && isOurs(stat)) chmodSync(folder, 0o700);
+  } catch (error) {
+    throw new ExpectedError('UNWRITABLE', `cannot make the folder ${folder}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** A link or a file in the place of a folder of ours is not looked behind. Throws UNREADABLE. */
+export function requireOwnFolder(folder: string): void {
+  const stat = statOf(folder);
+  if (stat?.isSymbolicLink()) {
+    throw new ExpectedError('UNREADABLE', `${folder} is a symbolic link: nothing is looked for outside the clone`);
+  }
+  if (stat && !stat.isDirectory()) throw new ExpectedError('UNREADABLE', `cannot read ${folder}: it is no folder`);
+}
+
+function statOf(folder: string): Stats | undefined {
+  try {
+    return lstatSync(folder, { throwIfNoEntry: false });
+  } catch (error) {
+    // Below a file there is nothing: who makes or reads the folder is told so.
+    if (systemErrorCode(error) === 'ENOTDIR') return undefined;
+    throw new ExpectedError('UNREADABLE', `cannot look at ${folder}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Windows has no such modes. */
+function isOurs({ uid }: Stats): boolean {
+  return process.getuid !== undefined && uid === process.getuid();
+}
