@@ -25,11 +25,16 @@ export const KEPT_GIT_VARIABLES = [
 const OWN_VARIABLES = { GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
 
 /**
- * A file-system monitor that the clone's own configuration names would be a program that others may have put there.
+ * A file-system monitor that the clone's own configuration names would be a program that others may have put there. A
+ * folder that looks like a bare repository comes with any commit, and its configuration with it: none is gone into. An
+ * address that is a command is nobody's ledger. Submodules are none of a pass's business, and their hooks least of all.
  * Nothing is repacked while a pass runs. What is parsed is plain.
  */
 const OWN_CONFIG = [
   ['core.fsmonitor', 'false'],
+  ['safe.bareRepository', 'explicit'],
+  ['protocol.ext.allow', 'never'],
+  ['submodule.recurse', 'false'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
   ['log.showSignature', 'false'],

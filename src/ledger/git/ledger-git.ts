@@ -31,6 +31,9 @@ const UNFINISHED: readonly (readonly [file: string, what: string])[] = [
 /** `add --sparse` and signatures by ssh keys are the youngest of what is used. */
 const LEAST_VERSION = [2, 34] as const;
 
+/** Bytes against bytes: no program of the clone's has a say in it. */
+const OWN_DIFF = ['--quiet', '--no-ext-diff', '--no-textconv'] as const;
+
 /** What a pass asks of git; nothing here changes anything. */
 export class LedgerGit {
   readonly process: GitProcess;
@@ -130,7 +133,7 @@ export class LedgerGit {
   async matchesHead(relativePath: string): Promise<boolean> {
     const there = await this.#try('ls-tree', '--full-tree', '--name-only', 'HEAD', '--', relativePath);
     if (!there?.trim()) return false;
-    return (await this.#try('--literal-pathspecs', 'diff', '--quiet', 'HEAD', '--', relativePath)) !== undefined;
+    return (await this.#try('--literal-pathspecs', 'diff', ...OWN_DIFF, 'HEAD', '--', relativePath)) !== undefined;
   }
 
   /** The branch at the remote that this one follows, as the last fetch left it; undefined when there is none. */

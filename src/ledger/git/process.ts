@@ -91,6 +91,8 @@ export function openGit(
       allowUnsafeConfigEnvCount: true,
       allowUnsafeFsMonitor: true,
       allowUnsafeHooksPath: true,
+      // One is forbidden, none allowed.
+      allowUnsafeProtocolOverride: true,
       // The one of Git LFS, for our own commits.
       allowUnsafeFilter: true,
     },
