@@ -22,6 +22,8 @@ export interface PassRemoteOptions {
   readonly options: PassOptions;
   readonly store: StateStore;
   readonly signal: AbortSignal;
+  /** Asked before each push for the sessions that may not go, with the reason. */
+  readonly heldBack: () => Promise<ReadonlyMap<string, string>>;
 }
 
 /** A pass's dealings with the remote: it hears first, claims meanwhile, and pushes last. */
@@ -126,15 +128,18 @@ export class PassRemote {
 
   async #push(givenBack: readonly string[]): Promise<PushReport> {
     const { ledger, store, signal, world } = this.#setting;
-    const { withheld: known } = withheldSessions(store.state.sessions, world.clock());
-    const report = await new BranchPush(ledger.git, ledger.branch, ledger.remote, {
-      alongside: (withheld) => this.claims?.releases(givenBack.filter((session) => !withheld.has(session))) ?? [],
-      withheld: known,
-      keep: (sessions) => this.#keep(sessions),
-      signal,
-    })
-      .run()
-      .catch(unfinishedPush);
+    const { withheld: refusedBefore } = withheldSessions(store.state.sessions, world.clock());
+    const known = new Set(refusedBefore);
+    const push = async () => {
+      for (const session of await this.#heldBack()) known.add(session);
+      return new BranchPush(ledger.git, ledger.branch, ledger.remote, {
+        alongside: (withheld) => this.claims?.releases(givenBack.filter((session) => !withheld.has(session))) ?? [],
+        withheld: [...known],
+        keep: (sessions) => this.#keep(sessions),
+        signal,
+      }).run();
+    };
+    const report = await push().catch(unfinishedPush);
     const withheld = new Set([...known, ...report.withheld.map(({ session }) => session)]);
     if (typeof report.outcome === 'string') this.claims?.forget(givenBack.filter((session) => !withheld.has(session)));
     for (const { session, reason } of report.withheld) {
@@ -143,6 +148,15 @@ export class PassRemote {
     }
     if (report.withheld.length > 0) await store.save();
     return report;
+  }
+
+  /** A hold may have come after the commit. */
+  async #heldBack(): Promise<readonly string[]> {
+    const held = await this.#setting.heldBack();
+    for (const [session, reason] of held) {
+      this.#setting.world.tell({ type: 'warning', message: `${session} is not pushed: ${reason}` });
+    }
+    return [...held.keys()];
   }
 
   /** What others made of these sessions takes the place of what was made here. */

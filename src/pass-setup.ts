@@ -49,7 +49,8 @@ export async function openPass(
   if (warning !== undefined) world.tell({ type: 'warning', message: warning });
   store.writeOnlyWhile(() => lock.isHeld());
   if (options.resume) store.update({ pause: undefined });
-  const remote = await PassRemote.open({ ledger, world, options, store, signal });
+  const heldBack = () => handler.heldBack(ledger.root);
+  const remote = await PassRemote.open({ ledger, world, options, store, signal, heldBack });
   const commits: CommitReport[] = [];
   const committer = options.commit
     ? new Committer(ledger.branch, signal, async (report) => {
@@ -62,7 +63,7 @@ export async function openPass(
         world.tell({ type: 'committed', sessions: report.sessions });
       })
     : null;
-  const handler = buildHandler(ledger, world, options, store, committer, remote.sharing);
+  const handler: SessionFinalizeHandler = buildHandler(ledger, world, options, store, committer, remote.sharing);
   const manager = buildManager(ledger, world, options.config, store, lock);
   const results: WorkResult<SessionOutcome>[] = [];
   manager.registerHandler(handler);

@@ -5,6 +5,7 @@ import type { AgentName } from './config.ts';
 import { ExpectedError } from './errors.ts';
 import type { Sharing } from './ledger/claims/claims.ts';
 import type { Originals } from './ledger/clean-files.ts';
+import { sessionsHeldBack } from './ledger/held-back.ts';
 import { fetchContents } from './ledger/pointer-fetch.ts';
 import type { Publication } from './ledger/publish.ts';
 import type { PidLookup } from './ledger/recorder.ts';
@@ -15,6 +16,7 @@ import { BUILT_IN } from './session/redaction/policy.ts';
 import type { SessionSummary } from './session/summary.ts';
 import { claimSessions, isClaimLost } from './session-claim.ts';
 import {
+  isLeftAlone,
   type JudgedSession,
   type PreparedSession,
   type SessionFinalizePayload,
@@ -29,6 +31,7 @@ import { buildQuestion, newBoundary } from './session-question.ts';
 import {
   isAskedNothing,
   isGood,
+  isUsable,
   needsSummary,
   saysLess,
   summaryFromAnswer,
@@ -125,6 +128,11 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     return removed;
   }
 
+  /** Sessions that are committed and may not be pushed, with the reason: a hold came since. */
+  async heldBack(ledgerPath: string): Promise<ReadonlyMap<string, string>> {
+    return sessionsHeldBack(this.#finder.surveyOptions(ledgerPath), this.#options.clock());
+  }
+
   async claim(items: readonly Item[]): Promise<ReadonlyMap<string, string>> {
     const { claims, agent } = this.#options;
     return claims && agent === 'claude' ? claimSessions(claims, items) : new Map();
@@ -182,7 +190,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   /** Publishes the offline summary, marked as unrecoverable; an existing good summary is never replaced by it. */
   async giveUp(item: Item, failure: Error): Promise<SessionOutcome> {
     const prepared = this.#prepared.get(item.dedupKey) ?? (await this.#prepare(item));
-    if (!prepared) return this.#kept(item);
+    if (!prepared || (await this.#isLeftAlone(item))) return this.#kept(item);
     const { found, study, missing, isUpgrade } = prepared;
     // A pass that was killed had given up already: what it wrote is not committed yet.
     const isGivenUpAlready = !study || (found.facts.isGivenUp && missing.length === 0);
@@ -254,11 +262,26 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     throw error;
   }
 
-  /** While the agent thought, somebody may have finished the session, or gone on recording it. */
+  /** While the agent thought, somebody may have finished the session, gone on recording it, or put a hold on it. */
   async #stillPrepared(item: Item, result: RunResult | null): Promise<PreparedSession | undefined> {
     const prepared = this.#prepared.get(item.dedupKey);
     if (!prepared) return this.#prepare(item);
-    return result === null || (await this.#finder.lookAgain(item)) ? prepared : undefined;
+    if (result === null) return (await this.#isLeftAlone(item)) ? undefined : prepared;
+    if (await this.#finder.lookAgain(item)) return prepared;
+    await this.#keepPaid(item, prepared, result);
+    return undefined;
+  }
+
+  async #isLeftAlone(item: Item): Promise<boolean> {
+    const found = await this.#finder.look(item);
+    return found !== undefined && isLeftAlone(found);
+  }
+
+  /** What may not be written now was paid for, and is of use as soon as the hold is gone. */
+  async #keepPaid(item: Item, { found, study }: PreparedSession, result: RunResult): Promise<void> {
+    const now = await this.#finder.look(item);
+    const isWaiting = now && (isLeftAlone(now) || now.verdict.verdict === 'recording');
+    if (isWaiting && study && isUsable(study, result)) await this.#book.noteAnswer(found, study, result);
   }
 
   /** Undefined when a better summary stands already. */

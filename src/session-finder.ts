@@ -159,6 +159,12 @@ export class SessionFinder {
 
   /** Looks at an item's session afresh; undefined when there is nothing left to do for it. */
   async lookAgain(item: WorkItem<SessionFinalizePayload>): Promise<JudgedSession | undefined> {
+    const found = await this.look(item);
+    return found && this.#isWanted(found) ? found : undefined;
+  }
+
+  /** What an item's session is at this moment; undefined when it is gone. */
+  async look(item: WorkItem<SessionFinalizePayload>): Promise<JudgedSession | undefined> {
     const { session_dir: folder, ledger_path: ledgerPath } = item.payload;
     const options = this.surveyOptions(ledgerPath);
     const place = isInLedger(options.ledger, folder) ? 'ledger' : 'cache';
@@ -167,8 +173,7 @@ export class SessionFinder {
     const isComplete = place === 'ledger' && seen.facts.missing.length === 0;
     const isCommitted = item.priority !== PRIORITY.commitOnly;
     const session = isComplete ? { ...seen, facts: { ...seen.facts, isCommitted } } : seen;
-    const found = { session, verdict: classifySession(session.facts, this.#options.clock()) };
-    return this.#isWanted(found) ? found : undefined;
+    return { session, verdict: classifySession(session.facts, this.#options.clock()) };
   }
 
   /**
@@ -184,7 +189,9 @@ export class SessionFinder {
     new Set([folder, path.join(ledgerPath, 'sessions', ledgerName)]).forEach(assertPublishable);
     const policy = await this.#options.redaction.of(found.session);
     const recovery = found.session.facts.recorder && (await recoverTranscript(found.session, policy, originals));
-    const { session } = (await this.lookAgain(item)) ?? found;
+    const now = await this.look(item);
+    if (now && isLeftAlone(now)) return undefined;
+    const session = now && this.#isWanted(now) ? now.session : found.session;
     const study = studyTranscript(contentPath(session), policy);
     if (study.raw.entryCount === 0) throw unreadableTranscript(rawPath, study);
     const isGrown = hasGrown(session, study, recovery);
@@ -252,6 +259,13 @@ export class SessionFinder {
     return (await this.#options.git?.matchesHead(relative)) === true;
   }
 }
+
+/** Whether somebody asks to leave a session alone. A hold may come at any time, and counts from then on. */
+export function isLeftAlone({ verdict }: JudgedSession): boolean {
+  return LEFT_ALONE.has(verdict.verdict);
+}
+
+const LEFT_ALONE: ReadonlySet<VerdictName> = new Set(['held', 'draft', 'downloaded']);
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

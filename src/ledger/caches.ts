@@ -4,7 +4,7 @@ import type { Ledger } from './ledger.ts';
 import { isAbsent } from './plain-file.ts';
 
 /**
- * Folders outside the ledger's tree in which recorders keep session folders, in the order in which they are asked.
+ * Folders outside the ledger's tree in which recorders may keep session folders, in the order in which they are asked.
  * The recorder and we may have been started with different environments, hence the alternates.
  */
 export function sessionCaches(
@@ -24,7 +24,12 @@ export function sessionCaches(
     ...bases.map((base) => path.join(base, 'sessions', ledger.repoId, 'sessions')),
     ...extra.map((folder) => path.resolve(folder)),
   ];
-  return [...new Set(candidates)].filter((folder) => !isAbsent(folder));
+  return [...new Set(candidates)];
+}
+
+/** Those that are there now: a recorder makes one when it has something for it, which may be a hold. */
+export function presentCaches(caches: readonly string[]): readonly string[] {
+  return caches.filter((folder) => !isAbsent(folder));
 }
 
 function cacheBase(home: string, environment: NodeJS.ProcessEnv): string {

@@ -8,6 +8,7 @@ import type { Recording } from '../session/recording.ts';
 import { parseStoredSummary, type SessionSummary } from '../session/summary.ts';
 import type { TranscriptHeader } from '../session/transcript.ts';
 import { whyGitWaits } from './git-inputs.ts';
+import { HOLD_NAME } from './holds.ts';
 import { readHead } from './plain-file.ts';
 import { lookAtRaw, NO_RAW, RAW_NAME } from './raw-state.ts';
 import { lookAtRecorder, MARKER_NAME, type RecorderWorld } from './recorder.ts';
@@ -114,7 +115,7 @@ function gather(folder: string, blank: SessionFacts, entries: readonly Dirent[],
       isMarkerShared,
       meta: meta === undefined ? 'missing' : meta ? 'readable' : 'unreadable',
       isDraft: meta?.draft === true,
-      isHeld: kinds.has('.held'),
+      isHeld: kinds.has(HOLD_NAME),
       isDownloaded: kinds.has('.downloaded'),
       isSummaryOwed: kinds.has(NEEDS_SUMMARY_NAME),
       ...(summary?.agentwork && { summarised: summary.agentwork.input }),

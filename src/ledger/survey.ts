@@ -4,16 +4,17 @@ import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 import { requireOwnFolder } from '../own-folder.ts';
 import type { RememberedVerdict, SessionFacts } from '../session/facts.ts';
 import type { LeftOut } from '../session/file-storage.ts';
+import { presentCaches } from './caches.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import type { LedgerLfs } from './git/lfs.ts';
 import { withGitFacts } from './git-facts.ts';
+import { withHold } from './holds.ts';
 import type { Ledger } from './ledger.ts';
-import { isAbsent } from './plain-file.ts';
+import { type FindInLedger, isSuperseded, placeCached } from './placement.ts';
 import { readDigest } from './raw-file.ts';
 import { RAW_NAME } from './raw-state.ts';
 import { MARKER_NAME, type PidLookup } from './recorder.ts';
 import { type Unfetched, withPointerContents } from './recording-content.ts';
-import { entryCount, identityOf, isSameRecording } from './recording-identity.ts';
 import type { AgentFolders } from './recovery/agent-transcripts.ts';
 import { blankFacts, readSessionFiles, type SessionFiles } from './session-facts.ts';
 
@@ -71,6 +72,7 @@ export interface PaidAnswer {
 
 export interface SurveyOptions {
   readonly ledger: Pick<Ledger, 'sessionsDir' | 'repoId'>;
+  /** Where caches may be; they come and go. */
   readonly caches: readonly string[];
   /** Asked with a `memoryKey`. */
   readonly remembered: (key: string) => SessionMemory | undefined;
@@ -108,7 +110,8 @@ export const LEGACY_FOLDERS: ReadonlySet<string> = new Set(['raw', 'events']);
  * Every session of the ledger and of the caches, each once. Changes nothing on disk.
  * Throws UNREADABLE when the ledger's own folder cannot be read: an unreadable ledger is not an empty one.
  */
-export async function surveySessions(options: SurveyOptions): Promise<SurveyedSession[]> {
+export async function surveySessions(asked: SurveyOptions): Promise<SurveyedSession[]> {
+  const options = { ...asked, caches: presentCaches(asked.caches) };
   requireOwnFolder(options.ledger.sessionsDir);
   const inLedger = await withSharedMarkers(readFolder(options.ledger.sessionsDir, 'ledger', options), options);
   const known = new Map(inLedger.map((session) => [session.facts.name, session]));
@@ -122,8 +125,9 @@ export async function surveySessions(options: SurveyOptions): Promise<SurveyedSe
 export async function surveySession(
   folder: string,
   place: SessionFacts['place'],
-  options: SurveyOptions,
+  asked: SurveyOptions,
 ): Promise<SurveyedSession | undefined> {
+  const options = { ...asked, caches: presentCaches(asked.caches) };
   const session = readAt(folder, place, options);
   if (!session) return undefined;
   if (place === 'ledger') {
@@ -258,62 +262,4 @@ function withoutBegun(session: SessionFiles, { journal }: SurveyOptions): Sessio
   const { facts } = session;
   const isBegun = facts.place === 'ledger' && facts.raw.kind === 'content' && journal.includes(facts.name);
   return facts.isDraft && isBegun ? { ...session, facts: { ...facts, isDraft: false } } : session;
-}
-
-/** A hold is put into one place and goes for the session's name in every place. */
-function withHold(session: SessionFiles, caches: readonly string[]): SessionFiles {
-  const { name, place, missing, isHeld } = session.facts;
-  if ((place === 'ledger' && missing.length === 0) || isHeld) return session;
-  const isHeldElsewhere = caches.some((cache) => !isAbsent(path.join(cache, name, '.held')));
-  return isHeldElsewhere ? { ...session, facts: { ...session.facts, isHeld: true } } : session;
-}
-
-/** Finds a session of the ledger by its name. */
-type FindInLedger = (name: string) => SessionFiles | undefined;
-
-/** Says whose a cached session is, and what the ledger already has of it. */
-function placeCached(session: SurveyedSession, inLedger: FindInLedger, options: SurveyOptions): SurveyedSession {
-  const owner = session.recording?.repoId ?? session.header.repoId;
-  if (session.facts.foreign !== undefined) return session;
-  if (owner !== undefined && owner !== options.ledger.repoId) {
-    return { ...session, facts: { ...session.facts, foreign: `a session of another ledger (${owner})` } };
-  }
-  if (session.facts.remembered?.verdict === 'staged')
-    return superseded(
-      { ...session, ledgerName: session.memory?.staged_as ?? session.ledgerName },
-      'the ledger holds this recording',
-    );
-  const { ledgerName, counterpart } = findPlace(session, inLedger, options.ledger.sessionsDir);
-  const placed = { ...session, ledgerName };
-  if (counterpart?.facts.recorder || counterpart?.facts.isHeld) {
-    return superseded(placed, 'the copy in the ledger is recorded, or held');
-  }
-  if (!counterpart || entryCount(session) > entryCount(counterpart)) return placed;
-  return superseded(placed, 'the ledger holds this recording, at least as long');
-}
-
-/** The name that the ledger has for a recording or can give it: its own, with a number where another one has that. */
-function findPlace(session: SurveyedSession, inLedger: FindInLedger, sessionsDir: string) {
-  const { name } = session.facts;
-  for (let number = 1; ; number += 1) {
-    const ledgerName = number === 1 ? name : `${name}-${number}`;
-    const counterpart = inLedger(ledgerName);
-    const isDraft = counterpart?.facts.isDraft && counterpart.facts.raw.kind === 'missing';
-    if (isDraft || (!counterpart && number === 1)) return { ledgerName };
-    if (!counterpart && isAbsent(path.join(sessionsDir, ledgerName))) return { ledgerName };
-    if (counterpart && counterpart.facts.foreign === undefined && isSame(session, counterpart))
-      return { ledgerName, counterpart };
-  }
-}
-
-function isSame(a: SessionFiles, b: SessionFiles): boolean {
-  return isSameRecording(identityOf(a), identityOf(b));
-}
-
-function isSuperseded({ facts }: SessionFiles): boolean {
-  return facts.supersededBy !== undefined;
-}
-
-function superseded(session: SurveyedSession, reason: string): SurveyedSession {
-  return { ...session, facts: { ...session.facts, supersededBy: reason } };
 }

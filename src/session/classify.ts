@@ -98,7 +98,7 @@ const RULES: readonly Rule[] = [
   {
     verdict: 'held',
     rule: 'held',
-    because: ({ facts }) => (facts.isHeld ? 'a .held marker asks to leave it alone' : undefined),
+    because: heldReason,
   },
   {
     verdict: 'held',
@@ -185,6 +185,12 @@ function livenessRule({ liveness }: Look): string {
 function draftReason({ facts, liveness }: Look): string | undefined {
   const isOver = liveness?.rule === 'pid_dead' || liveness?.rule === 'explicit_stop';
   return facts.isDraft && !isOver ? 'a live session published a placeholder' : undefined;
+}
+
+/** Whoever looks for the marker has to know where it lies. */
+function heldReason({ facts: { isHeld, heldIn } }: Look): string | undefined {
+  const where = heldIn === undefined ? '' : ` (in ${heldIn})`;
+  return isHeld ? `a .held marker asks to leave it alone${where}` : undefined;
 }
 
 function remoteReason({ facts }: Look): string | undefined {

@@ -76,6 +76,8 @@ export interface SessionFacts {
   readonly meta: 'missing' | 'readable' | 'unreadable';
   readonly isDraft: boolean;
   readonly isHeld: boolean;
+  /** The folder whose hold it is, or seems to be, where that is another one. */
+  readonly heldIn?: string;
   readonly isDownloaded: boolean;
   /** A `.needs-summary` lies there. */
   readonly isSummaryOwed: boolean;

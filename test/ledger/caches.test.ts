@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { sessionCaches } from '../../src/ledger/caches.ts';
+import { presentCaches, sessionCaches } from '../../src/ledger/caches.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** A home with these folders in it; `~` in what is asked and answered stands for it. */
@@ -16,7 +16,7 @@ function cachesIn(
   for (const folder of folders) mkdirSync(real(folder), { recursive: true });
   const own = Object.entries(environment).map(([name, value]) => [name, real(value)]);
   const ledger = { root: path.join(home, 'ledgers', 'repo_1'), repoId: 'repo_1' };
-  const found = sessionCaches(ledger, { HOME: home, ...Object.fromEntries(own) }, extra.map(real));
+  const found = presentCaches(sessionCaches(ledger, { HOME: home, ...Object.fromEntries(own) }, extra.map(real)));
   return found.map((folder) => folder.replace(home, '~'));
 }
 
