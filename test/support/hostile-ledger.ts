@@ -41,10 +41,10 @@ export function hostileLedger(elsewhere = 'http://127.0.0.1:9'): HostileLedger {
   base.git('add', '--all');
   base.git('commit', '--quiet', '--message', 'record sessions');
   base.git('push', '--quiet', '--set-upstream', 'origin', 'main');
-  const userHooks = { hooks: hooksOf(lure('user hook')) };
+  const userSettings = { hooks: hooksOf(lure('user hook')), env: UNDONE };
   writeFiles(folder, {
     'home/canary.txt': CANARY,
-    'home/claude-config/settings.json': JSON.stringify(userHooks),
+    'home/claude-config/settings.json': JSON.stringify(userSettings),
     'home/claude-config/.claude.json': serversOf(lure('user server')),
     'home/claude-config/CLAUDE.md': MEMORY,
     'tmp/.mcp.json': serversOf(lure('server of the temporary folder')),
@@ -60,6 +60,13 @@ export function hostileLedger(elsewhere = 'http://127.0.0.1:9'): HostileLedger {
     sprung: () => linesOf(path.join(folder, 'sprung')),
   };
 }
+
+/** Whoever lets attachments and memories into every run of theirs does not mean ours. */
+const UNDONE = {
+  CLAUDE_CODE_DISABLE_ATTACHMENTS: '0',
+  CLAUDE_CODE_DISABLE_FILE_MENTIONS: '0',
+  CLAUDE_CODE_DISABLE_CLAUDE_MDS: '0',
+};
 
 /** What a teammate can commit, and what a clone may have beside it. */
 function projectFiles(lure: (name: string) => string, elsewhere: string): Record<string, string> {

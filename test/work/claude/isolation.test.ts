@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { buildClaudeEnvironment } from '../../../src/work/claude/environment.ts';
+import { buildClaudeEnvironment, fixedEnvironment } from '../../../src/work/claude/environment.ts';
 import { buildArguments, parseListedFlags } from '../../../src/work/claude/flags.ts';
 import { CANARY, type HostileLedger, hostileLedger, MEMORY } from '../../support/hostile-ledger.ts';
 import { type StandInDeeds, standInDeeds, writeStandInClaude } from '../../support/stand-in-claude.ts';
@@ -49,10 +49,12 @@ function naive(ledger: HostileLedger): Invocation {
 
 const ORDER = { systemPrompt: 'Be brief.', model: 'haiku', maxCostUsd: undefined, userSettings: false };
 
+const LIMITS = { maxTokens: 4000 };
+
 /** As we do it, but for the folder: it is the hostile one. */
 function ours(ledger: HostileLedger, listed: readonly string[], userSettings = false): Invocation {
-  const argv = buildArguments({ ...ORDER, userSettings, environment: {} }, listed);
-  const environment = buildClaudeEnvironment(around(ledger), { maxTokens: 4000, userSettings });
+  const argv = buildArguments({ ...ORDER, userSettings, environment: fixedEnvironment(LIMITS) }, listed);
+  const environment = buildClaudeEnvironment(around(ledger), { ...LIMITS, userSettings });
   return { argv, environment, prompt: `Summarise:\n${ledger.texts}` };
 }
 
@@ -122,6 +124,13 @@ test.each([
 ])('without %s a claude 2.1.100 is turned', async (_measure, drop, harm) => {
   const deeds = await deedsOf('2.1.100', (ledger, listed) => drop(ours(ledger, listed), ledger));
   expect(deeds).toMatchObject(harm);
+});
+
+test('without our settings over theirs the settings of the user undo what bounds a run', async () => {
+  const drop = withoutFlag('--settings', 1);
+  const { sprung, request } = await deedsOf('2.1.100', (ledger, listed) => drop(ours(ledger, listed, true)));
+  expect(sprung).toContain('user hook');
+  expect(request?.messages).toEqual(expect.arrayContaining([CANARY, MEMORY]));
 });
 
 test('without --strict-mcp-config the settings of the user start their servers', async () => {
