@@ -63,27 +63,22 @@ export function isMixed(value: string): boolean {
 /** Of a value that has the length and the letters of a secret: is it none of the program's own names? */
 export function isRandomText({ value, name, quoted, next }: AssignedValue): boolean {
   if (isExpression(quoted, next)) return false;
-  if (isMixed(value) || changesCaseAtRandom(value)) return true;
-  return (quoted || UPPER_CASE.test(name)) && !isWordy(value);
+  if (isMixed(value) || !isMadeOfWords(value)) return true;
+  return (quoted || UPPER_CASE.test(name)) && !SPEAKS_OF_SECRETS.test(value);
 }
 
 /** A constant holds a name as well as a secret: of a header, an event, an error. */
 const isName = (value: string): boolean => isWordy(value) || /^(?:[A-Z]{2,}_)?(?:[A-Z][a-z]{2,}){2,}$/.test(value);
 
-/** Random letters change between capitals and others at every second step, words joined by capitals far less. */
-function changesCaseAtRandom(value: string): boolean {
-  const changes = value.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g) ?? [];
-  return changes.length * 8 > value.length * 3;
-}
-
 const isNoValue = (value: string): boolean => isPlaceholder(value) || LITERAL.test(value) || /\s/.test(value);
 
 const isExpression = (quoted: boolean, next: string): boolean => !quoted && /[([{<]/.test(next);
 
-/** Words joined by `-`, `_` or a capital, with at most a number at an end: an identifier, a label, a file name. */
-function isWordy(value: string): boolean {
+/** An identifier, a label or a file name that speaks of secrets. */
+const isWordy = (value: string): boolean => isMadeOfWords(value) && SPEAKS_OF_SECRETS.test(value);
+
+/** Words joined by `-`, `_` or a capital, with at most a number at an end; random letters make no such words. */
+function isMadeOfWords(value: string): boolean {
   const words = value.split(/[-_$]|(?<=[a-z])(?=[A-Z])/).filter((word) => word !== '');
-  return (
-    words.every((word) => /^(?:[A-Za-z]?[a-z]+\d{0,2}|[A-Z]+|v?\d{1,4})$/.test(word)) && SPEAKS_OF_SECRETS.test(value)
-  );
+  return words.every((word) => /^(?:[A-Za-z]?[a-z]+\d{0,2}|[A-Z]+|v?\d{1,4})$/.test(word));
 }

@@ -288,6 +288,7 @@ export const SHAPED: Readonly<Record<string, (r: RandomText) => string>> = {
   session_cookie: (r) => `Cookie: theme=dark; PHPSESSID=${r.lower(26)}; a=b`,
 
   connection_string: (r) => `postgres://app:${r.alnum(16)}@db.internal:5432/app`,
+  url_token: (r) => `https://${r.hex(40)}@git.internal/team/app.git`,
   url_password: (r) => `https://deploy:${r.alnum(20)}@git.internal/team/app.git`,
   bearer_token: (r) => `Authorization: Bearer ${r.urlSafe(40)}`,
   basic_auth: (r) => `Authorization: Basic ${r.login()}`,

@@ -68,6 +68,7 @@ export const IN_CONTEXT: readonly (readonly [text: string, placeholder: string])
   ['mongodb+srv://{app:p@ss12}@cluster0.mongodb.net', 'CONNECTION_STRING'],
   ['redis://{:geheim}@cache:6379', 'CONNECTION_STRING'],
   ['git clone https://bob:{hunter2}@git.internal/x.git', 'PASSWORD'],
+  [`https://{${hex(40)}}:x-oauth-basic@github.com/a/b.git`, 'TOKEN'],
   [`Authorization: Bearer {${mixed(32)}}`, 'BEARER_TOKEN'],
   [`curl -H "authorization: bearer {${mixed(32)}}"`, 'BEARER_TOKEN'],
   ['Authorization: Basic {dXNlcjpodW50ZXIy}', 'BASIC_AUTH'],

@@ -1,9 +1,14 @@
 import { assigned, type RedactRule, token } from './rule.ts';
 
 export const AWS: readonly RedactRule[] = [
-  token('aws_access_key', 'AWS_KEY', 'akia asia abia acca', /A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}(?![A-Z0-9])/),
-  assigned('aws_secret_key', 'AWS_SECRET', 'aws_secret secret_access_key secretaccesskey', {
-    name: '(?:aws_secret_(?:access_)?key|secret_?access_?key)',
+  token(
+    'aws_access_key',
+    'AWS_KEY',
+    'akia asia abia acca a3t',
+    /A(?:KIA|SIA|BIA|CCA|3T[A-Z0-9])[A-Z0-9]{16}(?![A-Z0-9])/,
+  ),
+  assigned('aws_secret_key', 'AWS_SECRET', 'aws_secret awssecret secret_access secretaccess', {
+    name: '(?:aws_?)?secret_?(?:access_?)?key',
     value: '([A-Za-z0-9/+=]{40})(?![A-Za-z0-9/+=])',
   }),
   assigned('aws_session_token', 'AWS_TOKEN', 'aws_session_token sessiontoken x-amz-security-token', {

@@ -7,8 +7,9 @@ export const CONTEXTS: readonly RedactRule[] = [
     ...token('connection_string', 'CONNECTION_STRING', '://', connectionString()),
     accept: ({ value }) => isUrlPassword(value.slice(value.indexOf(':') + 1)),
   },
+  { ...token('url_token', 'TOKEN', '://', urlToken()), accept: isToken },
   {
-    ...token('url_password', 'PASSWORD', '://', /:\/\/[^\s:@/"'`<>]{0,200}:([^\s/"'`<>]+)(?=@)/),
+    ...token('url_password', 'PASSWORD', '://', /:\/\/[^\s:@/"'`<>]{0,256}:([^\s/"'`<>]+)(?=@)/),
     accept: ({ value }) => isUrlPassword(value),
   },
   { ...token('bearer_token', 'BEARER_TOKEN', 'bearer', /bearer\s{1,4}([\w.~+/=-]{16,})/i), accept: isToken },
@@ -43,7 +44,12 @@ export const CONTEXTS: readonly RedactRule[] = [
 function connectionString(): RegExp {
   const schemes =
     'postgres(?:ql)?|mysqlx?2?|mariadb|mongodb(?:\\+srv)?|rediss?|amqps?|mssql|sqlserver|clickhouse|cockroachdb';
-  return new RegExp(`(?<=(?:${schemes})(?:\\+\\w{1,12})?):\\/\\/([^\\s:@/"'\`<>]{0,200}:[^\\s/"'\`<>]+)(?=@)`, 'i');
+  return new RegExp(`(?<=(?:${schemes})(?:\\+\\w{1,12})?):\\/\\/([^\\s:@/"'\`<>]{0,256}:[^\\s/"'\`<>]+)(?=@)`, 'i');
+}
+
+/** A token where the user would stand, as in `https://token@host`. That of Sentry is public, it only takes reports. */
+function urlToken(): RegExp {
+  return /:\/\/([A-Za-z0-9_-]{16,256})(?=:x-oauth-basic@)|:\/\/([A-Za-z0-9_]{32,256})(?=:?@(?![\w.-]{0,60}sentry))/;
 }
 
 /** Whatever scheme it names, but for those that have a rule of their own. */
@@ -73,7 +79,7 @@ function telegramBot(): RedactRule {
 }
 
 function isUrlPassword(secret: string): boolean {
-  return !isPlaceholder(secret) && !/^(?:pass(?:word|wd)?|pwd?|secret|token)$/i.test(secret);
+  return !isPlaceholder(secret) && !/^(?:pass(?:word|wd)?|pwd?|secret|token|x-oauth-basic)$/i.test(secret);
 }
 
 /** A command names the password, so a word is one; a variable, a mask or the word `password` is none. */

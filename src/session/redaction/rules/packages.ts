@@ -3,7 +3,7 @@ import { assigned, provided, type RedactRule, token, UUID } from './rule.ts';
 
 /** Registries that programs are published to and installed from. */
 export const PACKAGES: readonly RedactRule[] = [
-  token('npm_token', 'NPM_TOKEN', 'npm_', /npm_[A-Za-z0-9]{30,}/),
+  token('npm_token', 'NPM_TOKEN', 'npm_', /npm_(?:[A-Za-z0-9]{30,}|(?=[A-Za-z_]{0,35}\d)\w{36}(?!\w))/),
   assigned('npmrc_auth_token', 'NPM_TOKEN', '_authtoken', { name: '_authtoken', value: '([^\\s"\'`$<{*]{6,})' }),
   assigned('npmrc_auth', 'NPM_TOKEN', ':_auth :_password', {
     name: ':_(?:auth|password)',

@@ -78,7 +78,7 @@ const OPENING_QUOTE = '(?:\\\\{0,8}["\'`])?';
 /** What stands between a name and its value, the quote after the name included. */
 function operator(signs: string): string {
   const type = '(?:\\??: ?(?:string|str|&str) ?(?==))?';
-  return `(?:\\\\{0,8}["'\`])?\\]?[ \\t]{0,4}${type}(?:${signs})[ \\t]{0,4}`;
+  return `(?:\\\\{0,8}["'\`]\\]?)?[ \\t]{0,4}${type}(?:${signs})[ \\t]{0,4}`;
 }
 
 /**
