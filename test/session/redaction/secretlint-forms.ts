@@ -1,6 +1,6 @@
 import type { RandomText } from './random-text.ts';
 
-interface SecretlintForm {
+export interface SecretlintForm {
   /** The rule of the preset that knows it. */
   readonly rule: string;
   readonly make: (r: RandomText) => string;
