@@ -111,7 +111,7 @@ function surveyOf(
   if (warning !== undefined) onTrouble(warning);
   return {
     ledger,
-    caches: sessionCaches(ledger, environment, sessionCache),
+    caches: sessionCaches(ledger, environment, sessionCache, onTrouble),
     remembered: (key) => memoryOf(state, key),
     journal: state.journal,
     git: ledger.git,

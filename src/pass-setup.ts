@@ -105,13 +105,14 @@ function buildHandler(
   claims?: Sharing,
 ): SessionFinalizeHandler {
   const { config, sessions, limit, upgrade = false } = options;
+  const onTrouble = (message: string) => world.tell({ type: 'warning', message });
   const handler = new SessionFinalizeHandler({
     git: ledger.git,
     lfs: ledger.lfs,
     redaction: ledger.redaction,
     agent: config.agent,
     model: config.model,
-    caches: sessionCaches(ledger, world.environment, config.sessionCache),
+    caches: sessionCaches(ledger, world.environment, config.sessionCache, onTrouble),
     agentFolders: agentFoldersIn(world.environment),
     clock: world.clock,
     memories: memoriesIn(store),
@@ -120,7 +121,7 @@ function buildHandler(
     claims,
     ...(claims && { orderKey: (session) => turnOf(session, claims, store.state.clone?.id ?? '') }),
     onRemove: (removal) => world.tell({ type: 'removed', removal }),
-    onTrouble: (message) => world.tell({ type: 'warning', message }),
+    onTrouble,
     ...(sessions.length > 0 && { only: new Set(sessions) }),
     ...(limit !== undefined && { limit }),
     publication: {

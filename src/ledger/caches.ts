@@ -2,15 +2,19 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Ledger } from './ledger.ts';
 import { isAbsent } from './plain-file.ts';
+import { hasLinkOnTheWay, isWithin } from './real-path.ts';
 
 /**
  * Folders outside the ledger's tree in which recorders may keep session folders, in the order in which they are asked.
- * The recorder and we may have been started with different environments, hence the alternates.
+ * The recorder and we may have been started with different environments, hence the alternates. One in the clone that lies
+ * behind a link is told and left out: a commit of others could have brought the link, and it could lead to anything that
+ * the user has.
  */
 export function sessionCaches(
   ledger: Pick<Ledger, 'root' | 'repoId'>,
   environment: NodeJS.ProcessEnv,
   extra: readonly string[],
+  onTrouble?: (message: string) => void,
 ): readonly string[] {
   const home = environment.HOME || homedir();
   const bases = [
@@ -24,7 +28,10 @@ export function sessionCaches(
     ...bases.map((base) => path.join(base, 'sessions', ledger.repoId, 'sessions')),
     ...extra.map((folder) => path.resolve(folder)),
   ];
-  return [...new Set(candidates)];
+  const caches = [...new Set(candidates)];
+  const isLinked = (cache: string) => isWithin(cache, ledger.root) && hasLinkOnTheWay(cache, ledger.root);
+  for (const cache of caches.filter(isLinked)) onTrouble?.(`${cache} lies behind a symbolic link: it is left alone`);
+  return caches.filter((cache) => !isLinked(cache));
 }
 
 /** Those that are there now: a recorder makes one when it has something for it, which may be a hold. */

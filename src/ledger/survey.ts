@@ -13,10 +13,11 @@ import type { Ledger } from './ledger.ts';
 import { type FindInLedger, isSuperseded, placeCached } from './placement.ts';
 import { readDigest } from './raw-file.ts';
 import { RAW_NAME } from './raw-state.ts';
-import { MARKER_NAME, type PidLookup } from './recorder.ts';
+import type { PidLookup } from './recorder.ts';
 import { type Unfetched, withPointerContents } from './recording-content.ts';
 import type { AgentFolders } from './recovery/agent-transcripts.ts';
 import { blankFacts, readSessionFiles, type SessionFiles } from './session-facts.ts';
+import { foldersWithSharedMarker } from './shared-markers.ts';
 
 /** Tells a recording from another, or a longer, one. */
 export interface RecordingStamp {
@@ -115,7 +116,8 @@ export async function surveySessions(asked: SurveyOptions): Promise<SurveyedSess
   requireOwnFolder(options.ledger.sessionsDir);
   const inLedger = await withSharedMarkers(readFolder(options.ledger.sessionsDir, 'ledger', options), options);
   const known = new Map(inLedger.map((session) => [session.facts.name, session]));
-  const inCaches = readCaches(options, (name) => known.get(name));
+  const cached = options.caches.flatMap((cache) => readFolder(cache, 'cache', options));
+  const inCaches = placeAll(await withSharedMarkers(cached, options), (name) => known.get(name), options);
   const found = await withPointerContents([...inLedger, ...inCaches], options);
   const sessions = await withGitFacts(found, options);
   return sessions.sort((a, b) => (a.ledgerName < b.ledgerName ? -1 : a.ledgerName > b.ledgerName ? 1 : 0));
@@ -133,36 +135,30 @@ export async function surveySession(
   if (place === 'ledger') {
     return (await withPointerContents(await withSharedMarkers([session], options), options))[0];
   }
-  return placeCached(
-    session,
-    (name) => readAt(path.join(options.ledger.sessionsDir, name), 'ledger', options),
-    options,
-  );
+  const [cached = session] = await withSharedMarkers([session], options);
+  return placeCached(cached, (name) => readAt(path.join(options.ledger.sessionsDir, name), 'ledger', options), options);
 }
 
 /** Sessions whose marker git tracks are read again as what they are: another machine's. */
 async function withSharedMarkers(sessions: readonly SurveyedSession[], options: SurveyOptions) {
-  const { git, ledger } = options;
-  const marked = sessions.filter(({ facts }) => facts.recorder !== undefined);
-  if (!git || marked.length === 0) return [...sessions];
-  const root = path.basename(ledger.sessionsDir);
-  const which = marked.length === 1 ? `${root}/${escapeGlob(marked[0]?.facts.name ?? '')}` : `${root}/*`;
-  const tracked = await git.trackedFiles(`${which}/${MARKER_NAME}`);
+  const marked = sessions.filter(({ facts }) => facts.recorder !== undefined).map(({ folder }) => folder);
+  if (!options.git || marked.length === 0) return [...sessions];
+  const shared = await foldersWithSharedMarker(marked, path.dirname(options.ledger.sessionsDir), options.git);
   return sessions.map((session) => {
-    if (!session.facts.recorder || !tracked.has(`${root}/${session.facts.name}/${MARKER_NAME}`)) return session;
-    return readOne(session.folder, 'ledger', options, true) ?? session;
+    if (!shared.has(session.folder)) return session;
+    return readOne(session.folder, session.facts.place, options, true) ?? session;
   });
 }
 
-function escapeGlob(name: string): string {
-  return name.replace(/[*?[\]\\]/g, '\\$&');
-}
-
 /** Of copies of one session in several caches the first counts, unless the ledger has no use for it. */
-function readCaches(options: SurveyOptions, inLedger: FindInLedger): SurveyedSession[] {
+function placeAll(
+  cached: readonly SurveyedSession[],
+  inLedger: FindInLedger,
+  options: SurveyOptions,
+): SurveyedSession[] {
   const ours = new Map<string, SurveyedSession>();
   const foreign: SurveyedSession[] = [];
-  for (const session of options.caches.flatMap((cache) => readFolder(cache, 'cache', options))) {
+  for (const session of cached) {
     const placed = placeCached(session, inLedger, options);
     const earlier = ours.get(placed.ledgerName);
     if (placed.facts.foreign !== undefined) foreign.push(placed);

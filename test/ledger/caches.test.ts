@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -58,5 +58,28 @@ describe('the caches of a ledger', () => {
   test('are looked for in the home of the account where the environment names none', () => {
     const ledger = { root: '/nowhere/repo_1', repoId: 'repo_1' };
     expect(sessionCaches(ledger, {}, [homedir()])).toContain(homedir());
+  });
+});
+
+describe('a cache in the clone that lies behind a link', () => {
+  test.each(['.sageox', '.sageox/cache', '.sageox/cache/sessions'])('is told, and left alone: %s', (link) => {
+    const home = temporaryFolder();
+    const root = path.join(home, 'ledger');
+    const rest = path.relative(link, '.sageox/cache/sessions');
+    mkdirSync(path.join(home, 'private', rest), { recursive: true });
+    mkdirSync(path.join(root, path.dirname(link)), { recursive: true });
+    symlinkSync(path.join(home, 'private'), path.join(root, link));
+    const told: string[] = [];
+    const caches = sessionCaches({ root, repoId: 'ledger' }, { HOME: home }, [], (message) => told.push(message));
+    const cache = path.join(root, '.sageox/cache/sessions');
+    expect([caches, told]).toEqual([[], [`${cache} lies behind a symbolic link: it is left alone`]]);
+  });
+
+  test('is the user’s own choice outside of the clone', () => {
+    const home = temporaryFolder();
+    const cache = path.join(home, '.cache', 'sageox', 'sessions', 'ledger', 'sessions');
+    mkdirSync(path.join(home, 'disk', 'sageox', 'sessions', 'ledger', 'sessions'), { recursive: true });
+    symlinkSync(path.join(home, 'disk'), path.join(home, '.cache'));
+    expect(sessionCaches({ root: path.join(home, 'ledger'), repoId: 'ledger' }, { HOME: home }, [])).toEqual([cache]);
   });
 });

@@ -289,6 +289,21 @@ describe('a marker that came through git', () => {
     await expectShared(ledger, Object.fromEntries(GLOBS.map((name) => [name, tracked.includes(name)])));
   });
 
+  test('is another machine’s in a cache of the clone, into which a commit brought it', async () => {
+    const ledger = temporaryLedger({ 'README.md': 'ledger\n' });
+    const cache = path.join(ledger.root, '.sageox/cache/sessions');
+    for (const name of ['mine', 'theirs']) writeFiles(cache, { [`${name}/.recording.json`]: shared(ledger) });
+    ledger.git('add', path.join(cache, 'theirs'));
+    const options = { ...optionsOf(ledger), caches: [cache] };
+    const found = await surveySessions(options);
+    expect(found.map(({ facts }) => [facts.name, facts.isMarkerShared, facts.transcript.kind])).toEqual([
+      ['mine', false, 'there'],
+      ['theirs', true, 'none'],
+    ]);
+    const again = await surveySession(path.join(cache, 'theirs'), 'cache', options);
+    expect(again?.facts).toMatchObject({ isMarkerShared: true, transcript: { kind: 'none' } });
+  });
+
   test('does not make a ghost of a recording of somebody else', async () => {
     const ledger = temporaryLedger({ 'README.md': 'ledger\n' });
     writeFiles(ledger.root, inLedger('a', { '.recording.json': marker(START, 'Ox7f3a', 2 ** 22 + 1) }));

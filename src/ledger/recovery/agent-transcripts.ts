@@ -6,6 +6,7 @@ import { systemErrorCode } from '../../errors.ts';
 import type { AgentTranscript } from '../../session/facts.ts';
 import type { Recording } from '../../session/recording.ts';
 import { containsWord, wordsIn } from '../plain-file.ts';
+import { leadsOut } from '../real-path.ts';
 
 /** Where the agents of this machine keep their transcripts. */
 export interface AgentFolders {
@@ -29,12 +30,13 @@ const EARLIER_MS = 5 * MINUTE_MS;
 /**
  * The transcript of a recording: the file that its marker names, else the one that bears the agent's own session id,
  * else the one in the workspace's own folder that speaks of the agent id. Never merely the newest: that may be
- * somebody else's.
+ * somebody else's. A marker may name a file anywhere, as recorders of other agents do, if it is called like a
+ * transcript; and no link leads out of the folders of the agents.
  */
 export function findTranscript(recording: Recording, folders: AgentFolders | undefined): AgentTranscript {
   const named = recording.sessionFile;
   if (named !== undefined) {
-    const there = lookAt(named, 'marker');
+    const there = lookAt(named, 'marker', folders);
     if (there.kind !== 'none') return there;
   }
   if (!folders) return { kind: 'none' };
@@ -50,7 +52,7 @@ function findById(recording: Recording, folders: AgentFolders): AgentTranscript 
   const others = () => foldersIn(folders.claudeProjects).flatMap((folder) => filesIn(folder, isClaude));
   const codex = () => datedFolders(folders).flatMap((folder) => filesIn(folder, isCodex));
   const file = own[0] ?? others()[0] ?? codex()[0];
-  return file === undefined ? undefined : lookAt(file, 'session_id');
+  return file === undefined ? undefined : lookAt(file, 'session_id', folders);
 }
 
 /** Only where one single file speaks of the agent: of two, one is another session's. */
@@ -61,7 +63,7 @@ function findBySpeech(recording: Recording, folders: AgentFolders): AgentTranscr
     filesIn(folder, (name) => name.endsWith('.jsonl')),
   );
   const candidates = files
-    .map((file) => lookAt(file, 'agent_id'))
+    .map((file) => lookAt(file, 'agent_id', folders))
     .filter((found) => found.kind === 'there')
     .filter((found) => found.changedAtMs >= startedAtMs - EARLIER_MS && speaksOf(found, agentId, folders));
   return candidates.length === 1 ? candidates[0] : undefined;
@@ -112,12 +114,18 @@ function datedFolders({ codexSessions }: AgentFolders): readonly string[] {
   return foldersIn(codexSessions).flatMap(foldersIn).flatMap(foldersIn);
 }
 
-function lookAt(file: string, foundBy: FoundTranscript['foundBy']): AgentTranscript {
+/** Those of Claude Code, Codex and Gemini. What else a marker names could be a key, or what the system tells of itself. */
+const TRANSCRIPT_NAME = /\.jsonl?$/;
+
+function lookAt(file: string, foundBy: FoundTranscript['foundBy'], folders: AgentFolders | undefined): AgentTranscript {
   if (!path.isAbsolute(file)) return { kind: 'none' };
   try {
     const stat = lstatSync(file);
     if (!stat.isFile()) return { kind: 'unclear', path: file, reason: 'not a plain file' };
     if (stat.size === 0) return { kind: 'none' };
+    if (!TRANSCRIPT_NAME.test(file)) return { kind: 'unclear', path: file, reason: 'not called like a transcript' };
+    if (folders && Object.values(folders).some((folder) => leadsOut(file, folder)))
+      return { kind: 'unclear', path: file, reason: 'a link leads there, out of the agent’s folder' };
     return { kind: 'there', path: file, bytes: stat.size, changedAtMs: stat.mtimeMs, foundBy };
   } catch (error) {
     // An unmounted or locked home is no proof that nothing is there.

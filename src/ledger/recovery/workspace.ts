@@ -1,6 +1,7 @@
-import { lstatSync, realpathSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { readHead } from '../plain-file.ts';
+import { isWithin, realPath } from '../real-path.ts';
 
 /**
  * Whether what was said in a folder belongs to the workspace: below it, or in the same repository, be it another
@@ -26,11 +27,6 @@ export function workspaceMatcher(workspacePath: string | undefined): (cwd: strin
 /** A hostile transcript can name a new folder in every line. */
 const MAX_KNOWN = 1000;
 
-function isWithin(folder: string, outer: string): boolean {
-  const relative = path.relative(outer, folder);
-  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
-}
-
 /** The git folder that all worktrees of a repository share; undefined outside of any, and for a folder that is gone. */
 function repositoryOf(folder: string): string | undefined {
   if (!path.isAbsolute(folder)) return undefined;
@@ -40,16 +36,6 @@ function repositoryOf(folder: string): string | undefined {
     if (kind === 'folder') return realPath(gitPath);
     if (kind === 'file') return linkedRepository(gitPath);
     if (path.dirname(current) === current) return undefined;
-  }
-}
-
-/** One folder can have two names: an agent tells the real one, a recorder what the user typed. */
-function realPath(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    // Gone, or not ours to look at: its name is all there is.
-    return folder;
   }
 }
 

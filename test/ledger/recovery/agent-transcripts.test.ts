@@ -45,7 +45,7 @@ function found({ root, folders }: Machine, recording: Recording): readonly strin
 }
 
 describe('the file that the marker names', () => {
-  const named = 'elsewhere/any-name.txt';
+  const named = 'elsewhere/any-name.jsonl';
   const all = { [named]: SILENT, [`${OWN}/${ID}.jsonl`]: SILENT, [`${OWN}/a.jsonl`]: SPEAKS };
 
   test('comes before every other', () => {
@@ -95,6 +95,7 @@ describe('the file that the marker names', () => {
     ['a link', (root) => linkTo(path.join(root, named), path.join(root, 'link'))],
     ['a pipe', (root) => makePipe(path.join(root, 'pipe'))],
     ['a device', () => '/dev/zero'],
+    ['called like no transcript', () => '/etc/passwd'],
   ])('is unclear, and no other is taken, when it is %s', (_, make) => {
     const here = machine(all);
     expect(found(here, { ...RECORDING, sessionFile: make(here.root), agentSessionId: ID })).toEqual(['unclear']);
@@ -109,6 +110,28 @@ describe('the file that the marker names', () => {
     const kind = found(here, { ...RECORDING, sessionFile: path.join(here.root, named), agentSessionId: ID });
     chmodSync(folder, 0o700);
     expect(kind).toEqual(['unclear']);
+  });
+});
+
+describe('a link in the folders of the agents', () => {
+  const outside = { [`private/-home-dev-my-shop-io/${ID}.jsonl`]: SPEAKS };
+
+  test.each<[string, Partial<Recording>]>([
+    ['by its session id', { agentSessionId: ID }],
+    ['by its agent id', {}],
+    ['by the marker', { sessionFile: `${OWN}/${ID}.jsonl` }],
+  ])('leads nowhere, and nothing behind it is taken %s', (_, known) => {
+    const here = machine({ 'projects/.keep': '', ...outside });
+    symlinkSync(path.join(here.root, 'private/-home-dev-my-shop-io'), path.join(here.root, OWN));
+    const named = known.sessionFile === undefined ? {} : { sessionFile: path.join(here.root, known.sessionFile) };
+    expect(found(here, { ...RECORDING, ...known, ...named })).not.toContain('there');
+    expect(found(here, { ...RECORDING, ...known, ...named })).toHaveLength(1);
+  });
+
+  test('is their owner’s choice where it stands for the folder of all', () => {
+    const here = machine(outside);
+    symlinkSync(path.join(here.root, 'private'), path.join(here.root, 'projects'));
+    expect(found(here, { ...RECORDING, agentSessionId: ID })).toEqual(['session_id', `${OWN}/${ID}.jsonl`]);
   });
 });
 
