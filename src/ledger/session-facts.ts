@@ -3,7 +3,7 @@ import path from 'node:path';
 import { messageOf } from '../errors.ts';
 import { ARTIFACTS, type ArtifactName, type SessionFacts } from '../session/facts.ts';
 import { isObject, type JsonObject } from '../session/json-object.ts';
-import { unsafeNameReason } from '../session/name.ts';
+import { judgeName } from '../session/name.ts';
 import type { Recording } from '../session/recording.ts';
 import { parseStoredSummary, type SessionSummary } from '../session/summary.ts';
 import type { TranscriptHeader } from '../session/transcript.ts';
@@ -49,10 +49,9 @@ export function readSessionFiles(
   place: SessionFacts['place'],
   world: LookOptions = {},
 ): SessionFiles | undefined {
-  const name = path.basename(folder);
-  const blank = blankFacts(name, place);
-  const unsafe = unsafeNameReason(name);
-  if (unsafe !== undefined) return { folder, facts: { ...blank, foreign: unsafe }, header: {}, rawBytes: 0 };
+  const { refusal } = judgeName(path.basename(folder));
+  if (refusal !== undefined) return foreignFiles(folder, place, refusal);
+  const blank = blankFacts(path.basename(folder), place);
   let entries: Dirent[];
   try {
     entries = readdirSync(folder, { withFileTypes: true });
@@ -61,11 +60,18 @@ export function readSessionFiles(
     return { folder, facts: { ...blank, unreadable: reason }, header: {}, rawBytes: 0 };
   }
   const waiting = place === 'ledger' ? whyGitWaits(entries) : undefined;
-  if (waiting !== undefined) return { folder, facts: { ...blank, foreign: waiting }, header: {}, rawBytes: 0 };
+  if (waiting !== undefined) return foreignFiles(folder, place, waiting);
   const names = new Set(entries.map((entry) => entry.name));
   if (names.has(RAW_NAME) || names.has(MARKER_NAME)) return gather(folder, blank, entries, world);
   const draft = names.has(META_NAME) ? gather(folder, blank, entries, world) : undefined;
   return draft?.facts.isDraft ? draft : undefined;
+}
+
+/** What is left alone, and why. No path of it is ever used, so that what its name hides can be left out of that, too. */
+export function foreignFiles(folder: string, place: SessionFacts['place'], foreign: string): SessionFiles {
+  const { shown } = judgeName(path.basename(folder));
+  const facts = { ...blankFacts(shown, place), foreign };
+  return { folder: path.join(path.dirname(folder), shown), facts, header: {}, rawBytes: 0 };
 }
 
 /** A folder of which nothing is known but its name. */

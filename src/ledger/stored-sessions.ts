@@ -3,7 +3,7 @@ import path from 'node:path';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 import { requireOwnFolder } from '../own-folder.ts';
 import { type JsonObject, parseObject } from '../session/json-object.ts';
-import { unsafeNameReason } from '../session/name.ts';
+import { judgeName } from '../session/name.ts';
 import { describeBrokenJson, type StoredSession } from '../session/stored-session.ts';
 import { parseStoredSummary, type SessionSummary } from '../session/summary.ts';
 import { readHead } from './plain-file.ts';
@@ -25,8 +25,8 @@ export function listStoredSessions(sessionsDir: string): readonly Dirent[] {
 
 /** Undefined for a folder that is no session. Never throws: what cannot be read is said. */
 export function readStoredSession(sessionsDir: string, entry: Dirent): StoredSession | undefined {
-  const { name } = entry;
-  const refusal = entry.isSymbolicLink() ? 'a symbolic link, not a folder' : unsafeNameReason(name);
+  const { shown: name, ...judged } = judgeName(entry.name);
+  const refusal = entry.isSymbolicLink() ? 'a symbolic link, not a folder' : judged.refusal;
   if (refusal !== undefined) return { name, troubles: [`not looked into: ${refusal}`], hasPage: false };
   const folder = path.join(sessionsDir, name);
   let files: readonly string[];

@@ -16,7 +16,7 @@ import { RAW_NAME } from './raw-state.ts';
 import type { PidLookup } from './recorder.ts';
 import { type Unfetched, withPointerContents } from './recording-content.ts';
 import type { AgentFolders } from './recovery/agent-transcripts.ts';
-import { blankFacts, readSessionFiles, type SessionFiles } from './session-facts.ts';
+import { foreignFiles, readSessionFiles, type SessionFiles } from './session-facts.ts';
 import { foldersWithSharedMarker } from './shared-markers.ts';
 
 /** Tells a recording from another, or a longer, one. */
@@ -198,8 +198,8 @@ function readEntry(folder: string, entry: Dirent, place: SessionFacts['place'], 
 }
 
 function foreignLink(folder: string, place: SessionFacts['place']): SurveyedSession {
-  const facts = { ...blankFacts(path.basename(folder), place), foreign: 'a symbolic link, not a folder' };
-  return { folder, ledgerName: facts.name, header: {}, rawBytes: 0, facts };
+  const files = foreignFiles(folder, place, 'a symbolic link, not a folder');
+  return { ...files, ledgerName: files.facts.name };
 }
 
 function readOne(

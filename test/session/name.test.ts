@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseSessionName, type SessionNameParts, unsafeNameReason } from '../../src/session/name.ts';
+import { judgeName, parseSessionName, type SessionNameParts, unsafeNameReason } from '../../src/session/name.ts';
 
 const AT = { startedAtLocal: '2026-01-06T14:32' };
 
@@ -30,6 +30,15 @@ describe('a name', () => {
     ['\ud83d\ude80'],
     ['constructor'],
     ['a..b'],
+    ['.gitea'],
+    ['.git-work'],
+    ['git'],
+    ["a'b"],
+    ['[x]{y,z}'],
+    [':(exclude)x'],
+    ['%s%n'],
+    ['\ud83d\udc69\u200d\ud83d\udcbb'],
+    ['\u2764\ufe0f'],
     ['x'.repeat(255)],
   ])('%j is safe', (name) => {
     expect(unsafeNameReason(name)).toBeUndefined();
@@ -48,10 +57,41 @@ describe('a name', () => {
     ['a\u009b31m', 'the name holds control characters'],
     ['a\u2028b', 'the name holds control characters'],
     ['gnp.\u202eexe', 'the name holds control characters'],
+    ['a\u200fb', 'the name holds control characters'],
+    ['a\u061cb', 'the name holds control characters'],
+    ['a\u200bb', 'the name holds invisible characters'],
+    ['a\u00adb', 'the name holds invisible characters'],
+    ['\ufeffa', 'the name holds invisible characters'],
+    ['a\u{e0041}b', 'the name holds invisible characters'],
+    ['a\ufffdb', 'the name is not UTF-8'],
+    ['.git', 'the name is git’s own'],
+    ['.GIT', 'the name is git’s own'],
+    ['.g\u200cit', 'the name is git’s own'],
+    ['.git. .', 'the name is git’s own'],
+    ['.git::$INDEX_ALLOCATION', 'the name is git’s own'],
+    ['GIT~1', 'the name is git’s own'],
+    ['.gitmodules', 'the name is git’s own'],
+    ['.gitAttributes', 'the name is git’s own'],
     ['a\u2066b', 'the name holds control characters'],
     ['--force', 'the name starts with a dash'],
     ['x'.repeat(256), 'the name is too long'],
   ])('%j is not', (name, reason) => {
     expect(unsafeNameReason(name)).toBe(reason);
   });
+});
+
+describe('a name that holds a secret', () => {
+  const TOKEN = ['ghp', `${'a1B2c3D4'.repeat(4)}Zz12`].join('_');
+
+  test.each([TOKEN, `2026-01-06T14-32-${TOKEN}-Ox7f3a`, `x ${TOKEN}`])('is no session’s, and not shown: …', (name) => {
+    const { shown, refusal } = judgeName(name);
+    expect([shown.includes(TOKEN), refusal]).toEqual([false, 'the name holds a secret']);
+  });
+
+  test.each(['2026-01-06T14-32-ryan-Ox7f3a', '2026-01-06T14-32-ryan@example.com-Ox7f3a', 'a token', 'a'.repeat(40)])(
+    'is not this one: %s',
+    (name) => {
+      expect(judgeName(name)).toEqual({ shown: name });
+    },
+  );
 });
