@@ -42,7 +42,7 @@ export interface CleanupWorld {
 export async function runCleanup(
   ledger: Ledger,
   world: CleanupWorld,
-  { config, isDryRun }: { config: Pick<Config, 'sessionCache'>; isDryRun: boolean },
+  { config, isDryRun }: { config: Pick<Config, 'sessionCache' | 'exclude'>; isDryRun: boolean },
 ): Promise<readonly Removal[]> {
   const { stateDir } = ledger;
   const look = () =>
@@ -105,13 +105,14 @@ export async function applyCleanup(
 function surveyOf(
   ledger: Ledger,
   { environment, onTrouble }: CleanupWorld,
-  { sessionCache }: Pick<Config, 'sessionCache'>,
+  { sessionCache, exclude }: Pick<Config, 'sessionCache' | 'exclude'>,
 ): SurveyOptions {
   const { state, warning } = readState(ledger.stateDir);
   if (warning !== undefined) onTrouble(warning);
   return {
     ledger,
     caches: sessionCaches(ledger, environment, sessionCache, onTrouble),
+    exclude,
     remembered: (key) => memoryOf(state, key),
     journal: state.journal,
     git: ledger.git,

@@ -1,6 +1,8 @@
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './clock.ts';
 import { ExpectedError } from './errors.ts';
+import { type Exclusion, parseExclusion, splitExclusions } from './session/exclusion.ts';
 import { type Price, parsePrice } from './work/price.ts';
 
 export const AGENTS = ['claude', 'offline', 'none'] as const;
@@ -35,6 +37,8 @@ export interface Config {
   readonly maxFileBytes: number;
   /** Further folders that hold session folders. */
   readonly sessionCache: readonly string[];
+  /** Patterns of sessions that are left alone. */
+  readonly exclude: readonly Exclusion[];
   readonly claudePath: string | undefined;
   /** `user` lets claude read the user's own settings (hooks stay off), for logins that live there. */
   readonly claudeSettings: 'none' | 'user';
@@ -53,6 +57,8 @@ interface Setting {
   readonly environment: string;
   /** Names a program or loosens its isolation: never taken from the clone's own configuration, which others may have made. */
   readonly isOwnersOnly?: true;
+  /** Only restrains: what one place says no other takes back. */
+  readonly isAdded?: true;
 }
 
 const SETTINGS: readonly Setting[] = [
@@ -72,6 +78,7 @@ const SETTINGS: readonly Setting[] = [
   { key: 'lfsThreshold', environment: 'AGENTWORK_LFS_THRESHOLD' },
   { key: 'maxFileBytes', environment: 'AGENTWORK_MAX_FILE_BYTES' },
   { key: 'sessionCache', environment: 'AGENTWORK_SESSION_CACHE' },
+  { key: 'exclude', environment: 'AGENTWORK_EXCLUDE', isAdded: true },
   { key: 'claudePath', environment: 'AGENTWORK_CLAUDE_PATH', isOwnersOnly: true },
   { key: 'claudeSettings', environment: 'AGENTWORK_CLAUDE_SETTINGS', isOwnersOnly: true },
 ];
@@ -99,8 +106,10 @@ export function buildConfig(flags: FlagValues, environment: NodeJS.ProcessEnv, g
     if (flag?.value === '') throw bad({ value: flag.value, where: flag.flag }, 'a value');
     if (flag) return [{ value: flag.value, where: flag.flag }];
     const variable = environment[setting.environment];
-    if (variable !== undefined && variable !== '') return [{ value: variable, where: setting.environment }];
-    return fromGit.filter((entry) => entry.key === setting.key.toLowerCase() && isTrusted(setting, entry));
+    const ofEnvironment = variable ? splitVariable(setting, variable) : [];
+    if (ofEnvironment.length > 0 && !setting.isAdded) return ofEnvironment;
+    const ofGit = fromGit.filter((entry) => entry.key === setting.key.toLowerCase() && isTrusted(setting, entry));
+    return [...ofGit, ...ofEnvironment];
   };
   const found = new Map(SETTINGS.map((setting) => [setting.key, all(setting)]));
   const last = (key: Key) => found.get(key)?.at(-1);
@@ -125,6 +134,7 @@ export function buildConfig(flags: FlagValues, environment: NodeJS.ProcessEnv, g
     lfsThreshold: size(last('lfsThreshold'), 5 * MEGABYTE),
     maxFileBytes: size(last('maxFileBytes'), 50 * MEGABYTE),
     sessionCache: folders(found.get('sessionCache') ?? []),
+    exclude: exclusions(found.get('exclude') ?? [], environment.HOME || homedir()),
     claudePath: text(last('claudePath')),
     claudeSettings: oneOf(last('claudeSettings'), ['none', 'user'] as const, 'none'),
   };
@@ -172,6 +182,11 @@ function parseGitConfig(text: string): readonly GitEntry[] {
 
 function isTrusted(setting: Setting, entry: GitEntry): boolean {
   return !setting.isOwnersOnly || entry.scope === 'global' || entry.scope === 'system';
+}
+
+/** Of several patterns in a variable the bad one is named, not all of them. */
+function splitVariable({ isAdded, environment: where }: Setting, variable: string): readonly Found[] {
+  return (isAdded ? splitExclusions(variable) : [variable]).map((value) => ({ value, where }));
 }
 
 function bad(found: Found, wants: string): ExpectedError {
@@ -269,4 +284,12 @@ function yesOrNo(found: Found | undefined, fallback: boolean): boolean {
 /** In the environment several folders stand behind one another as on PATH. */
 function folders(found: readonly Found[]): readonly string[] {
   return found.flatMap(({ value }) => value.split(path.delimiter)).filter((folder) => folder !== '');
+}
+
+function exclusions(found: readonly Found[], home: string): readonly Exclusion[] {
+  return found.map((entry) => {
+    const exclusion = parseExclusion(entry.value.trim(), entry.where, home);
+    if (!exclusion) throw bad(entry, 'user:GLOB, branch:GLOB, or path:GLOB with a path from / or ~/');
+    return exclusion;
+  });
 }

@@ -1,9 +1,10 @@
 import { type Explanation, explainSession } from './explanation.ts';
+import { assertKnown } from './known-sessions.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { PassOptions, World } from './pass.ts';
 import { openPlanner } from './pass-setup.ts';
 import { isPushOnly, type VerdictName } from './session/classify.ts';
-import { assertKnown, type JudgedSession, type SessionFinalizePayload } from './session-finder.ts';
+import type { JudgedSession, SessionFinalizePayload } from './session-finder.ts';
 import { completeItem } from './work/queue.ts';
 
 /** A session that waits for work. JSON keys of the item as in the Go package, `verdict` and `reason` beside them. */

@@ -49,6 +49,12 @@ export interface ExplainedFacts {
   readonly meta: 'missing' | 'readable' | 'unreadable';
   readonly draft: boolean;
   readonly held: boolean;
+  /** The pattern that asks to leave it alone, and where that was set. */
+  readonly excluded_by?: string;
+  /** Whose it is and where it was made, by all that its files tell. */
+  readonly users?: readonly string[];
+  readonly branches?: readonly string[];
+  readonly paths?: readonly string[];
   readonly downloaded: boolean;
   readonly summary_owed: boolean;
   /** What the existing summary was made of. */
@@ -99,7 +105,7 @@ export function explainSession({ session, verdict }: JudgedSession, now: number)
 }
 
 function explainFacts(
-  { folder, facts, memory, summary }: SurveyedSession,
+  { folder, facts, memory, summary, provenance }: SurveyedSession,
   now: number,
 ): Omit<ExplainedFacts, 'upgradable'> {
   const { recorder } = facts;
@@ -114,6 +120,8 @@ function explainFacts(
     meta: facts.meta,
     draft: facts.isDraft,
     held: facts.isHeld,
+    ...(facts.excludedBy !== undefined && { excluded_by: facts.excludedBy }),
+    ...toldBy(provenance),
     downloaded: facts.isDownloaded,
     summary_owed: facts.isSummaryOwed,
     ...(facts.summarised && { summarised: facts.summarised }),
@@ -126,6 +134,15 @@ function explainFacts(
     ...(facts.finishedIn !== undefined && { finished_in: facts.finishedIn }),
     ...(facts.isCommitted !== undefined && { committed: facts.isCommitted }),
     ...(facts.isPushed !== undefined && { pushed: facts.isPushed }),
+  };
+}
+
+function toldBy(provenance: SurveyedSession['provenance']): Pick<ExplainedFacts, 'users' | 'branches' | 'paths'> {
+  const { users = [], branches = [], paths = [] } = provenance ?? {};
+  return {
+    ...(users.length > 0 && { users }),
+    ...(branches.length > 0 && { branches }),
+    ...(paths.length > 0 && { paths }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { AgentName } from './config.ts';
 import { ExpectedError } from './errors.ts';
+import { assertKnown } from './known-sessions.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { hasContent } from './ledger/recording-content.ts';
 import type { PassOptions, World } from './pass.ts';
@@ -8,7 +9,7 @@ import { openPlanner } from './pass-setup.ts';
 import { stopJson } from './pass-stop.ts';
 import type { SessionFacts } from './session/facts.ts';
 import type { SessionFinalizeHandler } from './session-finalize.ts';
-import { assertKnown, type JudgedSession } from './session-finder.ts';
+import type { JudgedSession } from './session-finder.ts';
 import type { AgentStop } from './work/agent-stop.ts';
 import type { RunEstimate } from './work/estimate.ts';
 import { PRICES_AS_OF } from './work/price.ts';

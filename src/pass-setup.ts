@@ -113,6 +113,7 @@ function buildHandler(
     agent: config.agent,
     model: config.model,
     caches: sessionCaches(ledger, world.environment, config.sessionCache, onTrouble),
+    exclude: config.exclude,
     agentFolders: agentFoldersIn(world.environment),
     clock: world.clock,
     memories: memoriesIn(store),

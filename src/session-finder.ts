@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from './clock.ts';
 import { ExpectedError } from './errors.ts';
@@ -16,6 +15,7 @@ import type { RedactionPolicies } from './ledger/redaction-policy.ts';
 import { type SurveyedSession, type SurveyOptions, surveySession, surveySessions } from './ledger/survey.ts';
 import { studyTranscript, type TranscriptStudy } from './ledger/transcript-file.ts';
 import { classifySession, isWork, type Verdict, type VerdictName } from './session/classify.ts';
+import type { Exclusion } from './session/exclusion.ts';
 import { ARTIFACTS, type ArtifactName } from './session/facts.ts';
 import { isObject } from './session/json-object.ts';
 import type { SessionMemories } from './session-memory.ts';
@@ -60,6 +60,8 @@ export interface SessionFinderOptions {
   /** Brings recordings that lie here as pointers; without it they stay what they are. */
   readonly lfs?: LedgerLfs | null;
   readonly caches: readonly string[];
+  /** Patterns of sessions that are left alone. */
+  readonly exclude?: readonly Exclusion[];
   readonly memories: SessionMemories;
   readonly redaction: Redaction;
   readonly clock: Clock;
@@ -206,10 +208,11 @@ export class SessionFinder {
   }
 
   surveyOptions(ledgerPath: string): SurveyOptions {
-    const { caches, memories, git, lfs, again, agentFolders, onTrouble } = this.#options;
+    const { caches, exclude, memories, git, lfs, again, agentFolders, onTrouble } = this.#options;
     return {
       ledger: { sessionsDir: path.join(ledgerPath, 'sessions'), repoId: path.basename(ledgerPath) },
       caches,
+      exclude,
       remembered: (key) => memories.get(key),
       journal: memories.journal,
       git,
@@ -223,6 +226,7 @@ export class SessionFinder {
 
   #isWanted(found: JudgedSession): boolean {
     const { session, verdict } = found;
+    if (session.facts.excludedBy !== undefined) return false;
     if (isWork(verdict) || this.isUpgrade(found)) return true;
     if (!this.#options.again.has(session.ledgerName) || session.facts.supersededBy !== undefined) return false;
     if (session.facts.remembered?.verdict === 'unreadable') return verdict.verdict === 'unreadable';
@@ -276,23 +280,9 @@ export function isUpgradable({ session, verdict }: JudgedSession): boolean {
   const { summary, memory, facts } = session;
   const input = summary?.agentwork?.input.sha256;
   if (summary?.provider !== 'offline' || input === undefined) return false;
-  const isOpen = summary.quality_category !== 'skip' && memory?.upgraded !== input && !facts.supersededBy;
+  const isFree = facts.supersededBy === undefined && facts.excludedBy === undefined;
+  const isOpen = isFree && summary.quality_category !== 'skip' && memory?.upgraded !== input;
   return isOpen && UPGRADABLE.has(verdict.verdict) && facts.raw.kind === 'content';
-}
-
-/** Throws UNKNOWN_SESSION for a name that no session has. */
-export function assertKnown(names: readonly string[], judged: readonly JudgedSession[], sessionsDir: string): void {
-  const known = new Set(judged.map(({ session }) => session.ledgerName));
-  const unknown = names.find((name) => !known.has(name));
-  if (unknown === undefined) return;
-  const folder = path.join(sessionsDir, unknown);
-  const isFolder = isInLedger({ sessionsDir }, folder) && existsSync(folder);
-  const why = isFolder
-    ? `${folder} is no session: it holds neither a recording (raw.jsonl) nor the marker of one`
-    : `there is no session ${JSON.stringify(unknown)} in ${path.dirname(sessionsDir)}`;
-  throw new ExpectedError('UNKNOWN_SESSION', why, {
-    suggestions: ['agentwork detect lists the sessions that wait, agentwork detect --explain all of them'],
-  });
 }
 
 function priorityOf({ session, verdict }: JudgedSession, missing: readonly ArtifactName[]): number {

@@ -12,7 +12,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'process-facts': ['clock', 'errors'],
   'regular-file': ['errors'],
   'own-folder': ['errors'],
-  config: ['clock', 'errors', 'work/'],
+  config: ['clock', 'errors', 'session/', 'work/'],
   lock: ['clock', 'errors', 'own-folder', 'process-facts', 'regular-file'],
 
   'session/': ['clock', 'errors'],
@@ -39,6 +39,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'session-question': ['errors', 'ledger/', 'session/', 'work/'],
   'session-finder': ['clock', 'errors', 'session-memory', 'ledger/', 'session/', 'work/'],
+  'known-sessions': ['errors', 'session-finder', 'ledger/'],
   'session-claim': ['session-finder', 'ledger/', 'work/'],
   'session-finalize': [
     ...[
@@ -91,6 +92,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'pass-rehearsal': ['agent-setup', 'clock', 'errors', 'pass', 'state', 'ledger/', 'work/'],
   'pass-plan': [
     ...[
+      'known-sessions',
       'clock',
       'errors',
       'config',
@@ -105,6 +107,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   pass: [
     ...[
+      'known-sessions',
       'clock',
       'errors',
       'config',
@@ -121,7 +124,18 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'ledger-page': ['clock', 'errors', 'ledger/', 'session/'],
   'file-opener': ['clock'],
   explanation: ['clock', 'errors', 'session-finder', 'ledger/', 'session/'],
-  detection: ['clock', 'errors', 'explanation', 'pass', 'pass-setup', 'session-finder', 'ledger/', 'session/', 'work/'],
+  detection: [
+    'clock',
+    'errors',
+    'explanation',
+    'known-sessions',
+    'pass',
+    'pass-setup',
+    'session-finder',
+    'ledger/',
+    'session/',
+    'work/',
+  ],
   status: [
     'session-memory',
     'state-format',

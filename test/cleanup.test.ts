@@ -649,7 +649,7 @@ describe('a cleanup', () => {
     const ledger = await openLedger(scene.root, { cwd: scene.root, environment: scene.environment });
     const world = { clock: () => NOW, environment: scene.environment, onTrouble: noTrouble };
     const run = async (isDryRun: boolean) => {
-      const rows = await runCleanup(ledger, world, { config: { sessionCache: [] }, isDryRun });
+      const rows = await runCleanup(ledger, world, { config: { sessionCache: [], exclude: [] }, isDryRun });
       return rows.filter(({ kind }) => kind !== 'agent-folder');
     };
     const planned = await run(true);

@@ -22,6 +22,7 @@ const DEFAULTS: Config = {
   lfsThreshold: 5_242_880,
   maxFileBytes: 52_428_800,
   sessionCache: [],
+  exclude: [],
   claudePath: undefined,
   claudeSettings: 'none',
 };
@@ -102,6 +103,39 @@ describe('of several values', () => {
       gitEntry('sessionCache', '/a', 'global') + gitEntry('sessionCache', '/b', 'local'),
     );
     expect(config.sessionCache).toEqual(['/a', '/b']);
+  });
+});
+
+describe('patterns of what is left alone', () => {
+  const patternsOf = (environment: NodeJS.ProcessEnv, git = '') =>
+    buildConfig({}, environment, git).exclude.map(({ pattern, where }) => `${pattern} | ${where}`);
+
+  test('are taken from every place, and no place takes back what another says', () => {
+    const scopes = ['system', 'global', 'local', 'worktree'];
+    const git = scopes.map((scope) => gitEntry('exclude', `user:${scope}`, scope)).join('');
+    expect(patternsOf({ AGENTWORK_EXCLUDE: 'branch:{a,b}, path:/x' }, git)).toEqual([
+      ...scopes.map((scope) => `user:${scope} | agentwork.exclude in /etc/${scope}config`),
+      'branch:{a,b} | AGENTWORK_EXCLUDE',
+      'path:/x | AGENTWORK_EXCLUDE',
+    ]);
+  });
+
+  test('know the home of the environment', () => {
+    const [exclusion] = buildConfig({}, { HOME: '/h', AGENTWORK_EXCLUDE: 'path:~/x' }, '').exclude;
+    const at = (folder: string) => exclusion?.matches({ users: [], branches: [], paths: [folder] });
+    expect([at('/h/x'), at('~/x')]).toEqual([true, false]);
+  });
+
+  test('that are bad are refused, each by its own value and place', () => {
+    const wants = 'is not user:GLOB, branch:GLOB, or path:GLOB with a path from / or ~/';
+    const refusal = (message: string) => expect.objectContaining({ code: 'BAD_CONFIG', exitStatus: 2, message });
+    expect(() => patternsOf({ AGENTWORK_EXCLUDE: 'user:a,team:b' })).toThrow(
+      refusal(`AGENTWORK_EXCLUDE: 'team:b' ${wants}`),
+    );
+    for (const value of ['', 'team:b', 'path:x/**'])
+      expect(() => patternsOf({}, gitEntry('exclude', 'user:a') + gitEntry('exclude', value, 'local'))).toThrow(
+        refusal(`agentwork.exclude in /etc/localconfig: '${value}' ${wants}`),
+      );
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCleanup } from '../src/cleanup.ts';
@@ -13,7 +13,7 @@ import { runRestore } from '../src/restore.ts';
 import { MockRunner } from '../src/work/mock-runner.ts';
 import { RunError } from '../src/work/runner.ts';
 import { runGit, type TemporaryLedger, temporaryLedger } from './support/ledger-dir.ts';
-import { loginEntries, marker, recording } from './support/sample-ledger.ts';
+import { claudeTranscript, loginEntries, marker, recording } from './support/sample-ledger.ts';
 import { writeFiles } from './support/temporary-folder.ts';
 
 // What somebody asks to leave alone, on every way that leads to a session.
@@ -87,12 +87,19 @@ const optionsOf = (options: Partial<PassOptions>): PassOptions => {
 };
 
 /** What `detect` makes of a session: one verdict for each place in which it lies. */
-async function verdictsOn(scene: Scene, name = NAME): Promise<string[]> {
+async function verdictsOn(scene: Scene, name = NAME, config = CLAUDE): Promise<string[]> {
   const world = { clock: () => NOW, environment: scene.environment, tell: () => {} };
-  const { all, waiting } = await detectWork(await open(scene), world, optionsOf({}));
+  const { all, waiting } = await detectWork(await open(scene), world, optionsOf({ config }));
   expect(waiting.filter(({ session }) => session.ledgerName === name)).toEqual([]);
   const found = all.filter(({ session }) => session.ledgerName === name);
   return found.map(({ verdict }) => `${verdict.verdict}: ${verdict.reason.replaceAll(scene.home, '~')}`).sort();
+}
+
+/** What a cleanup removes, as `kind path`. */
+async function clean(scene: Scene, config = CLAUDE): Promise<string[]> {
+  const world = { clock: () => NOW, environment: scene.environment, onTrouble: () => {} };
+  const removed = await runCleanup(await open(scene), world, { config, isDryRun: false });
+  return removed.map(({ kind, path: file }) => `${kind} ${path.relative(scene.home, file)}`);
 }
 
 /** Every file of the session in tree and caches with its bytes, and what git has of it here and at the remote. */
@@ -156,9 +163,9 @@ const STATES: Record<string, Files> = {
 };
 
 /** A session in its state, under one more file, on every way: nothing is asked, written, committed or pushed. */
-async function expectLeftAlone(scene: Scene): Promise<void> {
+async function expectLeftAlone(scene: Scene, entrances = ENTRANCES): Promise<void> {
   const before = everything(scene);
-  for (const [entrance, setup] of ENTRANCES) {
+  for (const [entrance, setup] of entrances) {
     const { asked, sessions } = await pass(scene, setup);
     expect({ entrance, asked, sessions, ...everything(scene) }).toEqual({
       entrance,
@@ -277,6 +284,110 @@ describe('a draft', () => {
   });
 });
 
+describe('a session that agentwork.exclude leaves alone', () => {
+  const config = (pattern: string, agent = 'claude') =>
+    buildConfig({ agent: { flag: '--agent', value: agent } }, { AGENTWORK_EXCLUDE: pattern }, '');
+  const entrances = (pattern: string): typeof ENTRANCES =>
+    ENTRANCES.map(([entrance, setup]) => {
+      return [entrance, { ...setup, config: config(pattern, setup.config?.agent) }];
+    });
+  const where = { branch: 'private/talks', workspace_path: '/home/dev/talks/' };
+  const header = (more: object) => {
+    const [first = '', ...rest] = RAW.split('\n');
+    const { metadata } = JSON.parse(first);
+    return [JSON.stringify({ type: 'header', metadata: { ...metadata, ...more } }), ...rest].join('\n');
+  };
+  const deadMarker = (more: object) => JSON.stringify({ ...JSON.parse(marker(START, 'Ox7f3a', DEAD_PID)), ...more });
+
+  test.each(Object.entries(STATES))('by its user is left alone on every way: %s', async (_, files) => {
+    await expectLeftAlone(sceneWith(files), entrances('user:ryan'));
+  });
+
+  test.each<[string, string, Files]>([
+    ['the user of its header', 'user:r@example.com', inLedger({ 'raw.jsonl': header({ username: 'r@example.com' }) })],
+    ['the user of meta.json', 'user:r@*', inLedger({ 'raw.jsonl': RAW, 'meta.json': '{"username":"r@example.com"}' })],
+    ['the user of its name', 'user:ry?n', inLedger({ 'raw.jsonl': header({ username: 'Somebody' }) })],
+    [
+      'the user of its marker',
+      'user:r@x',
+      inLedger({ 'raw.jsonl': RAW, '.recording.json': deadMarker({ username: 'r@x' }) }),
+    ],
+    ['the branch of its header', 'branch:private/*', inLedger({ 'raw.jsonl': header(where) })],
+    ['the branch of meta.json', 'branch:private/*', inLedger({ 'raw.jsonl': RAW, 'meta.json': JSON.stringify(where) })],
+    [
+      'the branch of its marker',
+      'branch:private/*',
+      inLedger({ 'raw.jsonl': RAW, '.recording.json': deadMarker(where) }),
+    ],
+    ['the path of its marker', 'path:/home/*/talks', inLedger({ '.recording.json': deadMarker(where) })],
+    ['the path of its header', 'path:/home/dev/**', inCache({ 'raw.jsonl': header(where) })],
+    ['the path of meta.json', 'path:**/talks', inLedger({ ...FINISHED, 'meta.json': JSON.stringify(where) })],
+    ['the header of one that is finished', 'branch:private/*', inLedger({ ...FINISHED, 'raw.jsonl': header(where) })],
+  ])('matches %s', async (_, pattern, files) => {
+    await expectLeftAlone(sceneWith(files), entrances(pattern));
+  });
+
+  test.each([['branch:main'], ['path:/home/dev/shop']])(
+    'matches what the agent’s own transcript tells: %s',
+    async (pattern) => {
+      const scene = sceneWith({ 'own.jsonl': claudeTranscript(START) });
+      const file = path.join(scene.home, 'own.jsonl');
+      const { branch: _, workspace_path: __, ...rest } = JSON.parse(marker(START, 'Ox7f3a', DEAD_PID, file));
+      writeFiles(scene.home, inLedger({ '.recording.json': JSON.stringify(rest) }));
+      await expectLeftAlone(scene, entrances(pattern));
+      expect((await pass(scene)).sessions).toEqual([NAME]);
+    },
+  );
+
+  test('is the only one: others are finished', async () => {
+    const scene = sceneWith({ ...inLedger({ 'raw.jsonl': RAW }), ...inLedger({ 'raw.jsonl': OTHERS_RAW }, OTHER) });
+    expect((await pass(scene, { config: config('user:ryan') })).sessions).toEqual([OTHER]);
+  });
+
+  test('is held, or what it was where nothing is to be done', async () => {
+    const scene = sceneWith({
+      ...inLedger({ 'raw.jsonl': RAW }),
+      ...inLedger({ 'raw.jsonl': RAW, '.recording.json': LIVING }, OTHER),
+    });
+    expect(await verdictsOn(scene, NAME, config('user:*'))).toEqual(['held: AGENTWORK_EXCLUDE excludes user:*']);
+    expect(await verdictsOn(scene, OTHER, config('user:*'))).toEqual([expect.stringMatching(/^recording: /)]);
+    await pass(scene);
+    expect(await verdictsOn(scene, NAME, config('user:*'))).toEqual([
+      'finished: all artifacts are there; AGENTWORK_EXCLUDE excludes user:*',
+    ]);
+    await expectLeftAlone(scene, entrances('user:*'));
+  });
+
+  test('is not pushed when it was committed before, and is when the pattern is gone', async () => {
+    const scene = sceneWith(inLedger({ 'raw.jsonl': RAW }));
+    await pass(scene, { config: buildConfig({ push: { flag: '--no-push', value: 'false' } }, {}, '') });
+    expect(everything(scene).commits).not.toBe('');
+    await pass(scene, { config: config('user:ryan') });
+    expect(everything(scene).known).toBe('');
+    await pass(scene);
+    expect(everything(scene).known).not.toBe('');
+  });
+
+  test.each<[string, Files]>([
+    ['dead marker', inLedger({ '.recording.json': deadMarker({}) })],
+    ['stub', inCache({ 'raw.jsonl': STUB })],
+  ])('keeps its %s at a cleanup', async (_, files) => {
+    const scene = sceneWith(files);
+    const before = everything(scene);
+    expect([await clean(scene, config('user:ryan')), everything(scene)]).toEqual([[], before]);
+    utimesSync(path.join(scene.home, path.dirname(Object.keys(files)[0] ?? '')), new Date(START), new Date(START));
+    utimesSync(path.join(scene.home, Object.keys(files)[0] ?? ''), new Date(START), new Date(START));
+    expect(await clean(scene, config('user:mia'))).toHaveLength(1);
+  });
+
+  test('keeps its cached copy when the remote has it', async () => {
+    const scene = sceneWith(inCache({ 'raw.jsonl': RAW }));
+    await pass(scene);
+    expect(await clean(scene, config('user:ryan'))).toEqual([]);
+    expect(await clean(scene)).toEqual([`pushed-copy ledger/.sageox/cache/sessions/${NAME}`]);
+  });
+});
+
 /** What somebody may put on a session at any time, and what comes off again. */
 const MARKS: readonly [string, Files][] = [
   ['a hold beside it', inLedger({ '.held': '' })],
@@ -367,11 +478,6 @@ describe('what is committed', () => {
 });
 
 describe('a cleanup', () => {
-  const clean = async (scene: Scene) => {
-    const world = { clock: () => NOW, environment: scene.environment, onTrouble: () => {} };
-    const removed = await runCleanup(await open(scene), world, { config: { sessionCache: [] }, isDryRun: false });
-    return removed.map(({ kind, path: file }) => `${kind} ${path.relative(scene.home, file)}`);
-  };
   const dead = { '.recording.json': marker(START, 'Ox7f3a', DEAD_PID) };
 
   test.each<[string, Files, Files]>([

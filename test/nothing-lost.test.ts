@@ -312,7 +312,7 @@ class Play {
     const { environment, now } = this.#scene;
     const world = { environment, clock: () => now, onTrouble: () => {} };
     await this.#boot(fuse, async () =>
-      runCleanup(await this.#ledger(), world, { config: { sessionCache: [] }, isDryRun }),
+      runCleanup(await this.#ledger(), world, { config: { sessionCache: [], exclude: [] }, isDryRun }),
     );
   }
 

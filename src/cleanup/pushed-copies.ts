@@ -49,7 +49,8 @@ export async function planPushedCopies(
 
 function copyOf(session: SurveyedSession, { remembered }: CopiesScope): Copy[] {
   const { facts } = session;
-  const isFree = facts.foreign === undefined && !facts.recorder && !facts.isHeld && facts.raw.kind === 'content';
+  const isLeftAlone = facts.isHeld || facts.excludedBy !== undefined;
+  const isFree = facts.foreign === undefined && !facts.recorder && !isLeftAlone && facts.raw.kind === 'content';
   if (facts.place !== 'cache' || !isFree || facts.remembered?.verdict !== 'staged') return [];
   const memory = remembered(memoryKey(session));
   const { sha256 } = memory?.recording ?? {};

@@ -4,7 +4,7 @@ import { RemoteView } from './remote-view.ts';
 import { type SurveyOptions, surveySession } from './survey.ts';
 
 /**
- * Sessions that a commit has and the remote has not, and on which a hold was put since; with the reason. Without git,
+ * Sessions that a commit has and the remote has not, and that are held, or excluded, since; with the reason. Without git,
  * or without a branch to compare with, there is none.
  */
 export async function sessionsHeldBack(options: SurveyOptions, now: number): Promise<ReadonlyMap<string, string>> {
@@ -15,7 +15,8 @@ export async function sessionsHeldBack(options: SurveyOptions, now: number): Pro
     // What is asked is what lies there now; git has told all it can.
     const session = await surveySession(path.join(ledger.sessionsDir, name), 'ledger', { ...options, git: null });
     const { verdict, reason } = session ? classifySession(session.facts, now) : NOTHING_THERE;
-    if (verdict === 'held') held.set(name, reason);
+    const isHeld = verdict === 'held' || session?.facts.excludedBy !== undefined;
+    if (isHeld) held.set(name, session?.facts.excludedBy ?? reason);
   }
   return held;
 }

@@ -2,6 +2,7 @@ import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 import { requireOwnFolder } from '../own-folder.ts';
+import type { Exclusion, Provenance } from '../session/exclusion.ts';
 import type { RememberedVerdict, SessionFacts } from '../session/facts.ts';
 import type { LeftOut } from '../session/file-storage.ts';
 import { presentCaches } from './caches.ts';
@@ -11,6 +12,7 @@ import { withGitFacts } from './git-facts.ts';
 import { withHold } from './holds.ts';
 import type { Ledger } from './ledger.ts';
 import { type FindInLedger, isSuperseded, placeCached } from './placement.ts';
+import { withProvenance } from './provenance.ts';
 import { readDigest } from './raw-file.ts';
 import { RAW_NAME } from './raw-state.ts';
 import type { PidLookup } from './recorder.ts';
@@ -81,6 +83,8 @@ export interface SurveyOptions {
   readonly journal: readonly string[];
   /** Asked which sessions are in the tree of HEAD; null where git is left out. */
   readonly git: LedgerGit | null;
+  /** Patterns of sessions that are left alone. */
+  readonly exclude?: readonly Exclusion[] | undefined;
   /** Asked where the content behind pointers is; nobody without it. */
   readonly lfs?: LedgerLfs | null | undefined;
   /** Sessions that are to be worked on although they are finished. */
@@ -95,6 +99,8 @@ export interface SurveyOptions {
 /** A session where it was found, and the name that it has or will have in the ledger. */
 export interface SurveyedSession extends SessionFiles {
   readonly ledgerName: string;
+  /** Whose it is and where it was made, as far as that was looked for. */
+  readonly provenance?: Provenance;
   /** What earlier passes remember of this very recording. */
   readonly memory?: SessionMemory;
 }
@@ -118,7 +124,8 @@ export async function surveySessions(asked: SurveyOptions): Promise<SurveyedSess
   const known = new Map(inLedger.map((session) => [session.facts.name, session]));
   const cached = options.caches.flatMap((cache) => readFolder(cache, 'cache', options));
   const inCaches = placeAll(await withSharedMarkers(cached, options), (name) => known.get(name), options);
-  const found = await withPointerContents([...inLedger, ...inCaches], options);
+  const told = [...inLedger, ...inCaches].map((session) => withProvenance(session, options.exclude ?? []));
+  const found = await withPointerContents(told, options);
   const sessions = await withGitFacts(found, options);
   return sessions.sort((a, b) => (a.ledgerName < b.ledgerName ? -1 : a.ledgerName > b.ledgerName ? 1 : 0));
 }
@@ -130,13 +137,13 @@ export async function surveySession(
   asked: SurveyOptions,
 ): Promise<SurveyedSession | undefined> {
   const options = { ...asked, caches: presentCaches(asked.caches) };
-  const session = readAt(folder, place, options);
-  if (!session) return undefined;
-  if (place === 'ledger') {
-    return (await withPointerContents(await withSharedMarkers([session], options), options))[0];
-  }
-  const [cached = session] = await withSharedMarkers([session], options);
-  return placeCached(cached, (name) => readAt(path.join(options.ledger.sessionsDir, name), 'ledger', options), options);
+  const read = readAt(folder, place, options);
+  if (!read) return undefined;
+  const [session = read] = await withSharedMarkers([read], options);
+  const find = (name: string) => readAt(path.join(options.ledger.sessionsDir, name), 'ledger', options);
+  const placed = place === 'ledger' ? session : placeCached(session, find, options);
+  const told = withProvenance(placed, options.exclude ?? []);
+  return place === 'ledger' ? (await withPointerContents([told], options))[0] : told;
 }
 
 /** Sessions whose marker git tracks are read again as what they are: another machine's. */

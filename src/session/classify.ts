@@ -43,8 +43,28 @@ export function isPushOnly({ rule }: Verdict): boolean {
   return rule === NOT_PUSHED;
 }
 
-/** The one place that says what a session is: the first rule that has a reason decides. */
+/**
+ * The one place that says what a session is: the first rule that has a reason decides. An excluded one is held as soon
+ * as anything could be done for it.
+ */
 export function classifySession(facts: SessionFacts, now: number): Verdict {
+  const verdict = judge(facts, now);
+  const { excludedBy } = facts;
+  if (excludedBy === undefined || NEVER_TOUCHED.has(verdict.verdict)) return verdict;
+  if (verdict.verdict === 'finished') return { ...verdict, reason: `${verdict.reason}; ${excludedBy}` };
+  return { verdict: 'held', rule: 'excluded', reason: excludedBy };
+}
+
+const NEVER_TOUCHED: ReadonlySet<VerdictName> = new Set([
+  'foreign',
+  'recording',
+  'draft',
+  'held',
+  'downloaded',
+  'unreadable',
+]);
+
+function judge(facts: SessionFacts, now: number): Verdict {
   const look: Look = { facts, now, liveness: facts.recorder && judgeLiveness(facts.recorder, now) };
   for (const { verdict, rule, because } of RULES) {
     const reason = because(look);

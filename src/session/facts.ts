@@ -78,6 +78,8 @@ export interface SessionFacts {
   readonly isHeld: boolean;
   /** The folder whose hold it is, or seems to be, where that is another one. */
   readonly heldIn?: string;
+  /** Which pattern asks to leave it alone, and where that was set. */
+  readonly excludedBy?: string;
   readonly isDownloaded: boolean;
   /** A `.needs-summary` lies there. */
   readonly isSummaryOwed: boolean;

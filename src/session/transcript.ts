@@ -31,6 +31,8 @@ export interface TranscriptHeader {
   readonly agentVersion?: string;
   readonly model?: string;
   readonly username?: string;
+  readonly branch?: string;
+  readonly workspacePath?: string;
   readonly repoId?: string;
   readonly sessionId?: string;
   readonly source?: string;
@@ -99,6 +101,8 @@ function parseHeader(meta: JsonObject): TranscriptHeader {
     agentVersion: stringAt(meta, 'agent_version'),
     model: stringAt(meta, 'model'),
     username: stringAt(meta, 'username', 'ox_username'),
+    branch: stringAt(meta, 'branch', 'git_branch'),
+    workspacePath: stringAt(meta, 'workspace_path', 'cwd'),
     repoId: stringAt(meta, 'repo_id'),
     sessionId: stringAt(meta, 'session_id'),
     source: stringAt(meta, 'source'),

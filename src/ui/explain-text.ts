@@ -17,6 +17,8 @@ function formatExplanation(explanation: Explanation, now: number): string {
     ['rule', rule],
     ['next', nextStep(explanation)],
     ['folder', facts.folder],
+    ['told', toldText(facts)],
+    ['excluded', facts.excluded_by],
     ['recording', recordingText(facts)],
     ['artifacts', facts.missing.length === 0 ? 'all there' : `missing: ${facts.missing.join(', ')}`],
     ['summary', summaryText(facts)],
@@ -61,7 +63,7 @@ function nextStep({ session, verdict, rule, facts }: Explanation): string {
     case 'draft':
       return 'it is finished when its recorder has ended';
     case 'held':
-      return rule === 'held' ? 'it is finished when .held is gone' : 'its recorder has to sort it out';
+      return heldText(rule);
     case 'pointer':
       return pointerText(name, facts);
     case 'ghost':
@@ -86,6 +88,11 @@ function nextStep({ session, verdict, rule, facts }: Explanation): string {
   }
 }
 
+function heldText(rule: string): string {
+  if (rule === 'excluded') return 'nothing, as long as that pattern stands in agentwork.exclude';
+  return rule === 'held' ? 'it is finished when .held is gone' : 'its recorder has to sort it out';
+}
+
 function pointerText(name: string, { raw }: ExplainedFacts): string {
   if (raw.content === 'without-lfs')
     return 'install git-lfs: the next agentwork finalize brings its content then, as git lfs pull would';
@@ -105,6 +112,17 @@ function waitingText(rule: string, { marker }: ExplainedFacts): string {
   const signs = [marker?.started_at ?? marker?.changed_at, marker?.last_hook_at, marker?.last_growth_at];
   const last = Math.max(...signs.map(parseTime).filter((time) => time !== undefined));
   return `it counts as abandoned after 24 hours of silence, at ${isoTime(last + 24 * HOUR_MS)}`;
+}
+
+/** What patterns are compared with. */
+function toldText({ users = [], branches = [], paths = [] }: ExplainedFacts): string {
+  const told = [
+    ['user', users],
+    ['branch', branches],
+    ['path', paths],
+  ] as const;
+  const parts = told.flatMap(([what, values]) => (values.length > 0 ? [`${what} ${values.join(', ')}`] : []));
+  return parts.join('; ');
 }
 
 function recordingText({ raw, place, summarised }: ExplainedFacts): string {

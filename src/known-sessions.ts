@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { ExpectedError } from './errors.ts';
+import { isInLedger } from './ledger/ledger.ts';
+import type { JudgedSession } from './session-finder.ts';
+
+/** Throws UNKNOWN_SESSION for a name that no session has. */
+export function assertKnown(names: readonly string[], judged: readonly JudgedSession[], sessionsDir: string): void {
+  const known = new Set(judged.map(({ session }) => session.ledgerName));
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  const folder = path.join(sessionsDir, unknown);
+  const isFolder = isInLedger({ sessionsDir }, folder) && existsSync(folder);
+  const why = isFolder
+    ? `${folder} is no session: it holds neither a recording (raw.jsonl) nor the marker of one`
+    : `there is no session ${JSON.stringify(unknown)} in ${path.dirname(sessionsDir)}`;
+  throw new ExpectedError('UNKNOWN_SESSION', why, {
+    suggestions: ['agentwork detect lists the sessions that wait, agentwork detect --explain all of them'],
+  });
+}

@@ -1,0 +1,92 @@
+import path from 'node:path';
+import { type Exclusion, exclusionReason, type Provenance } from '../session/exclusion.ts';
+import { stringAt } from '../session/json-object.ts';
+import { parseSessionName } from '../session/name.ts';
+import type { TranscriptHeader } from '../session/transcript.ts';
+import { readHead } from './plain-file.ts';
+import { RAW_NAME, readHeader } from './raw-state.ts';
+import type { SessionFiles } from './session-facts.ts';
+
+/** Adds to sessions what they tell of whose they are, and which pattern leaves them alone for it. */
+export function withProvenance<Session extends SessionFiles>(session: Session, exclusions: readonly Exclusion[]) {
+  const provenance = provenanceOf(session, exclusions.length > 0);
+  const excludedBy = exclusionReason(exclusions, provenance);
+  if (excludedBy === undefined) return { ...session, provenance };
+  return { ...session, provenance, facts: { ...session.facts, excludedBy } };
+}
+
+/** By everything that was read anyhow; where it `matters`, by the files that are not, too. */
+function provenanceOf(session: SessionFiles, matters: boolean): Provenance {
+  const { recording, meta, facts } = session;
+  const header = matters ? fullHeader(session) : session.header;
+  const transcript = matters && facts.transcript.kind === 'there' ? transcriptHead(facts.transcript.path) : '';
+  return {
+    users: distinct([
+      header.username,
+      recording?.username,
+      stringAt(meta, 'username'),
+      parseSessionName(facts.name).username,
+    ]),
+    branches: distinct([
+      header.branch,
+      recording?.branch,
+      stringAt(meta, 'branch', 'git_branch'),
+      ...valuesIn(transcript, 'gitBranch'),
+    ]),
+    paths: distinct(
+      [
+        header.workspacePath,
+        recording?.workspacePath,
+        stringAt(meta, 'workspace_path', 'cwd'),
+        ...valuesIn(transcript, 'cwd'),
+      ].map(plainPath),
+    ),
+  };
+}
+
+/** The header of a finished session is not read for its verdict. */
+function fullHeader({ header, facts, folder }: SessionFiles): TranscriptHeader {
+  if (facts.raw.kind !== 'content' || Object.keys(header).length > 0) return header;
+  try {
+    return readHeader(path.join(folder, RAW_NAME));
+  } catch {
+    // Whoever works on it says that it cannot be read.
+    return {};
+  }
+}
+
+const HEAD_BYTES = 64 * 1024;
+
+/** Where the agent's own transcript begins, it tells where it was made. */
+function transcriptHead(file: string): string {
+  try {
+    return readHead(file, HEAD_BYTES).toString('utf8');
+  } catch {
+    // One that is too large or cannot be read is for the recovery to complain of.
+    return '';
+  }
+}
+
+/** Values of a key, in whatever lines the text holds whole. */
+function valuesIn(text: string, key: string): readonly string[] {
+  const found = text.matchAll(new RegExp(`"${key}"\\s*:\\s*("(?:[^"\\\\\n]|\\\\.){1,4096}")`, 'g'));
+  return [...found].flatMap(([, value = '']) => parseString(value));
+}
+
+function parseString(json: string): readonly string[] {
+  try {
+    return [String(JSON.parse(json))];
+  } catch {
+    return [];
+  }
+}
+
+function plainPath(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  const plain = path.posix.normalize(text.replaceAll('\\', '/'));
+  return plain.length > 1 ? plain.replace(/\/$/, '') : plain;
+}
+
+function distinct(values: readonly (string | undefined)[]): readonly string[] {
+  return [...new Set(values.filter((value) => value !== undefined && value !== ''))] as string[];
+}
