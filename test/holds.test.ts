@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCleanup } from '../src/cleanup.ts';
 import { DAY_MS } from '../src/clock.ts';
-import { buildConfig } from '../src/config.ts';
+import { buildConfig, type Config } from '../src/config.ts';
 import { detectWork } from '../src/detection.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
 import { moveToTrash } from '../src/ledger/trash/trash.ts';
@@ -31,6 +31,8 @@ const STUB = recording(START, 'ryan', 'Ox7f3a', [], false);
 /** Of a recorder that runs. */
 const BEGUN = Date.now();
 const LIVING = marker(BEGUN, 'Ox7f3a', process.pid);
+/** Of one that is gone. */
+const DEAD = marker(START, 'Ox7f3a', DEAD_PID);
 const ANSWER = JSON.stringify({
   title: 'Fix the login redirect loop',
   summary: 'Login ignored the page that people came from; now it returns them there, and only to pages of the site.',
@@ -132,63 +134,73 @@ async function finishedFiles(raw: string): Promise<Files> {
 
 const FINISHED = await finishedFiles(RAW);
 
-/** Every way that leads to a session. */
-const ENTRANCES: readonly [string, Setup][] = [
-  ['finalize', {}],
-  ['finalize NAME', { sessions: [NAME] }],
-  ['finalize --again NAME', { sessions: [NAME], again: true }],
-  ['finalize --upgrade NAME', { sessions: [NAME], upgrade: true }],
-  ['finalize without an agent', { config: OFFLINE }],
-];
+/** Every way that leads to these sessions. */
+function entrancesTo(sessions: readonly string[], config?: (agent: string) => Config): readonly [string, Setup][] {
+  const [claude, offline] = config ? [config('claude'), config('offline')] : [CLAUDE, OFFLINE];
+  return [
+    ['finalize', { config: claude }],
+    ['finalize NAME', { config: claude, sessions }],
+    ['finalize --again NAME', { config: claude, sessions, again: true }],
+    ['finalize --upgrade NAME', { config: claude, sessions, upgrade: true }],
+    ['finalize without an agent', { config: offline }],
+  ];
+}
 
-/** Every state in which a pass would do something for a session. */
-const STATES: Record<string, Files> = {
-  'in the ledger': inLedger({ 'raw.jsonl': RAW }),
-  'in a cache': inCache({ 'raw.jsonl': RAW }),
-  'in a cache, longer than in the ledger': {
-    ...inLedger({ ...FINISHED, 'raw.jsonl': RAW }),
-    ...inCache({ 'raw.jsonl': LONGER }),
-  },
-  'finished, and not committed': inLedger(FINISHED),
-  'finished in a cache': inCache(FINISHED),
-  'gone on with': inLedger({ ...FINISHED, 'raw.jsonl': LONGER }),
-  'owed a summary': inLedger({ ...FINISHED, '.needs-summary': '{}', 'raw.jsonl': LONGER }),
-  'finished, its marker left': inLedger({ ...FINISHED, '.recording.json': marker(START, 'Ox7f3a', DEAD_PID) }),
-  abandoned: inLedger({ 'raw.jsonl': RAW, '.recording.json': marker(START, 'Ox7f3a', DEAD_PID) }),
-  'an abandoned draft': inLedger({
-    'raw.jsonl': RAW,
-    'meta.json': JSON.stringify({ draft: true, files: {} }),
-    '.recording.json': marker(START, 'Ox7f3a', DEAD_PID),
+/** Every state in which a pass would do something for a session, by the name that it has in the test. */
+const STATES: Record<string, (name: string) => Files> = {
+  'in-ledger': (name) => inLedger({ 'raw.jsonl': RAW }, name),
+  'in-cache': (name) => inCache({ 'raw.jsonl': RAW }, name),
+  'longer-in-cache': (name) => ({
+    ...inLedger({ ...FINISHED, 'raw.jsonl': RAW }, name),
+    ...inCache({ 'raw.jsonl': LONGER }, name),
   }),
+  uncommitted: (name) => inLedger(FINISHED, name),
+  'finished-in-cache': (name) => inCache(FINISHED, name),
+  grown: (name) => inLedger({ ...FINISHED, 'raw.jsonl': LONGER }, name),
+  owed: (name) => inLedger({ ...FINISHED, '.needs-summary': '{}', 'raw.jsonl': LONGER }, name),
+  'left-marker': (name) => inLedger({ ...FINISHED, '.recording.json': DEAD }, name),
+  abandoned: (name) => inLedger({ 'raw.jsonl': RAW, '.recording.json': DEAD }, name),
+  'abandoned-draft': (name) =>
+    inLedger({ 'raw.jsonl': RAW, 'meta.json': '{"draft":true,"files":{}}', '.recording.json': DEAD }, name),
 };
+const STATE_NAMES = Object.keys(STATES).map((state) => `2026-03-06T10-00-ryan-${state}`);
 
-/** A session in its state, under one more file, on every way: nothing is asked, written, committed or pushed. */
-async function expectLeftAlone(scene: Scene, entrances = ENTRANCES): Promise<void> {
-  const before = everything(scene);
+/** A session in each of the states, and one more file for each. */
+function everyState(more: (name: string) => Files = () => ({})): Files {
+  const files = Object.values(STATES).map((state, index) => {
+    const name = STATE_NAMES[index] ?? '';
+    return { ...state(name), ...more(name) };
+  });
+  return Object.assign({}, ...files);
+}
+
+/** On every way nothing of these sessions is asked, written, committed or pushed. */
+async function expectLeftAlone(scene: Scene, names: readonly string[] = [NAME], entrances = entrancesTo(names)) {
+  const look = () => Object.fromEntries(names.map((name) => [name, everything(scene, name)]));
+  const before = look();
   for (const [entrance, setup] of entrances) {
     const { asked, sessions } = await pass(scene, setup);
-    expect({ entrance, asked, sessions, ...everything(scene) }).toEqual({
-      entrance,
-      asked: 0,
-      sessions: [],
-      ...before,
-    });
+    expect({ entrance, asked, sessions, files: look() }).toEqual({ entrance, asked: 0, sessions: [], files: before });
   }
 }
 
 describe('a hold', () => {
-  const places: [string, (files: Files) => Files][] = [
+  const places: [string, (files: Files, name?: string) => Files][] = [
     ['beside it in the ledger', inLedger],
     ['in a cache', inCache],
     ['in the cache of another environment', inOtherCache],
   ];
 
-  test.each(
-    Object.entries(STATES).flatMap(([state, files]) => places.map((place) => [state, ...place, files] as const)),
-  )('on a session %s, put %s, holds on every way', async (_, __, place, files) => {
-    const scene = sceneWith({ ...files, ...place({ '.held': '{}' }) });
-    await expectLeftAlone(scene);
-    expect(await verdictsOn(scene)).toContainEqual(expect.stringMatching(/^held: a \.held marker asks/));
+  test.each(places)('put %s holds a session in whatever state on every way', async (_, place) => {
+    const scene = sceneWith(everyState((name) => place({ '.held': '{}' }, name)));
+    await expectLeftAlone(scene, STATE_NAMES);
+    for (const name of STATE_NAMES)
+      expect(await verdictsOn(scene, name)).toContainEqual(expect.stringMatching(/^held: a \.held marker asks/));
+  });
+
+  test('is what keeps those sessions: without it, each is finished', async () => {
+    const { sessions } = await pass(sceneWith(everyState()));
+    expect([...sessions].sort()).toEqual([...STATE_NAMES].sort());
   });
 
   test('that lies elsewhere is named with its place', async () => {
@@ -198,17 +210,20 @@ describe('a hold', () => {
     ]);
   });
 
-  const kinds: [string, (file: string) => void][] = [
-    ['a folder', (file) => writeFiles(file, { x: '' })],
-    ['a link to nothing', (file) => symlinkSync('/nowhere', file)],
-    ['a pipe', (file) => void execFileSync('mkfifo', [file])],
-    ['empty', (file) => writeFiles(path.dirname(file), { [path.basename(file)]: '' })],
-    ['torn', (file) => writeFiles(path.dirname(file), { [path.basename(file)]: '{"held_at":' })],
-  ];
-  test.each(kinds)('counts when it is %s', async (_, put) => {
-    const scene = sceneWith({ ...inLedger(FINISHED), ...inCache({ notes: '' }) });
-    put(path.join(scene.root, '.sageox/cache/sessions', NAME, '.held'));
-    await expectLeftAlone(scene);
+  test('counts whatever it is', async () => {
+    const kinds: Record<string, (file: string) => void> = {
+      folder: (file) => writeFiles(file, { x: '' }),
+      link: (file) => symlinkSync('/nowhere', file),
+      pipe: (file) => void execFileSync('mkfifo', [file]),
+      empty: (file) => writeFiles(path.dirname(file), { '.held': '' }),
+      torn: (file) => writeFiles(path.dirname(file), { '.held': '{"held_at":' }),
+    };
+    const names = Object.keys(kinds);
+    const files = names.map((name) => ({ ...inLedger(FINISHED, name), ...inCache({ notes: '' }, name) }));
+    const scene = sceneWith(Object.assign({}, ...files));
+    for (const [name, put] of Object.entries(kinds))
+      put(path.join(scene.root, '.sageox/cache/sessions', name, '.held'));
+    await expectLeftAlone(scene, names);
   });
 
   test('counts where nobody can tell whether it is there', async () => {
@@ -238,35 +253,39 @@ describe('a hold', () => {
   });
 });
 
-describe('a copy of somebody else’s session', () => {
-  test.each([
-    ['with nothing else', inCache({ 'raw.jsonl': RAW, '.downloaded': '2026-03-06T10:00:00Z' })],
-    ['without its page', inCache({ ...FINISHED, 'session.html': '', '.downloaded': '' })],
-    ['finished', inCache({ ...FINISHED, '.downloaded': '' })],
-    ['abandoned', inCache({ '.downloaded': '', '.recording.json': marker(START, 'Ox7f3a', DEAD_PID) })],
-    ['in the tree', inLedger({ 'raw.jsonl': RAW, '.downloaded': '' })],
-    ['whose mark is a folder', inCache({ 'raw.jsonl': RAW, '.downloaded/x': '' })],
-  ])('%s is left alone on every way', async (_, files) => {
-    const scene = sceneWith(files);
-    await expectLeftAlone(scene);
-    expect(await verdictsOn(scene)).toEqual(['downloaded: a copy of a session that others finish']);
-  });
+test('a copy of somebody else’s session is left alone on every way', async () => {
+  const copies: Record<string, (name: string) => Files> = {
+    bare: (name) => inCache({ 'raw.jsonl': RAW, '.downloaded': '2026-03-06T10:00:00Z' }, name),
+    'without-page': (name) => inCache({ ...FINISHED, 'session.html': '', '.downloaded': '' }, name),
+    finished: (name) => inCache({ ...FINISHED, '.downloaded': '' }, name),
+    abandoned: (name) => inCache({ '.downloaded': '', '.recording.json': DEAD }, name),
+    'in-tree': (name) => inLedger({ 'raw.jsonl': RAW, '.downloaded': '' }, name),
+    folder: (name) => inCache({ 'raw.jsonl': RAW, '.downloaded/x': '' }, name),
+  };
+  const names = Object.keys(copies);
+  const scene = sceneWith(Object.assign({}, ...Object.entries(copies).map(([name, files]) => files(name))));
+  await expectLeftAlone(scene, names);
+  for (const name of names)
+    expect(await verdictsOn(scene, name)).toEqual(['downloaded: a copy of a session that others finish']);
 });
 
 describe('a draft', () => {
   const draft = (more: object = {}) => JSON.stringify({ draft: true, files: {}, session_id: 'ses_1', ...more });
 
-  test.each([
-    ['that nobody records any more, for all that is known', inLedger({ 'meta.json': draft() })],
-    ['with a recording', inLedger({ 'raw.jsonl': RAW, 'meta.json': draft() })],
-    ['of years ago', inLedger({ 'raw.jsonl': RAW, 'meta.json': draft({ updated_at: '2020-01-01T00:00:00Z' }) })],
-    ['that is recorded', inLedger({ 'meta.json': draft(), '.recording.json': LIVING })],
-    ['in a cache', inCache({ 'raw.jsonl': RAW, 'meta.json': draft() })],
-    ['with every artifact', inLedger({ ...FINISHED, 'meta.json': draft() })],
-  ])('%s is left alone on every way', async (_, files) => {
-    const scene = sceneWith(files);
-    await expectLeftAlone(scene);
-    expect(await verdictsOn(scene)).toEqual(['draft: a live session published a placeholder']);
+  test('is left alone on every way', async () => {
+    const drafts: Record<string, (name: string) => Files> = {
+      bare: (name) => inLedger({ 'meta.json': draft() }, name),
+      recorded: (name) => inLedger({ 'meta.json': draft(), '.recording.json': LIVING }, name),
+      'with-raw': (name) => inLedger({ 'raw.jsonl': RAW, 'meta.json': draft() }, name),
+      old: (name) => inLedger({ 'raw.jsonl': RAW, 'meta.json': draft({ updated_at: '2020-01-01T00:00:00Z' }) }, name),
+      'in-cache': (name) => inCache({ 'raw.jsonl': RAW, 'meta.json': draft() }, name),
+      complete: (name) => inLedger({ ...FINISHED, 'meta.json': draft() }, name),
+    };
+    const names = Object.keys(drafts);
+    const scene = sceneWith(Object.assign({}, ...Object.entries(drafts).map(([name, files]) => files(name))));
+    await expectLeftAlone(scene, names);
+    for (const name of names)
+      expect(await verdictsOn(scene, name)).toEqual(['draft: a live session published a placeholder']);
   });
 
   test('that is recorded gets no copy from a cache put in its place', async () => {
@@ -278,7 +297,7 @@ describe('a draft', () => {
   });
 
   test('whose recorder is gone is finished', async () => {
-    const scene = sceneWith(STATES['an abandoned draft'] ?? {});
+    const scene = sceneWith(STATES['abandoned-draft']?.(NAME) ?? {});
     expect((await pass(scene)).sessions).toEqual([NAME]);
     expect(JSON.parse(contentOf(path.join(scene.root, 'sessions', NAME, 'meta.json')))).not.toHaveProperty('draft');
   });
@@ -287,10 +306,6 @@ describe('a draft', () => {
 describe('a session that agentwork.exclude leaves alone', () => {
   const config = (pattern: string, agent = 'claude') =>
     buildConfig({ agent: { flag: '--agent', value: agent } }, { AGENTWORK_EXCLUDE: pattern }, '');
-  const entrances = (pattern: string): typeof ENTRANCES =>
-    ENTRANCES.map(([entrance, setup]) => {
-      return [entrance, { ...setup, config: config(pattern, setup.config?.agent) }];
-    });
   const where = { branch: 'private/talks', workspace_path: '/home/dev/talks/' };
   const header = (more: object) => {
     const [first = '', ...rest] = RAW.split('\n');
@@ -299,8 +314,15 @@ describe('a session that agentwork.exclude leaves alone', () => {
   };
   const deadMarker = (more: object) => JSON.stringify({ ...JSON.parse(marker(START, 'Ox7f3a', DEAD_PID)), ...more });
 
-  test.each(Object.entries(STATES))('by its user is left alone on every way: %s', async (_, files) => {
-    await expectLeftAlone(sceneWith(files), entrances('user:ryan'));
+  const expectExcluded = (scene: Scene, pattern: string, names = [NAME]) =>
+    expectLeftAlone(
+      scene,
+      names,
+      entrancesTo(names, (agent) => config(pattern, agent)),
+    );
+
+  test('by its user is left alone in whatever state on every way', async () => {
+    await expectExcluded(sceneWith(everyState()), 'user:ryan', STATE_NAMES);
   });
 
   test.each<[string, string, Files]>([
@@ -324,7 +346,10 @@ describe('a session that agentwork.exclude leaves alone', () => {
     ['the path of meta.json', 'path:**/talks', inLedger({ ...FINISHED, 'meta.json': JSON.stringify(where) })],
     ['the header of one that is finished', 'branch:private/*', inLedger({ ...FINISHED, 'raw.jsonl': header(where) })],
   ])('matches %s', async (_, pattern, files) => {
-    await expectLeftAlone(sceneWith(files), entrances(pattern));
+    const scene = sceneWith(files);
+    const before = everything(scene);
+    expect(await pass(scene, { config: config(pattern) })).toMatchObject({ asked: 0, sessions: [] });
+    expect(everything(scene)).toEqual(before);
   });
 
   test.each([['branch:main'], ['path:/home/dev/shop']])(
@@ -334,7 +359,7 @@ describe('a session that agentwork.exclude leaves alone', () => {
       const file = path.join(scene.home, 'own.jsonl');
       const { branch: _, workspace_path: __, ...rest } = JSON.parse(marker(START, 'Ox7f3a', DEAD_PID, file));
       writeFiles(scene.home, inLedger({ '.recording.json': JSON.stringify(rest) }));
-      await expectLeftAlone(scene, entrances(pattern));
+      expect((await pass(scene, { config: config(pattern) })).sessions).toEqual([]);
       expect((await pass(scene)).sessions).toEqual([NAME]);
     },
   );
@@ -355,7 +380,7 @@ describe('a session that agentwork.exclude leaves alone', () => {
     expect(await verdictsOn(scene, NAME, config('user:*'))).toEqual([
       'finished: all artifacts are there; AGENTWORK_EXCLUDE excludes user:*',
     ]);
-    await expectLeftAlone(scene, entrances('user:*'));
+    await expectExcluded(scene, 'user:*');
   });
 
   test('is not pushed when it was committed before, and is when the pattern is gone', async () => {
