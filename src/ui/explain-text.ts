@@ -18,7 +18,7 @@ function formatExplanation(explanation: Explanation, now: number): string {
     ['next', nextStep(explanation)],
     ['folder', facts.folder],
     ['told', toldText(facts)],
-    ['excluded', facts.excluded_by],
+    ['excluded', facts.excluded_by && reason.includes(facts.excluded_by) ? '' : facts.excluded_by],
     ['recording', recordingText(facts)],
     ['artifacts', facts.missing.length === 0 ? 'all there' : `missing: ${facts.missing.join(', ')}`],
     ['summary', summaryText(facts)],
