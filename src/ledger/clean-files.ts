@@ -1,8 +1,10 @@
-import { accessSync, constants, existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../clock.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
+import { readIfThere } from '../regular-file.ts';
 import { ARTIFACTS, type ArtifactName } from '../session/facts.ts';
+import type { LeftOut } from '../session/file-storage.ts';
 import type { RedactionPolicy } from '../session/redaction/policy.ts';
 import { createRedactor } from '../session/redaction/redactor.ts';
 import { writeFileAtomic } from './atomic-file.ts';
@@ -52,20 +54,34 @@ export async function cleanRaw(
   await writeFileAtomic(raw, redactedLines(raw, policy));
 }
 
-/** Files that somebody else put beside a recording, searched for secrets as text before a commit takes them in. */
+/** A text of more is not taken apart in memory. */
+const MAX_CLEANED_BYTES = 256 * 1024 * 1024;
+
+/** What is to be found in the files beside a recording, and which of them are not looked at. */
+export interface SidecarSearch {
+  readonly policy: RedactionPolicy;
+  /** What no commit takes, as it is too large, is not searched. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+/**
+ * Files that somebody else put beside a recording, searched for secrets as text before a commit takes them in.
+ * Throws UNREADABLE for one that is too large to be cleaned.
+ */
 export async function cleanSidecars(
   folder: string,
-  policy: RedactionPolicy,
+  { policy, leftOut }: SidecarSearch,
   git: LedgerGit,
-  originals: Pick<Originals, 'ledgerPath'>,
+  { ledgerPath }: Pick<Originals, 'ledgerPath'>,
 ): Promise<void> {
-  for (const name of [...ARTIFACTS, META_NAME]) {
+  const isTaken = (name: string) => !leftOut.some(({ file }) => file === name);
+  for (const name of [...ARTIFACTS, META_NAME].filter(isTaken)) {
     const file = path.join(folder, name);
     if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) continue;
     if (!holdsSecrets(file, policy)) continue;
-    const text = readFileSync(file, 'utf8');
+    const text = readIfThere(file, MAX_CLEANED_BYTES)?.toString('utf8') ?? '';
     const clean = cleanPieces(text, policy);
-    if (clean === text || (await git.matchesHead(path.relative(originals.ledgerPath, file)))) continue;
+    if (clean === text || (await git.matchesHead(path.relative(ledgerPath, file)))) continue;
     await writeFileAtomic(file, clean);
   }
 }

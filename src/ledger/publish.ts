@@ -186,7 +186,8 @@ async function handOver(
   { leftOut, attributes }: SessionStorage,
   world: Publication,
 ): Promise<void> {
-  if (world.git) await cleanSidecars(folder, session.policy, world.git, session);
+  const { policy, ledgerPath } = session;
+  if (world.git) await cleanSidecars(folder, { policy, leftOut }, world.git, { ledgerPath });
   if (!world.committer) return;
   const relative = (name: string) =>
     path.relative(session.ledgerPath, path.join(folder, name)).split(path.sep).join('/');

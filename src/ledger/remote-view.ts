@@ -4,6 +4,7 @@ import { defined, isObject, stringAt } from '../session/json-object.ts';
 import { parseStoredSummary, type SessionSummary } from '../session/summary.ts';
 import type { LedgerGit, Upstream } from './git/ledger-git.ts';
 import type { RecordingIdentity } from './recording-identity.ts';
+import { MAX_META_BYTES, MAX_SUMMARY_BYTES, META_NAME } from './session-facts.ts';
 
 /** What the remote has of the sessions, as this clone last heard of it; nobody is asked now. */
 export class RemoteView {
@@ -48,12 +49,17 @@ export class RemoteView {
   /** What stands there of a session that is finished; undefined when it is not. */
   async finished(session: string): Promise<FinishedAtRemote | undefined> {
     if (!(await this.has(session, ARTIFACTS))) return undefined;
-    const summary = parseStoredSummary((await this.#read(session, 'summary.json')) ?? '');
-    return summary && { summary, identity: parseIdentity((await this.#read(session, 'meta.json')) ?? '') };
+    const summary = parseStoredSummary((await this.#read(session, 'summary.json', MAX_SUMMARY_BYTES)) ?? '');
+    return (
+      summary && { summary, identity: parseIdentity((await this.#read(session, META_NAME, MAX_META_BYTES)) ?? '') }
+    );
   }
 
-  async #read(session: string, name: string): Promise<string | undefined> {
-    return this.#git.read(this.#upstream.ref, `sessions/${session}/${name}`);
+  /** Nothing of what would not be read here either, once it is pulled. */
+  async #read(session: string, name: string, maxBytes: number): Promise<string | undefined> {
+    const file = `sessions/${session}/${name}`;
+    const size = await this.#git.sizeOf(this.#upstream.ref, file);
+    return size === undefined || size > maxBytes ? undefined : this.#git.read(this.#upstream.ref, file);
   }
 }
 

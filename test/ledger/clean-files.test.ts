@@ -20,8 +20,20 @@ test.each([
   writeFiles(root, { 'sessions/a/session.html': page, 'sessions/a/session.md': 'nothing secret\n' });
   const folder = path.join(root, 'sessions', 'a');
   const originals = { ledgerPath: root, stateDir: path.join(root, '.git', 'agentwork'), clock: () => 0 };
-  await cleanSidecars(folder, BUILT_IN, new LedgerGit(root, environment), originals);
+  const search = { policy: BUILT_IN, leftOut: [] };
+  await cleanSidecars(folder, search, new LedgerGit(root, environment), originals);
   const clean = readFileSync(path.join(folder, 'session.html'), 'utf8');
   expect(clean).not.toContain(SECRET);
   expect(clean.replace(/\[REDACTED[^\]]*\]/, SECRET)).toBe(page);
+});
+
+test('what no commit takes is neither searched nor changed, however large it is', async () => {
+  const { root, environment } = gitLedger();
+  writeFiles(root, { 'sessions/a/session.html': SECRET, 'sessions/a/session.md': SECRET });
+  const folder = path.join(root, 'sessions', 'a');
+  const leftOut = [{ file: 'session.html', reason: 'it is too large' }];
+  const originals = { ledgerPath: root, stateDir: path.join(root, '.git', 'agentwork'), clock: () => 0 };
+  await cleanSidecars(folder, leftOut, new LedgerGit(root, environment), originals);
+  const isClean = (file: string) => !readFileSync(path.join(folder, file), 'utf8').includes(SECRET);
+  expect([isClean('session.html'), isClean('session.md')]).toEqual([false, true]);
 });

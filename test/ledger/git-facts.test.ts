@@ -157,6 +157,17 @@ describe('what a colleague has finished and this clone has not pulled', () => {
     expect(ruleOf((await survey(ledger)).a)).toBe('complete');
   });
 
+  test('is not read where it is larger than anything that would be read here', async () => {
+    const ledger = temporaryLedger(inLedger('a', { 'raw.jsonl': RAW }));
+    const summary = JSON.parse(artifacts()['summary.json'] ?? '');
+    const huge = JSON.stringify({ ...summary, pad: 'x'.repeat(16 * 1024 * 1024) });
+    colleaguePushes(ledger, inLedger('a', { ...artifacts(), 'summary.json': huge }));
+    ledger.git('fetch', '--quiet');
+    expect(ruleOf((await survey(ledger)).a)).toBe('missing');
+    ledger.git('pull', '--quiet', '--ff-only');
+    expect(ruleOf((await survey(ledger)).a)).toBe('missing');
+  });
+
   test('is finished under whatever name the remote and its branch have', async () => {
     const ledger = temporaryLedger(inLedger('a', { 'raw.jsonl': RAW }));
     colleaguePushes(ledger, inLedger('a', artifacts()));
