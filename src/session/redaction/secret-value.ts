@@ -62,7 +62,7 @@ export function isMixed(value: string): boolean {
 
 /** Of a value that has the length and the letters of a secret: is it none of the program's own names? */
 export function isRandomText({ value, name, quoted, next }: AssignedValue): boolean {
-  if (isExpression(quoted, next)) return false;
+  if (!quoted && /[([{]/.test(next)) return false;
   if (isMixed(value) || !isMadeOfWords(value)) return true;
   return (quoted || UPPER_CASE.test(name)) && !SPEAKS_OF_SECRETS.test(value);
 }

@@ -18,6 +18,34 @@ describe('the table of rules', () => {
     expect([...KINDS].sort()).toEqual([...NAMES].sort());
   });
 
+  test.each([
+    ['aws_access_key', 'AWS_KEY'],
+    ['aws_secret_key', 'AWS_SECRET'],
+    ['github_token', 'GITHUB_TOKEN'],
+    ['github_fine_grained_pat', 'GITHUB_PAT'],
+    ['gitlab_token', 'GITLAB_TOKEN'],
+    ['slack_token', 'SLACK_TOKEN'],
+    ['stripe_key', 'STRIPE_KEY'],
+    ['twilio_key', 'TWILIO_KEY'],
+    ['sendgrid_key', 'SENDGRID_KEY'],
+    ['mailchimp_key', 'MAILCHIMP_KEY'],
+    ['npm_token', 'NPM_TOKEN'],
+    ['pypi_token', 'PYPI_TOKEN'],
+    ['heroku_key', 'UUID'],
+    ['export_secret', 'EXPORT'],
+    ['connection_string', 'CONNECTION_STRING'],
+    ['bearer_token', 'BEARER_TOKEN'],
+    ['basic_auth', 'BASIC_AUTH'],
+    ['generic_api_key', 'API_KEY'],
+    ['generic_token', 'TOKEN'],
+    ['generic_password', 'PASSWORD'],
+    ['generic_secret', 'SECRET'],
+    ['jwt_token', 'JWT'],
+  ])('%s is replaced by [REDACTED_%s], as other tools of the ledger write it', (name, kind) => {
+    const rule = [...TOKEN_RULES, ...CONTEXT_RULES].find((one) => one.name === name);
+    expect(rule?.placeholder).toBe(`[REDACTED_${kind}]`);
+  });
+
   test.each(NAMES)('%s finds its sample', (name) => {
     const { secret, name: called } = sample(name, 7);
     const redactor = createRedactor(BUILT_IN);

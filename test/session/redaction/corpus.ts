@@ -36,6 +36,8 @@ const FORMS = {
 
 /** Kinds that are a line or an address of their own, which these forms would break or write as nobody does. */
 const WITHOUT: Readonly<Record<string, readonly Form[]>> = {
+  // Signs at which a value ends everywhere else.
+  env_password: ['prose', 'shell', 'URL', 'YAML', 'diff', 'escaped'],
   docker_config_auth: ['shell', 'URL', 'YAML'],
   nuget_config_password: ['shell', 'URL', 'YAML'],
   aspnet_machine_key: ['shell', 'URL', 'YAML'],

@@ -24,6 +24,7 @@ export const CONTEXTS: readonly RedactRule[] = [
     name: 'export\\s{1,4}[A-Z0-9_]{0,60}(?:SECRET|TOKEN|PASSWORD|PASSWD|_KEY|CREDENTIALS?)[A-Z0-9_]{0,20}',
     accept: (assignment) => isPassword({ ...assignment, name: 'EXPORT' }),
   }),
+  { ...token('env_password', 'PASSWORD', 'password passwd passphrase secret', envPassword()), accept: isEnvPassword },
   assigned('generic_password', 'PASSWORD', 'password passwd passphrase pwd', {
     name: '(?:password|passwd|passphrase|pwd)',
     accept: isPassword,
@@ -61,6 +62,11 @@ function authorizationHeader(): RegExp {
   );
 }
 
+/** A line of an environment file: all of it is the value, also signs at which a value ends elsewhere. */
+function envPassword(): RegExp {
+  return /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET)[A-Z0-9_]{0,30}=(?<=(?:^|[\n+-]|\\n)(?:export )?[A-Z0-9_]{0,100}=)([^\s"'`\\]{6,})(?=\s|\\[nr]|$)/;
+}
+
 function flag(): RegExp {
   return /--(?:password|token|secret|api-key)[ =]["']?([^\s"'`,;&|(){}<>[\]\\]+)/;
 }
@@ -87,11 +93,16 @@ function isWord({ value }: AssignedValue): boolean {
   return isUrlPassword(value);
 }
 
+/** Has a sign that the other rules stop at, and is no call, list or next command. */
+function isEnvPassword({ value }: AssignedValue): boolean {
+  return /[,;|(){}<>[\]]/.test(value.slice(0, -1)) && !/^[\w.]*[([{].*[)\]}]$|[;|]{2}|[;,]$/.test(value) && isToken({ value });
+}
+
 /** `curl -u user:password`; a number is a group of users, as `docker run -u` takes it. */
 function isUserPassword({ value }: AssignedValue): boolean {
   return isUrlPassword(value) && !/^\d{1,5}$/.test(value);
 }
 
-function isToken({ value }: AssignedValue): boolean {
+function isToken({ value }: Pick<AssignedValue, 'value'>): boolean {
   return isMixed(value) && !isPlaceholder(value);
 }

@@ -17,7 +17,7 @@ export const PAYMENTS: readonly RedactRule[] = [
   provided('paypal_secret', 'PAYPAL_SECRET', 'paypal', 'E[\\w-]{79}'),
   token('plaid_token', 'PLAID_TOKEN', 'access-sandbox- access-production- access-development-', plaidToken()),
   provided('plaid_secret', 'PLAID_SECRET', 'plaid', '[0-9a-f]{30}'),
-  token('adyen_key', 'ADYEN_KEY', 'aqe', /AQE[A-Za-z0-9+/]{60,}={0,2}-[A-Za-z0-9+/]{30,}={0,2}-[^\s"'`\\]{8,32}/),
+  token('adyen_key', 'ADYEN_KEY', 'aqe', /AQE[A-Za-z0-9+/]{60,160}={0,2}-[A-Za-z0-9+/]{30,80}={0,2}-[^\s"'`\\]{8,32}/),
   token('razorpay_key', 'RAZORPAY_KEY', 'rzp_live_ rzp_test_', /rzp_(?:live|test)_[A-Za-z0-9]{14,}/),
   token(
     'paddle_key',
