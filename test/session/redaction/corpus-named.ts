@@ -167,7 +167,7 @@ export const NAMED: Readonly<Record<string, Named>> = {
   wireguard_key: ['PrivateKey', (r) => `${r.base64(42)}k=`],
   kubernetes_bootstrap_token: ['bootstrap-token', (r) => `${r.lower(6)}.${r.lower(16)}`],
   ansible_vault_password: ['ansible_become_pass', (r) => r.password(14)],
-  env_password: ['DB_PASSWORD', (r) => `${r.alnum(6)}!{${r.alnum(4)};${r.alnum(8)}`],
+  config_password: ['DB_PASSWORD', (r) => `${r.alnum(6)}!{${r.alnum(4)};${r.alnum(8)}`],
   generic_password: ['db_password', (r) => r.password(16)],
   generic_secret: ['session_secret', (r) => r.alnum(32)],
   generic_token: ['internal_token', (r) => r.urlSafe(31) + r.digits(1)],

@@ -293,6 +293,7 @@ export const SHAPED: Readonly<Record<string, (r: RandomText) => string>> = {
   bearer_token: (r) => `Authorization: Bearer ${r.urlSafe(40)}`,
   basic_auth: (r) => `Authorization: Basic ${r.login()}`,
   authorization_header: (r) => `Authorization: Token ${r.hex(40)}`,
+  xml_password: (r) => `<server><password>${r.alnum(14)}</password></server>`,
   flag_secret: (r) => `deploy --api-key ${r.alnum(32)} --now`,
   curl_user: (r) => `curl -s -u admin:${r.alnum(14)} https://h.internal/api`,
   sshpass_password: (r) => `sshpass -p ${r.alnum(12)} ssh host`,

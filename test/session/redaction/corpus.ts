@@ -37,8 +37,9 @@ const FORMS = {
 /** Kinds that are a line or an address of their own, which these forms would break or write as nobody does. */
 const WITHOUT: Readonly<Record<string, readonly Form[]>> = {
   // Signs at which a value ends everywhere else.
-  env_password: ['prose', 'shell', 'URL', 'YAML', 'diff', 'escaped'],
+  config_password: ['prose', 'shell', 'URL', 'diff', 'escaped'],
   docker_config_auth: ['shell', 'URL', 'YAML'],
+  xml_password: ['shell', 'URL'],
   nuget_config_password: ['shell', 'URL', 'YAML'],
   aspnet_machine_key: ['shell', 'URL', 'YAML'],
   aws_signature: ['env', 'shell', 'escaped'],

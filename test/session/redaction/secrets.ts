@@ -99,6 +99,8 @@ export const IN_CONTEXT: readonly (readonly [text: string, placeholder: string])
   [`INTERNAL_API_KEY={01234567-89ab-cdef-0123-456789abcdef}`, 'API_KEY'],
   ['DB_PASSWORD={ab&cd12345}', 'PASSWORD'],
   ['DB_PASSWORD={ab(cd)1;2345}\nA=b', 'PASSWORD'],
+  ['    password: {ab(cd!12345}\nnext: 1', 'PASSWORD'],
+  ['spring.datasource.password={ab;cd(12345}', 'PASSWORD'],
   ['+DB_PASSWORD={ab|cd[12345}\nA=b', 'PASSWORD'],
   [`the Datadog API key is {${hex(32)}}, and`, 'DATADOG_KEY'],
   [`headers.set('DD-API-KEY', '{${hex(32)}}')`, 'DATADOG_KEY'],

@@ -24,7 +24,10 @@ export const CONTEXTS: readonly RedactRule[] = [
     name: 'export\\s{1,4}[A-Z0-9_]{0,60}(?:SECRET|TOKEN|PASSWORD|PASSWD|_KEY|CREDENTIALS?)[A-Z0-9_]{0,20}',
     accept: (assignment) => isPassword({ ...assignment, name: 'EXPORT' }),
   }),
-  { ...token('env_password', 'PASSWORD', 'password passwd passphrase secret', envPassword()), accept: isEnvPassword },
+  {
+    ...token('config_password', 'PASSWORD', 'password passwd passphrase secret', configPassword()),
+    accept: isConfigPassword,
+  },
   assigned('generic_password', 'PASSWORD', 'password passwd passphrase pwd', {
     name: '(?:password|passwd|passphrase|pwd)',
     accept: isPassword,
@@ -35,6 +38,10 @@ export const CONTEXTS: readonly RedactRule[] = [
     name: `${HARMLESS_KEY}(?:[_-]|api|secret|access|private|signing|encryption)key`,
     accept: isSecret,
   }),
+  {
+    ...token('xml_password', 'PASSWORD', 'password> passphrase> secret> token> apikey>', xmlPassword()),
+    accept: isElement,
+  },
   { ...token('flag_secret', 'PASSWORD', '--password --token --secret --api-key', flag()), accept: isPassword },
   { ...token('curl_user', 'PASSWORD', 'curl', curlUser()), accept: isUserPassword },
   { ...token('sshpass_password', 'PASSWORD', 'sshpass', /sshpass\s{1,4}-p\s?["']?([^\s"'`]{4,})/), accept: isWord },
@@ -62,9 +69,18 @@ function authorizationHeader(): RegExp {
   );
 }
 
-/** A line of an environment file: all of it is the value, also signs at which a value ends elsewhere. */
-function envPassword(): RegExp {
-  return /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET)[A-Z0-9_]{0,30}=(?<=(?:^|[\n+-]|\\n)(?:export )?[A-Z0-9_]{0,100}=)([^\s"'`\\]{6,})(?=\s|\\[nr]|$)/;
+/** A line of an environment file, of YAML or of properties: all of it is the value, also where it ends elsewhere. */
+function configPassword(): RegExp {
+  const sign = '(?:=|: {1,4})';
+  const line = `(?<=(?:^|[\\n+-]|\\\\n)[ \\t]{0,40}(?:- |export )?[\\w.-]{0,100}${sign})`;
+  return new RegExp(
+    `(?:password|passwd|passphrase|secret)\\w{0,30}${sign}${line}([^\\s"'\`\\\\]{6,})(?=\\s|\\\\[nr]|$)`,
+    'i',
+  );
+}
+
+function xmlPassword(): RegExp {
+  return /(?:password|passphrase|secret|token|apikey)>([^<>\s]{6,})(?=<\/)/i;
 }
 
 function flag(): RegExp {
@@ -94,13 +110,22 @@ function isWord({ value }: AssignedValue): boolean {
 }
 
 /** Has a sign that the other rules stop at, and is no call, list or next command. */
-function isEnvPassword({ value }: AssignedValue): boolean {
-  return /[,;|(){}<>[\]]/.test(value.slice(0, -1)) && !/^[\w.]*[([{].*[)\]}]$|[;|]{2}|[;,]$/.test(value) && isToken({ value });
+function isConfigPassword({ value }: AssignedValue): boolean {
+  return (
+    /[,;|(){}<>[\]]/.test(value.slice(0, -1)) &&
+    !/^[\w.]*[([{].*[)\]}]$|[;|]{2}|[;,]$/.test(value) &&
+    isToken({ value })
+  );
 }
 
 /** `curl -u user:password`; a number is a group of users, as `docker run -u` takes it. */
 function isUserPassword({ value }: AssignedValue): boolean {
   return isUrlPassword(value) && !/^\d{1,5}$/.test(value);
+}
+
+/** What an element holds is text: a word is not taken for a password, as labels and descriptions are words. */
+function isElement(assigned: AssignedValue): boolean {
+  return isMixed(assigned.value) && isPassword({ ...assigned, quoted: true });
 }
 
 function isToken({ value }: Pick<AssignedValue, 'value'>): boolean {
