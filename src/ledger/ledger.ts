@@ -81,6 +81,7 @@ async function findClone(folder: string, environment: NodeJS.ProcessEnv) {
     if (root && commonDir) return { root, commonDir };
   } catch (error) {
     if (/ENOENT/.test(messageOf(error))) throw noLedger('git is not installed, or not on PATH', error);
+    if (/bare repository|work tree/.test(messageOf(error))) throw noLedger(`${folder} has no work tree`, error);
     if (!/not a git repository/.test(messageOf(error))) throw noLedger(`${folder}: ${gitMessage(error)}`, error);
   }
   throw noLedger(`${folder} is not in a git clone`);

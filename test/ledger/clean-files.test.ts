@@ -33,7 +33,7 @@ test('what no commit takes is neither searched nor changed, however large it is'
   const folder = path.join(root, 'sessions', 'a');
   const leftOut = [{ file: 'session.html', reason: 'it is too large' }];
   const originals = { ledgerPath: root, stateDir: path.join(root, '.git', 'agentwork'), clock: () => 0 };
-  await cleanSidecars(folder, leftOut, new LedgerGit(root, environment), originals);
+  await cleanSidecars(folder, { policy: BUILT_IN, leftOut }, new LedgerGit(root, environment), originals);
   const isClean = (file: string) => !readFileSync(path.join(folder, file), 'utf8').includes(SECRET);
   expect([isClean('session.html'), isClean('session.md')]).toEqual([false, true]);
 });

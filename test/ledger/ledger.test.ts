@@ -85,8 +85,12 @@ describe('the named ledger', () => {
 
   test('that is bare, or the inside of a clone, is none', async () => {
     const { root, remote, environment } = temporaryLedger(FILES);
-    await expect(openLedger(remote, { cwd: '/', environment })).rejects.toThrow(noLedger('must be run in a work tree'));
-    await expect(openLedger(path.join(root, '.git'), { cwd: '/', environment })).rejects.toThrow(noLedger('work tree'));
+    await expect(openLedger(remote, { cwd: '/', environment })).rejects.toThrow(
+      noLedger('remote.git has no work tree'),
+    );
+    await expect(openLedger(path.join(root, '.git'), { cwd: '/', environment })).rejects.toThrow(
+      noLedger('.git has no work tree'),
+    );
   });
 
   test('cannot be opened without git, which is said', async () => {
