@@ -11,7 +11,8 @@ export interface AssignedValue {
 const MASKED = /^(?:[*•.xX#?_-]+|(.)\1{5,}|\[REDACTED.*|<.*>?|&lt;.*|\$(?:\w+|[{(].*)|%\w+%?|\{\{.*)$/;
 const EXAMPLE_WORD = /example|placeholder|changeme|change[-_]me|redacted|dummy|replace[-_]?(?:me|with)|x{6,}|\*{3,}/i;
 const YOUR_VALUE = /(?:^|[-_])(?:your|my)[-_]/i;
-const REFERENCE = /^(?:\.{0,2}\/|~|[\w-]+\.(?:[\w-]+\.)*[a-z_]\w*$|process\.|os\.|env\.|[a-z]+:\/\/)/i;
+const PLACE = /^(?:\.{0,2}\/|~\/|(?:process|os|env|self|this)\.|[a-z]+:\/\/)/i;
+const MEMBER = /^[\w-]+\??\.(?:[\w-]+\??\.)*[a-z_]\w*(?:[+-]\d{1,3})?$/i;
 const LITERAL =
   /^(?:true|false|null|nil|none|undefined|required|optional|disabled|enabled|u?int8array|number|boolean|buffer|unknown)$/i;
 const SPEAKS_OF_SECRETS =
@@ -32,21 +33,21 @@ const MIN_LETTERS = 20;
 
 /** Already masked, a variable, or a word that documentation uses where a secret would stand. */
 export function isPlaceholder(value: string): boolean {
-  return MASKED.test(value) || EXAMPLE_WORD.test(value) || YOUR_VALUE.test(value) || DOCUMENTED.test(value);
+  return MASKED.test(value) || EXAMPLE_WORD.test(value) || DOCUMENTED.test(value) || isYours(value);
 }
 
 /** Would a careful reader take the value of a `…password…` for a real one? */
 export function isPassword({ value, name, quoted, next }: AssignedValue): boolean {
   if (value.length < MIN_PASSWORD || isNoValue(value) || isExpression(quoted, next)) return false;
-  if (!quoted && UPPER_CASE.test(name)) return !REFERENCE.test(value);
-  if (REFERENCE.test(value) && !/[!@#%^&*]/.test(value)) return false;
+  if (!quoted && UPPER_CASE.test(name)) return !isReference(value);
+  if (isReference(value) && !/[!@#%^&*]/.test(value)) return false;
   if (quoted) return value.length >= 8 && !(IDENTIFIER.test(value) && isWordy(value));
   return isMixed(value) && !(IDENTIFIER.test(value) && SPEAKS_OF_SECRETS.test(value));
 }
 
 /** The same for a `…token…`, `…secret…` or `…key…`, which are random where passwords may be words. */
 export function isSecret({ value, name, quoted, next }: AssignedValue): boolean {
-  if (value.length < 8 || isNoValue(value) || isExpression(quoted, next) || REFERENCE.test(value)) return false;
+  if (value.length < 8 || isNoValue(value) || isExpression(quoted, next) || isReference(value)) return false;
   if (/^[\d.]+$/.test(value)) return false;
   if (UPPER_CASE.test(name))
     return isMixed(value) ? !(quoted && isName(value)) : value.length >= LONG && !isName(value);
@@ -63,12 +64,28 @@ export function isMixed(value: string): boolean {
 /** Of a value that has the length and the letters of a secret: is it none of the program's own names? */
 export function isRandomText({ value, name, quoted, next }: AssignedValue): boolean {
   if (!quoted && /[([{]/.test(next)) return false;
-  if (isMixed(value) || !isMadeOfWords(value)) return true;
+  if (looksRandom(value)) return true;
   return (quoted || UPPER_CASE.test(name)) && !SPEAKS_OF_SECRETS.test(value);
 }
 
+/** Has digits, or letters that make no words. */
+export function looksRandom(value: string): boolean {
+  return isMixed(value) || RANDOM_CASE.test(value) || !isMadeOfWords(value);
+}
+
+/** `your-token-goes-here`; by chance, the same letters stand between hyphens in random text. */
+const isYours = (value: string): boolean => YOUR_VALUE.test(value) && isMadeOfWords(value);
+
+/** A path, an address, or members of members, whose names are words where a password with a dot has none. */
+const isReference = (value: string): boolean =>
+  PLACE.test(value) ||
+  (MEMBER.test(value) && wordsOf(value).every((word) => /^[A-Za-z]*\d{0,5}[A-Z]?[a-z]*$/.test(word)));
+
 /** A constant holds a name as well as a secret: of a header, an event, an error. */
-const isName = (value: string): boolean => isWordy(value) || /^(?:[A-Z]{2,}_)?(?:[A-Z][a-z]{2,}){2,}$/.test(value);
+const isName = (value: string): boolean =>
+  isWordy(value) ||
+  /^(?:[A-Z]{2,}_)?(?:[A-Z][a-z]{2,}){2,}$/.test(value) ||
+  (/^\D*[_./]\D*$/.test(value) && isMadeOfWords(value));
 
 const isNoValue = (value: string): boolean => isPlaceholder(value) || LITERAL.test(value) || /\s/.test(value);
 
@@ -79,6 +96,8 @@ const isWordy = (value: string): boolean => isMadeOfWords(value) && SPEAKS_OF_SE
 
 /** Words joined by `-`, `_` or a capital, with at most a number at an end; random letters make no such words. */
 function isMadeOfWords(value: string): boolean {
-  const words = value.split(/[-_$]|(?<=[a-z])(?=[A-Z])/).filter((word) => word !== '');
-  return words.every((word) => /^(?:[A-Za-z]?[a-z]+\d{0,2}|[A-Z]+|v?\d{1,4})$/.test(word));
+  return wordsOf(value).every((word) => /^(?:[A-Za-z]?[a-z]+\d{0,2}|[A-Z]+|v?\d{1,4})$/.test(word));
 }
+
+const wordsOf = (value: string): readonly string[] =>
+  value.split(/[-+_$?./]|(?<=[a-z])(?=[A-Z])/).filter((word) => word !== '');

@@ -4,6 +4,7 @@ import { BUILT_IN } from '../../../src/session/redaction/policy.ts';
 import { createRedactor } from '../../../src/session/redaction/redactor.ts';
 import { CONTEXT_RULES, TOKEN_RULES } from '../../../src/session/redaction/rules.ts';
 import { call, session } from '../entries.ts';
+import { KINDS, sample } from './corpus.ts';
 import { IN_CONTEXT, LOOK_ALIKES, PRIVATE_KEYS, TOKENS } from './secrets.ts';
 
 const redacted = (text: string): string => createRedactor(BUILT_IN).text(text);
@@ -61,6 +62,7 @@ test.each(LOOK_ALIKES)('%s stays', (text) => {
 describe('redacting twice', () => {
   const fragments = [
     ...TOKENS.map(([secret]) => secret),
+    ...KINDS.map((kind) => sample(kind, 1).secret),
     ...IN_CONTEXT.map(([text]) => text),
     ...LOOK_ALIKES,
     ...PRIVATE_KEYS.map(([, text]) => text),

@@ -1,5 +1,5 @@
 import { type AssignedValue, isPlaceholder } from '../secret-value.ts';
-import { mixedToken, provided, type RedactRule, token, UUID } from './rule.ts';
+import { provided, type RedactRule, randomToken, token, UUID } from './rule.ts';
 
 export const AI: readonly RedactRule[] = [
   token('anthropic_key', 'ANTHROPIC_KEY', 'sk-ant-', /sk-ant-[a-z]{1,10}\d{0,3}-[\w-]{20,}/),
@@ -22,7 +22,7 @@ export const AI: readonly RedactRule[] = [
   token('replicate_token', 'REPLICATE_TOKEN', 'r8_', /r8_[A-Za-z0-9]{37,}/),
   token('nvidia_key', 'NVIDIA_KEY', 'nvapi-', /nvapi-[\w-]{60,}/),
   token('cerebras_key', 'CEREBRAS_KEY', 'csk-', /csk-[a-z0-9]{40,}/),
-  mixedToken('fireworks_key', 'FIREWORKS_KEY', 'fw_', /fw_[A-Za-z0-9]{20,}(?!\w)/),
+  randomToken('fireworks_key', 'FIREWORKS_KEY', 'fw_', /fw_[A-Za-z0-9]{20,}(?!\w)/),
   token('together_token', 'TOGETHER_TOKEN', 'tgp_v1_', /tgp_v1_[\w-]{40,}/),
   provided('together_key', 'TOGETHER_KEY', 'together_ togetherai', '[0-9a-f]{64}'),
   token('elevenlabs_key', 'ELEVENLABS_KEY', 'sk_', /sk_[0-9a-f]{48}(?!\w)/),

@@ -1,4 +1,4 @@
-import { type AssignedValue, isMixed, isPassword, isPlaceholder, isSecret } from '../secret-value.ts';
+import { type AssignedValue, isMixed, isPassword, isPlaceholder, isSecret, looksRandom } from '../secret-value.ts';
 import { assigned, HARMLESS_KEY, type RedactRule, token } from './rule.ts';
 
 /** Secrets that are known only by what stands before them, whoever made them. */
@@ -111,11 +111,9 @@ function isWord({ value }: AssignedValue): boolean {
 
 /** Has a sign that the other rules stop at, and is no call, list or next command. */
 function isConfigPassword({ value }: AssignedValue): boolean {
-  return (
-    /[,;|(){}<>[\]]/.test(value.slice(0, -1)) &&
-    !/^[\w.]*[([{].*[)\]}]$|[;|]{2}|[;,]$/.test(value) &&
-    isToken({ value })
-  );
+  const isCut = /[,;|(){}<>[\]]/.test(value.slice(0, -1));
+  const isCode = /^[\w.]*[([{].*[)\]}]$|[;|]{2}|[;,]$/.test(value);
+  return isCut && !isCode && (isMixed(value) || /[!@#%^*~]/.test(value)) && !isPlaceholder(value);
 }
 
 /** `curl -u user:password`; a number is a group of users, as `docker run -u` takes it. */
@@ -125,9 +123,9 @@ function isUserPassword({ value }: AssignedValue): boolean {
 
 /** What an element holds is text: a word is not taken for a password, as labels and descriptions are words. */
 function isElement(assigned: AssignedValue): boolean {
-  return isMixed(assigned.value) && isPassword({ ...assigned, quoted: true });
+  return looksRandom(assigned.value) && isPassword({ ...assigned, quoted: true });
 }
 
-function isToken({ value }: Pick<AssignedValue, 'value'>): boolean {
+function isToken({ value }: AssignedValue): boolean {
   return isMixed(value) && !isPlaceholder(value);
 }

@@ -1,4 +1,4 @@
-import { mixedToken, provided, type RedactRule, token, UUID } from './rule.ts';
+import { provided, type RedactRule, randomToken, token, UUID } from './rule.ts';
 
 /** Chats, bots, telephones and the hooks that write to them. */
 export const MESSAGING: readonly RedactRule[] = [
@@ -6,7 +6,7 @@ export const MESSAGING: readonly RedactRule[] = [
   token('slack_app_token', 'SLACK_TOKEN', 'xapp-', /xapp-[\w.-]{10,}/),
   token('slack_config_token', 'SLACK_TOKEN', 'xoxe- xoxe.', /xoxe[-.][\w.-]{10,}/),
   token('slack_session_token', 'SLACK_TOKEN', 'xoxc- xoxd-', /xox[cd]-[\w.%-]{10,}/),
-  mixedToken(
+  randomToken(
     'slack_webhook',
     'SLACK_WEBHOOK',
     'hooks.slack.com',

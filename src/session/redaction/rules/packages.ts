@@ -1,14 +1,18 @@
-import { isPlaceholder } from '../secret-value.ts';
+import { type AssignedValue, isPlaceholder } from '../secret-value.ts';
 import { assigned, provided, type RedactRule, token, UUID } from './rule.ts';
 
 /** Registries that programs are published to and installed from. */
 export const PACKAGES: readonly RedactRule[] = [
   token('npm_token', 'NPM_TOKEN', 'npm_', /npm_(?:[A-Za-z0-9]{30,}|(?=[A-Za-z_]{0,35}\d)\w{36}(?!\w))/),
-  assigned('npmrc_auth_token', 'NPM_TOKEN', '_authtoken', { name: '_authtoken', value: '([^\\s"\'`$<{*]{6,})' }),
+  assigned('npmrc_auth_token', 'NPM_TOKEN', '_authtoken', {
+    name: '_authtoken',
+    value: '([^\\s"\'`$<{*]{6,})',
+    accept: isNpmSecret,
+  }),
   assigned('npmrc_auth', 'NPM_TOKEN', ':_auth :_password', {
     name: ':_(?:auth|password)',
     value: '([A-Za-z0-9+/]{8,}={0,2})',
-    accept: ({ value }) => !/^(?:password|auth)$/i.test(value) && !isPlaceholder(value),
+    accept: isNpmSecret,
   }),
   token('pypi_token', 'PYPI_TOKEN', 'pypi-', /pypi-[\w-]{50,}/),
   token('rubygems_key', 'RUBYGEMS_KEY', 'rubygems_', /rubygems_[0-9a-f]{48}(?!\w)/),
@@ -32,6 +36,11 @@ export const PACKAGES: readonly RedactRule[] = [
   token('nuget_config_password', 'PASSWORD', 'cleartextpassword', nugetPassword()),
   provided('sidekiq_secret', 'SIDEKIQ_SECRET', 'contribsys', '[0-9a-f]{8}:[0-9a-f]{8}'),
 ];
+
+/** What stands there in code is a variable, called as what it holds. */
+function isNpmSecret({ value }: AssignedValue): boolean {
+  return !/^(?:password|auth|token|undefined),?$/i.test(value) && !isPlaceholder(value);
+}
 
 function nugetPassword(): RegExp {
   return /cleartextpassword\\{0,8}["']\s{1,4}value\s?=\s?\\{0,8}["']([^"'\\\s]{6,})/i;

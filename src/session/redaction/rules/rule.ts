@@ -1,4 +1,4 @@
-import { type AssignedValue, isMixed, isPlaceholder, isRandomText } from '../secret-value.ts';
+import { type AssignedValue, isPlaceholder, isRandomText, looksRandom } from '../secret-value.ts';
 
 /** One kind of secret. */
 export interface RedactRule {
@@ -23,10 +23,10 @@ export function token(name: string, kind: string, keywords: string, pattern: Reg
   return { name, keywords: keywords.split(' '), pattern: sticky, placeholder: `[REDACTED_${kind}]`, accept };
 }
 
-/** The same for a short prefix that words of a program have, too: what follows has to have digits. */
-export function mixedToken(name: string, kind: string, keywords: string, pattern: RegExp): RedactRule {
+/** The same for a short prefix that words of a program have, too: what follows has to be no words. */
+export function randomToken(name: string, kind: string, keywords: string, pattern: RegExp): RedactRule {
   const accept = ({ value }: AssignedValue): boolean =>
-    isMixed(value.slice(value.indexOf('_') + 1)) && !isPlaceholder(value);
+    looksRandom(value.slice(value.indexOf('_') + 1)) && !isPlaceholder(value);
   return { ...token(name, kind, keywords, pattern), accept };
 }
 
