@@ -1,20 +1,36 @@
-// ECMA-48: strings (OSC, DCS and kin, up to their terminator), control sequences, then two-character escapes.
-const ANSI =
-  /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[PX^_][^\u001b]*\u001b\\|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[ -/]*[0-Z\\^-~]/g;
+/**
+ * ECMA-48: strings (OSC, DCS and kin, up to their terminator), control sequences, then two-character escapes; each in its
+ * form of seven bits and of eight. Loops that may be long are lazy: so they need no memory, however long they get.
+ */
+export const ANSI =
+  /(?:\u001b\]|\u009d)[^\u0007\u001b\u009c]*?(?:\u0007|\u001b\\|\u009c)|(?:\u001b[PX^_]|[\u0090\u0098\u009e\u009f])[^\u001b\u009c]*?(?:\u001b\\|\u009c)|(?:\u001b\[|\u009b)[0-?]*?[ -/]*?[@-~]|\u001b[ -/]*?[0-Z\\^-~]/g;
 
-// Tab and newline stay. Bidirectional overrides and zero-width marks go: they make a text look like another one. So do
-// tags and operators that nobody sees: a model reads in them what no person would let pass.
-const INVISIBLE =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u180e\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Cs}/gu;
+/**
+ * What an eye would miss: control characters, line separators, what Unicode calls "default ignorable" (bidirectional
+ * controls, characters without width, fillers, tags), and surrogates that stand alone. Tab and line feed are ordinary.
+ */
+export const INVISIBLE =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
 
-/** The text without escape sequences and control characters, so that it is safe on a terminal and in a page. */
+/** The text without escape sequences and what an eye would miss, so that it is safe on a terminal and in a page. */
 export function cleanText(text: string): string {
-  return stripAnsi(text.replace(/\r\n?/g, '\n')).replace(INVISIBLE, '');
+  return stripAnsi(text.replace(/\r\n?/g, '\n')).replace(INVISIBLE, (sign, at: number, whole: string) =>
+    joinsLetters(sign, whole.slice(Math.max(0, at - 2), at)) ? sign : '',
+  );
+}
+
+const JOINERS = ['\u200c', '\u200d', '\ufe0e', '\ufe0f'];
+
+/** Joiners and variation selectors are a part of emoji and of how some languages are spelt; in ASCII they only hide. */
+function joinsLetters(sign: string, before: string): boolean {
+  if (!JOINERS.includes(sign)) return false;
+  const letter = [...before].at(-1) ?? '';
+  return letter > '\u007f' && letter.search(INVISIBLE) === -1;
 }
 
 /** The text without what only a terminal understands: colours, titles, movements. */
 export function stripAnsi(text: string): string {
-  return /[\u001b\u009b]/.test(text) ? text.replace(ANSI, '') : text;
+  return /[\u001b\u0090\u0098\u009b\u009d-\u009f]/.test(text) ? text.replace(ANSI, '') : text;
 }
 
 export function oneLine(text: string): string {

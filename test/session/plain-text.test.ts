@@ -21,7 +21,9 @@ test.each([
   ['half \ud83d pair', 'half  pair'],
   ['seen\u{e0069}\u{e0067}\u{e006e}\u{e006f}\u{e0072}\u{e0065} only', 'seen only'],
   ['a\u2062b\u206ac\ufff9d', 'abcd'],
-  ['👩‍🚀 ❤️ नमस्ते می‌خواهم', '👩‍🚀 ❤️ नमस्ते می‌خواهم'],
+  ['\u009d0;title\u009cof eight bits', 'of eight bits'],
+  ['gh\u200d\u200cp\u00ad_\u180e\u{e0041}x', 'ghp_x'],
+  ['👩\u200d💻 ❤\ufe0f می\u200cخواهم', '👩\u200d💻 ❤\ufe0f می\u200cخواهم'],
   ['😀 é ü 日本', '😀 é ü 日本'],
 ])('cleanText(%j) is %j', (text, clean) => {
   expect(cleanText(text)).toBe(clean);

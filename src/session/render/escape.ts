@@ -1,4 +1,4 @@
-import { stripAnsi } from '../plain-text.ts';
+import { INVISIBLE, stripAnsi } from '../plain-text.ts';
 
 // The one place where text from a transcript or a summary becomes safe to stand in a page. Nothing else escapes.
 
@@ -72,11 +72,6 @@ export function markdownFence(text: string, language = ''): string {
   const fence = '`'.repeat(Math.max(3, longestBacktickRun(body) + 1));
   return `${fence}${language}\n${body}\n${fence}`;
 }
-
-// Bidi controls, zero-width and filler characters and the like are what Unicode calls "default ignorable".
-// Surrogates match only when alone. Tab and line feed are ordinary.
-const INVISIBLE =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
 
 const HTML_SPECIAL = /[&<>"']/;
 
