@@ -32,7 +32,7 @@ export function* readPlacedLines(file: string, to = Number.POSITIVE_INFINITY): G
   let offset = 0;
   const takeLine = (tail: Buffer): PlacedLine => {
     const whole = pendingBytes + tail.length;
-    const text = whole > MAX_LINE_BYTES ? null : Buffer.concat([...pending, tail], whole).toString('utf8');
+    const text = whole > MAX_LINE_BYTES ? null : joined(pending, tail).toString('utf8');
     const hasMark = offset === 0 && text?.startsWith(BYTE_ORDER_MARK);
     const line = { text: text !== null && hasMark ? text.slice(1) : text, offset };
     pending = [];
@@ -53,6 +53,10 @@ export function* readPlacedLines(file: string, to = Number.POSITIVE_INFINITY): G
   }
   if (pendingBytes > 0) yield takeLine(Buffer.alloc(0));
 }
+
+/** Most lines lie in one block: they need no copy. */
+const joined = (pieces: readonly Buffer[], tail: Buffer): Buffer =>
+  pieces.length === 0 ? tail : Buffer.concat([...pieces, tail]);
 
 /** The bytes of a file from `from` up to `to`; each block is valid until the next one is asked for. Throws UNREADABLE. */
 export function* readBlocks(file: string, from = 0, to = Number.POSITIVE_INFINITY): Generator<Buffer> {

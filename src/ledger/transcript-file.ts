@@ -62,15 +62,7 @@ export function* redactedLines(file: string, policy: RedactionPolicy): Generator
   }
 }
 
-/** Secrets are looked for in parsed strings, where no escape hides them; a line that is no JSON is text. */
+/** Secrets are looked for in the strings of the JSON, where no escape hides them; a line that is no JSON is text. */
 function redactLine(line: string, redactor: Redactor): string {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return redactor.text(line);
-  }
-  const before = redactor.total;
-  const redacted = redactor.json(value);
-  return redactor.total === before ? line : JSON.stringify(redacted);
+  return redactor.json(line);
 }

@@ -1,14 +1,26 @@
+import { ExpectedError } from '../../errors.ts';
 import { isObject } from '../json-object.ts';
-import { cleanText } from '../plain-text.ts';
 import type { Entry } from '../transcript.ts';
-import type { RedactionPolicy } from './policy.ts';
-import { type Finding, findSecrets, mayHoldSecrets } from './secret-scan.ts';
+import { type View, viewsOf } from './hidden-text.ts';
+import { type JsonPiece, piecesOfJson } from './json-pieces.ts';
+import { rewriteJson } from './json-rewrite.ts';
+import { ruleForKey } from './keyed-secret.ts';
+import { MemberNames } from './member-names.ts';
+import { OpenKey } from './open-key.ts';
+import type { PolicyRule, RedactionPolicy } from './policy.ts';
+import { type Finding, type Mark, marksIn, PRIVATE_KEY, type Scan, scanText } from './secret-scan.ts';
 
-/** Replaces secrets by placeholders and counts what it replaced. Redacting twice changes nothing more. */
+/**
+ * Replaces secrets by placeholders and counts what it replaced. Redacting twice changes nothing more. Whatever goes wrong
+ * on the way, no text comes out: all of it throws REDACTION_FAILED then, which says nothing of the text.
+ */
 export interface Redactor {
   text(value: string): string;
   entry(entry: Entry): Entry;
-  /** Every string in the value, and what a key such as `password` holds; a key that holds a secret itself is cleaned, too. */
+  /**
+   * Every string in the value, and what a key such as `password` holds; a key that holds a secret itself is cleaned, too.
+   * A string that is JSON stays byte for byte what it was but for the strings in it that had to change.
+   */
   json<T>(value: T): T;
   /** Rule name -> replacements so far. */
   readonly counts: ReadonlyMap<string, number>;
@@ -23,12 +35,10 @@ const MAX_ROUNDS = 5;
 const MAX_DEPTH = 200;
 const TOO_DEEP = '[REDACTED_TOO_DEEP]';
 
-/** What may stand in a text without being seen: everything that `cleanText` takes out is among it. */
-const HIDING = /[^\t\n\r -~]/;
-
 class CountingRedactor implements Redactor {
   readonly #counts = new Map<string, number>();
   readonly #policy: RedactionPolicy;
+  readonly #openKey = new OpenKey();
   #total = 0;
 
   constructor(policy: RedactionPolicy) {
@@ -44,84 +54,135 @@ class CountingRedactor implements Redactor {
   }
 
   text(value: string): string {
-    const clean = this.#clean(value);
-    if (!HIDING.test(clean)) return clean;
-    // Where colours and signs without width are taken out, what they part is joined: a token that nobody saw before.
-    const bare = cleanText(clean);
-    return findSecrets(bare).length === 0 ? clean : this.#clean(bare);
-  }
-
-  /** Looks again where something was replaced: without its neighbour, a text may be a secret that it was not before. */
-  #clean(value: string): string {
-    let clean = this.#byPolicy(value);
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const findings = findSecrets(clean);
-      if (findings.length === 0) break;
-      clean = this.#replace(clean, findings);
-    }
-    return clean;
-  }
-
-  #byPolicy(value: string): string {
-    let clean = value;
-    for (const rule of this.#policy.rules) {
-      const findings = [...rule.find(clean)].map(([start, end]) => ({ start, end, rule }));
-      if (findings.length > 0) clean = this.#replace(clean, findings);
-    }
-    return clean;
+    return closedOnFailure(() => this.#text(value));
   }
 
   entry(entry: Entry): Entry {
-    const before = this.#total;
-    const clean = {
-      ...entry,
-      text: this.text(entry.text),
-      ...(entry.toolName === undefined ? {} : { toolName: this.text(entry.toolName) }),
-      ...(entry.toolInput === undefined ? {} : { toolInput: this.#string(entry.toolInput, 0) }),
-      ...(entry.toolOutput === undefined ? {} : { toolOutput: this.#string(entry.toolOutput, 0) }),
-      ...(entry.coworker === undefined ? {} : { coworker: this.text(entry.coworker) }),
-    };
-    return this.#total === before ? entry : clean;
+    return closedOnFailure(() => this.#entry(entry));
   }
 
   json<T>(value: T): T {
-    return this.#deep(value, '', 0) as T;
+    return closedOnFailure(() => this.#deep(value, '', 0) as T);
+  }
+
+  /** The scan is what a first look at the text showed, if there was one. */
+  #text(value: string, scan?: Scan): string {
+    const rest = this.#openKey.restIn(value);
+    let { text, isDisguised } = rest ? this.#clean(this.#replace(value, [rest])) : this.#clean(value, scan);
+    for (let round = 0; round < MAX_ROUNDS && isDisguised; round += 1) {
+      const hidden = this.#hidden(text);
+      if (hidden.length === 0) break;
+      ({ text, isDisguised } = this.#clean(this.#replace(text, hidden)));
+    }
+    return text;
+  }
+
+  /** Looks again where something was replaced: without its neighbour, a text may be a secret that it was not before. */
+  #clean(value: string, firstScan?: Scan): Cleaned {
+    let text = this.#byPolicy(value);
+    let isDisguised = false;
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const scan = firstScan !== undefined && text === value ? firstScan : scanText(text);
+      if (scan.isKeyOpen) this.#openKey.open();
+      isDisguised = mayHide(text, scan);
+      if (scan.findings.length === 0) break;
+      // What is left of a key whose header has gone is known no longer, so all that hides of it goes first.
+      const keys = isDisguised && scan.findings.some(isPrivateKey) ? this.#hidden(text, isPrivateKey) : [];
+      text = this.#replace(text, keys.length > 0 ? keys : scan.findings);
+    }
+    return { text, isDisguised };
+  }
+
+  #byPolicy(value: string): string {
+    return this.#policy.rules.reduce((text, rule) => this.#replace(text, foundBy(rule, text)), value);
+  }
+
+  /** Secrets that a reader of the text would see, and who looks at its characters does not. */
+  #hidden(text: string, isWanted: (finding: Finding) => boolean = () => true): readonly Finding[] {
+    for (const view of viewsOf(text)) {
+      const scan = scanText(view.text);
+      if (scan.isKeyOpen) this.#openKey.open();
+      const wanted = [...scan.findings, ...(scan.findings.length > 0 ? [] : this.#firstByPolicy(view.text))].filter(
+        isWanted,
+      );
+      if (wanted.length > 0) return wanted.map((finding) => written(finding, view));
+      if (!mayHide(view.text, scan)) break;
+    }
+    return [];
+  }
+
+  #firstByPolicy(text: string): readonly Finding[] {
+    const rule = this.#policy.rules.find((each) => foundBy(each, text).length > 0);
+    return rule === undefined ? [] : foundBy(rule, text);
+  }
+
+  #entry(entry: Entry): Entry {
+    const before = this.#total;
+    const clean = {
+      ...entry,
+      text: this.#text(entry.text),
+      ...(entry.toolName === undefined ? {} : { toolName: this.#text(entry.toolName) }),
+      ...(entry.toolInput === undefined ? {} : { toolInput: this.#string(entry.toolInput, 0) }),
+      ...(entry.toolOutput === undefined ? {} : { toolOutput: this.#string(entry.toolOutput, 0) }),
+      ...(entry.coworker === undefined ? {} : { coworker: this.#text(entry.coworker) }),
+    };
+    return this.#total === before ? entry : clean;
   }
 
   #deep(value: unknown, key: string, depth: number): unknown {
     if (typeof value === 'string') return this.#member(key, value, depth);
     if (typeof value !== 'object' || value === null) return value;
-    if (depth > MAX_DEPTH) {
-      this.#count('too_deep');
-      return TOO_DEEP;
-    }
+    if (depth > MAX_DEPTH) return this.#tooDeep();
     if (Array.isArray(value)) return value.map((item) => this.#deep(item, key, depth + 1));
     if (!isObject(value)) return value;
-    const entries = Object.entries(value);
-    return Object.fromEntries(entries.map(([name, item]) => [this.text(name), this.#deep(item, name, depth + 1)]));
+    const names = new MemberNames(Object.keys(value));
+    const members = Object.entries(value).map(([name, item]) => {
+      const clean = this.#text(name);
+      return [clean === name ? name : names.free(clean), this.#deep(item, name, depth + 1)];
+    });
+    return Object.fromEntries(members);
   }
 
-  #member(key: string, value: string, depth: number): string {
-    const clean = this.#string(value, depth);
-    const finding = key === '' ? undefined : findByKey(key, clean);
-    if (finding === undefined) return clean;
-    this.#count(finding.rule.name);
-    return finding.rule.placeholder;
+  #member(key: string, value: string, depth: number, scan?: Scan): string {
+    const clean = this.#string(value, depth, scan);
+    const rule = key === '' ? undefined : ruleForKey(key, clean);
+    if (rule === undefined) return clean;
+    this.#count(rule.name);
+    return rule.placeholder;
   }
 
   /** JSON inside of a string is redacted string by string, so that it stays JSON and escapes hide nothing. */
-  #string(text: string, depth: number): string {
-    if (!/^\s*[[{]/.test(text)) return this.text(text);
-    if (this.#policy.rules.length === 0 && !mayHoldSecrets(text) && !text.includes('\\u') && !HIDING.test(text))
-      return text;
-    const parsed = parseJson(text);
-    if (parsed === undefined) return this.text(text);
-    const before = this.#total;
-    const clean = this.#deep(parsed, '', depth + 1);
-    return this.#total === before ? text : JSON.stringify(clean);
+  #string(text: string, depth: number, scan?: Scan): string {
+    if (!/^\s*[[{"]/.test(text)) return this.#text(text, scan);
+    const marks = marksIn(text);
+    if (marks.length === 0 && !this.#looksAtAll && text.isWellFormed()) return text;
+    const pieces = piecesOfJson(text, MAX_DEPTH - depth);
+    return pieces === undefined ? this.#text(text) : this.#jsonText(text, pieces, marks, depth + 1);
   }
 
-  #replace(text: string, findings: readonly Replaceable[]): string {
+  /** Does all of a text have to be looked at, whatever stands in it? */
+  get #looksAtAll(): boolean {
+    return this.#policy.rules.length > 0 || this.#openKey.isOpen;
+  }
+
+  #jsonText(text: string, pieces: readonly JsonPiece[], marks: readonly Mark[], depth: number): string {
+    const looksAtAll = (): boolean => this.#looksAtAll;
+    return rewriteJson(text, pieces, marks, {
+      get looksAtAll() {
+        return looksAtAll();
+      },
+      name: (name, scan) => this.#text(name, scan),
+      value: (value, name, scan) => this.#member(name, value, depth, scan),
+      deep: () => this.#tooDeep(),
+    });
+  }
+
+  #tooDeep(): string {
+    this.#count('too_deep');
+    return TOO_DEEP;
+  }
+
+  #replace(text: string, findings: readonly Finding[]): string {
     const parts: string[] = [];
     let from = 0;
     for (const { start, end, rule } of findings) {
@@ -129,7 +190,7 @@ class CountingRedactor implements Redactor {
       this.#count(rule.name);
       from = end;
     }
-    return parts.join('') + text.slice(from);
+    return from === 0 ? text : parts.join('') + text.slice(from);
   }
 
   #count(rule: string): void {
@@ -138,25 +199,33 @@ class CountingRedactor implements Redactor {
   }
 }
 
-type Replaceable = Pick<Finding, 'start' | 'end'> & { readonly rule: Pick<Finding['rule'], 'name' | 'placeholder'> };
-
-const LONGEST_KEY = 100;
-const LONGEST_VALUE = 10_000;
-
-/** Is the value a secret because of its key? Asked as if both stood on one line. */
-function findByKey(name: string, content: string): Finding | undefined {
-  const [key, value] = [cleanText(name), cleanText(content).trim()];
-  if (key.startsWith('[REDACTED_')) return undefined;
-  if (key.length > LONGEST_KEY || value.length > LONGEST_VALUE || /\s/.test(value)) return undefined;
-  if (!mayHoldSecrets(key)) return undefined;
-  const line = `${key}="${value.replace(/["'`\\]/g, '_')}"`;
-  return findSecrets(line).find(({ start }) => start === key.length + 2);
+interface Cleaned {
+  readonly text: string;
+  /** There is still something in it that may hide a secret. */
+  readonly isDisguised: boolean;
 }
 
-function parseJson(text: string): unknown {
+/** Half a pair of surrogates is nothing to see, and nothing that a keyword could tell. */
+const mayHide = (text: string, scan: Scan): boolean => scan.isDisguised || !text.isWellFormed();
+
+const isPrivateKey = ({ rule }: Finding): boolean => rule === PRIVATE_KEY;
+
+function foundBy(rule: PolicyRule, text: string): readonly Finding[] {
+  return [...rule.find(text)].map(([start, end]) => ({ start, end, rule }));
+}
+
+/** A finding in a view, where it stands in the text. */
+function written({ start, end, rule }: Finding, view: View): Finding {
+  const [writtenStart, writtenEnd] = view.written(start, end);
+  return { start: writtenStart, end: writtenEnd, rule };
+}
+
+/** An error may quote the text that it is about: nothing of it is passed on but what kind of error it was. */
+function closedOnFailure<T>(redact: () => T): T {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // Cut off or no JSON at all: it is redacted as the text that it is.
+    return redact();
+  } catch (error) {
+    const kind = error instanceof Error ? error.constructor.name : typeof error;
+    throw new ExpectedError('REDACTION_FAILED', `the search for secrets broke off (${kind}), so its text is not used`);
   }
 }

@@ -15,7 +15,6 @@ import { MESSAGING } from './rules/messaging.ts';
 import { OBSERVABILITY } from './rules/observability.ts';
 import { PACKAGES } from './rules/packages.ts';
 import { PAYMENTS } from './rules/payments.ts';
-import { PRIVATE_KEY } from './rules/private-key.ts';
 import type { RedactRule } from './rules/rule.ts';
 import { SOCIAL } from './rules/social.ts';
 import { SOURCE_HOSTING } from './rules/source-hosting.ts';
@@ -24,7 +23,6 @@ export type { RedactRule } from './rules/rule.ts';
 
 /** Secrets that are known by their own shape, or by their provider's name beside a shape. */
 export const TOKEN_RULES: readonly RedactRule[] = [
-  PRIVATE_KEY,
   ...[SOURCE_HOSTING, AWS, AZURE, GOOGLE, CLOUDS, HOSTING, AI, PAYMENTS, MESSAGING, SOCIAL, OBSERVABILITY].flat(),
   ...[CI, PACKAGES, DATABASES, IDENTITY, APPS, CRYPTO, FRAMEWORKS].flat(),
 ];

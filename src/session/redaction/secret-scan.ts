@@ -1,33 +1,91 @@
+import { DISGUISES, invisibleCodeUnits } from './hidden-text.ts';
 import { KeywordIndex } from './keyword-index.ts';
+import { findPrivateKeys, KEY_MARKS } from './private-key.ts';
 import { CONTEXT_RULES, type RedactRule, TOKEN_RULES } from './rules.ts';
 
 /** Where a secret stands: from `start` up to, not including, `end`. */
 export interface Finding {
   readonly start: number;
   readonly end: number;
-  readonly rule: RedactRule;
+  readonly rule: Pick<RedactRule, 'name' | 'placeholder'>;
 }
 
-const KEYWORDS = [...TOKEN_RULES, ...CONTEXT_RULES].flatMap((rule) =>
-  rule.keywords.map((keyword) => ({ keyword, rule, isContext: CONTEXT_RULES.includes(rule) })),
-);
-const INDEX = new KeywordIndex(KEYWORDS.map(({ keyword }) => keyword));
-const LONG_MATCH = 256;
+export const PRIVATE_KEY: Finding['rule'] = { name: 'private_key', placeholder: '[REDACTED_PRIVATE_KEY]' };
 
-/** All secrets of a text in order, none overlapping another; in time proportional to the text, whatever stands in it. */
-export function findSecrets(text: string): readonly Finding[] {
+/** What one look at a text shows. */
+export interface Scan {
+  /** In order, none overlapping another. */
+  readonly findings: readonly Finding[];
+  /** There is something in the text that may hide a secret. */
+  readonly isDisguised: boolean;
+  /** The text ends within a private key, and the one that comes next may go on with it. */
+  readonly isKeyOpen: boolean;
+}
+
+/** All secrets of a text; in time proportional to the text, whatever stands in it. */
+export function scanText(text: string): Scan {
   const search = new SecretSearch(text);
-  INDEX.walk(text, (at, keyword) => {
-    search.visit(at, keyword);
-    return false;
-  });
+  index().walk(text, (at, keyword) => search.visit(at, keyword));
   return search.finish();
 }
 
-/** May any rule apply at all? */
-export function mayHoldSecrets(text: string): boolean {
-  return INDEX.walk(text, () => true);
+/** A keyword that stands in a text: where it ends, and which it is. */
+export interface Mark {
+  readonly end: number;
+  readonly keyword: number;
 }
+
+/** Where something may be a secret, or hide one: a text without a mark holds none. */
+export function marksIn(text: string): readonly Mark[] {
+  const marks: Mark[] = [];
+  index().walk(text, (at, keyword) => marks.push({ end: at + lengthOf(keyword), keyword }));
+  return marks;
+}
+
+/** May the mark be of something that hides a secret? */
+export const isDisguise = ({ keyword }: Mark): boolean => (KEYWORDS[keyword]?.kind ?? 'disguise') === 'disguise';
+
+/** Is there any mark in a text? */
+export function isSuspicious(text: string): boolean {
+  return index().first(text) !== -1;
+}
+
+/** The same as `scanText` for a text whose marks are known, or may be: one more than there are does no harm. */
+export function scanMarked(text: string, marks: readonly Mark[]): Scan {
+  const search = new SecretSearch(text);
+  for (const { end, keyword } of marks) search.visit(end - lengthOf(keyword), keyword);
+  return search.finish();
+}
+
+/** What a keyword is for: a rule, or else something that may be a disguise or a part of a private key. */
+interface Keyword {
+  readonly keyword: string;
+  readonly rule?: RedactRule;
+  readonly kind: 'token' | 'context' | 'key' | 'disguise';
+}
+
+const KEYWORDS: readonly Keyword[] = [
+  ...TOKEN_RULES.flatMap((rule) => rule.keywords.map((keyword) => ({ keyword, rule, kind: 'token' as const }))),
+  ...CONTEXT_RULES.flatMap((rule) => rule.keywords.map((keyword) => ({ keyword, rule, kind: 'context' as const }))),
+  ...KEY_MARKS.map((keyword) => ({ keyword, kind: 'key' as const })),
+  ...DISGUISES.map((keyword) => ({ keyword, kind: 'disguise' as const })),
+];
+
+let built: KeywordIndex | undefined;
+
+/** Built for the first text that is looked at: most commands start without it. */
+function index(): KeywordIndex {
+  built ??= new KeywordIndex(
+    KEYWORDS.map(({ keyword }) => keyword),
+    invisibleCodeUnits(),
+  );
+  return built;
+}
+
+/** What nobody sees is one code unit, and no keyword of the list. */
+const lengthOf = (keyword: number): number => KEYWORDS[keyword]?.keyword.length ?? 1;
+
+const LONG_MATCH = 256;
 
 /** What one rule found, before it is known whether another one knows better. */
 interface Match extends Finding {
@@ -39,9 +97,11 @@ class SecretSearch {
   readonly #text: string;
   readonly #tokens: Match[] = [];
   readonly #contexts: Match[] = [];
+  readonly #keyMarks: number[] = [];
   /** How far a long match of each rule went, so that no run of text is walked again and again. */
   readonly #reach = new Map<RedactRule, number>();
   #tokenEnd = -1;
+  #isDisguised = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -49,28 +109,37 @@ class SecretSearch {
 
   /** Tries the rule of a keyword where the keyword stands. */
   visit(keywordAt: number, index: number): void {
-    const { keyword = '', rule, isContext } = KEYWORDS[index] ?? {};
-    if (rule === undefined) return;
-    const at = keywordAt - (rule.before ?? 0);
-    if (at < (this.#reach.get(rule) ?? 0)) return;
-    // Right behind another secret a token begins as well as behind a space: so it is once that one is replaced.
-    if (!isContext && at !== this.#tokenEnd && !beginsWord(this.#text, at)) return;
-    const match = this.#match(rule, at, keyword.length);
-    if (match === undefined) return;
-    (isContext ? this.#contexts : this.#tokens).push(match);
-    if (!isContext) this.#tokenEnd = match.end;
+    const known = KEYWORDS[index];
+    if (known?.rule !== undefined) this.#try(known.rule, keywordAt, known);
+    else if (known?.kind === 'key') this.#keyMarks.push(keywordAt);
+    else this.#isDisguised = true;
   }
 
-  /** Rules that know a secret by its shape win over those that know it by its context. */
-  finish(): readonly Finding[] {
-    if (this.#tokens.length === 0 && this.#contexts.length === 0) return [];
-    const tokens = withoutOverlaps(this.#tokens);
-    let next = 0;
-    const contexts = withoutOverlaps(this.#contexts).filter(({ start, end }) => {
-      while ((tokens[next]?.end ?? Infinity) <= start) next += 1;
-      return (tokens[next]?.start ?? Infinity) >= end;
-    });
-    return [...tokens, ...contexts].sort((a, b) => a.start - b.start);
+  #try(rule: RedactRule, keywordAt: number, { keyword, kind }: Keyword): void {
+    const at = keywordAt - (rule.before ?? 0);
+    const isToken = kind === 'token';
+    // Right behind another secret a token begins as well as behind a space: so it is once that one is replaced.
+    if (at < 0 || (isToken && at !== this.#tokenEnd && !beginsWord(this.#text, at))) return;
+    if (this.#reach.size > 0 && at < (this.#reach.get(rule) ?? 0)) return;
+    const match = this.#match(rule, at, keyword.length);
+    if (match === undefined) return;
+    (isToken ? this.#tokens : this.#contexts).push(match);
+    if (isToken) this.#tokenEnd = match.end;
+  }
+
+  /** A private key wins over what is found in it; rules that know a secret by its shape over those that know its context. */
+  finish(): Scan {
+    if (this.#keyMarks.length + this.#tokens.length + this.#contexts.length === 0)
+      return { findings: [], isDisguised: this.#isDisguised, isKeyOpen: false };
+    const keys = findPrivateKeys(
+      this.#text,
+      this.#keyMarks.sort((a, b) => a - b),
+    );
+    const isKeyOpen = keys.at(-1)?.isOpen ?? false;
+    const inKeys = keys.map(({ start, end }) => ({ start, end, rule: PRIVATE_KEY }));
+    const tokens = merged(inKeys, withoutOverlaps(this.#tokens));
+    const findings = merged(tokens, withoutOverlaps(this.#contexts));
+    return { findings, isDisguised: this.#isDisguised, isKeyOpen };
   }
 
   #match(rule: RedactRule, at: number, keywordLength: number): Match | undefined {
@@ -100,8 +169,23 @@ function withoutOverlaps(matches: readonly Match[]): readonly Match[] {
     });
 }
 
-/** Is there no letter or digit before it? The `n` of an escaped newline is none. */
+/** The findings of both in order, without those of the second that overlap one of the first. */
+function merged(first: readonly Finding[], second: readonly Finding[]): readonly Finding[] {
+  if (second.length === 0) return first;
+  let next = 0;
+  const rest = second.filter(({ start, end }) => {
+    while ((first[next]?.end ?? Infinity) <= start) next += 1;
+    return (first[next]?.start ?? Infinity) >= end;
+  });
+  return [...first, ...rest].sort((a, b) => a.start - b.start);
+}
+
+/** Is there no letter or digit before it? The letter of an escaped line break is none. */
 function beginsWord(text: string, at: number): boolean {
-  if (at <= 0 || !/[A-Za-z0-9]/.test(text.charAt(at - 1))) return at >= 0;
+  if (!isLetterOrDigit(text.charCodeAt(at - 1))) return true;
   return /[nrt]/.test(text.charAt(at - 1)) && text.charAt(at - 2) === '\\';
+}
+
+function isLetterOrDigit(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
 }

@@ -282,7 +282,6 @@ export const SHAPED: Readonly<Record<string, (r: RandomText) => string>> = {
   nostr_key: (r) => `nsec1${r.lower(58)}`,
 
   django_secret_key: (r) => `django-insecure-${r.of('abcdefghijklmnopqrstuvwxyz0123456789!@#$%^&*-_=+', 50)}`,
-  base64_private_key: (r) => `LS0tLS1CRUdJTi${'BSU0EgUFJJVkFURS'}BLRVktLS0tLQp${r.base64(400)}==`,
   kubeadm_token: (r) => `kubeadm join 10.0.0.1:6443 --token ${r.lower(6)}.${r.lower(16)} --v=1`,
   aspnet_machine_key: (r) => `<machineKey decryptionKey="${r.upperHex(48)}" />`,
   session_cookie: (r) => `Cookie: theme=dark; PHPSESSID=${r.lower(26)}; a=b`,

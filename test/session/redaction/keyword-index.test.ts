@@ -6,7 +6,6 @@ function hitsOf(keywords: readonly string[], text: string): readonly (readonly [
   const hits: (readonly [number, string])[] = [];
   new KeywordIndex(keywords).walk(text, (at, keyword) => {
     hits.push([at, keywords[keyword] ?? '']);
-    return false;
   });
   return hits;
 }
@@ -20,16 +19,23 @@ test('finds overlapping keywords, and one inside of another, in any case', () =>
   ]);
 });
 
-test('stops where the visitor has enough', () => {
-  let visits = 0;
-  const visitor = () => {
-    visits += 1;
-    return true;
-  };
-  const index = new KeywordIndex(['a']);
-  expect(index.walk('aaa', visitor)).toBe(true);
-  expect(index.walk('bbb', visitor)).toBe(false);
-  expect(visits).toBe(1);
+test('says where the first keyword ends', () => {
+  const index = new KeywordIndex(['ab', 'b-']);
+  expect(index.first('xxAB-')).toBe(3);
+  expect(index.first('xxAB-', 3)).toBe(4);
+  expect(index.first('xxAB-', 4)).toBe(-1);
+});
+
+test('takes each of the signs for a keyword', () => {
+  const hits: (readonly [number, number])[] = [];
+  new KeywordIndex(['ab', 'c'], '\u200b\u00ad').walk('a\u200bab\u00ad', (at, keyword) => {
+    hits.push([at, keyword]);
+  });
+  expect(hits).toEqual([
+    [1, 2],
+    [2, 0],
+    [4, 2],
+  ]);
 });
 
 test('finds what a search for each keyword would find', () => {

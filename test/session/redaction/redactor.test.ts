@@ -1,7 +1,9 @@
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BUILT_IN } from '../../../src/session/redaction/policy.ts';
-import { createRedactor } from '../../../src/session/redaction/redactor.ts';
+import { ExpectedError } from '../../../src/errors.ts';
+import { BUILT_IN, type PolicyRule } from '../../../src/session/redaction/policy.ts';
+import { createRedactor, type Redactor } from '../../../src/session/redaction/redactor.ts';
 import { CONTEXT_RULES, TOKEN_RULES } from '../../../src/session/redaction/rules.ts';
 import { call, session } from '../entries.ts';
 import { KINDS, sample } from './corpus.ts';
@@ -82,6 +84,37 @@ describe('redacting twice', () => {
     );
   });
 
+  test('changes nothing more where something hides', () => {
+    const veils = ['\u200b', '\u001b[31m', '&#x5f;', '%5F', '\\_', '\\u005f', '&amp;', '\u00ad', '\ud83d', '%25'];
+    const veiled = fc.array(fc.oneof(fc.constantFrom(...fragments), fc.constantFrom(...glue, ...veils), fc.string()), {
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(veiled, (parts) => {
+        const once = redacted(parts.join(''));
+        expect(redacted(once)).toBe(once);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('leaves a line of JSON one line of the same shape', () => {
+    const value = fc.dictionary(
+      fc.constantFrom('password', 'text', 'api_key', 'a', `ghp_${'a1B2'.repeat(9)}`, `ghp_${'c3D4'.repeat(9)}`),
+      fc.oneof(fc.array(hostile.map((parts) => parts.join(''))), fc.jsonValue()),
+    );
+    fc.assert(
+      fc.property(value, (object) => {
+        const line = JSON.stringify(object);
+        const once = createRedactor(BUILT_IN).json(line);
+        expect(once).not.toContain('\n');
+        expect(shapeOf(JSON.parse(once))).toEqual(shapeOf(JSON.parse(line)));
+        expect(createRedactor(BUILT_IN).json(once)).toBe(once);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test('leaves JSON what it was: the same keys, lists and kinds', () => {
     fc.assert(
       fc.property(
@@ -101,6 +134,13 @@ describe('redacting twice', () => {
     );
   });
 });
+
+/** Kinds and counts, without what is in the strings and what things are called. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shapeOf);
+  if (typeof value === 'object' && value !== null) return Object.values(value).map(shapeOf);
+  return typeof value === 'string' ? '' : value;
+}
 
 describe('json', () => {
   test('a value that is a secret by its key goes whole, also when a piece of it has gone already', () => {
@@ -135,6 +175,117 @@ describe('json', () => {
     const deep = JSON.parse(`${'['.repeat(5000)}"x"${']'.repeat(5000)}`) as unknown;
     expect(JSON.stringify(createRedactor(BUILT_IN).json(deep))).toContain('[REDACTED_TOO_DEEP]');
   });
+});
+
+describe('JSON inside of a string', () => {
+  const token = (seed: string): string => `ghp_${seed.repeat(9)}`;
+  const redactor = (): Redactor => createRedactor(BUILT_IN);
+
+  test('keeps every byte but those of the strings that had to go', () => {
+    const text = ` { "id" : 12345678901234567890, "x":1.50, "y":"\\u00e9\\/" ,\n"env":["a", "${token('a1B2')}"], "a":1, "a":2 }\n`;
+    expect(redactor().json(text)).toBe(text.replace(token('a1B2'), '[REDACTED_GITHUB_TOKEN]'));
+  });
+
+  test('finds what is escaped, and what its name makes a secret', () => {
+    const text = `{"a":"\\u0067hp_${'a1B2'.repeat(9)}","b":"https:\\/\\/bob:hunter22@h\\/","pass\\u0077ord":["hun\\"ter2x"],"n":"\\n"}`;
+    expect(redactor().json(text)).toBe(
+      '{"a":"[REDACTED_GITHUB_TOKEN]","b":"https://bob:[REDACTED_PASSWORD]@h/","pass\\u0077ord":["[REDACTED_PASSWORD]"],"n":"\\n"}',
+    );
+  });
+
+  test('finds a secret behind escapes of every length', () => {
+    const before = '\\n\\t\\"\\\\\\u001b[1m\\\\u\\u00e9';
+    const text = `["${before} ${token('a1B2')} ${before}${token('c3D4')} token"]`;
+    const clean = redactor().json(text);
+    expect(JSON.parse(clean)).toEqual([JSON.parse(text.slice(1, -1)).replace(/ghp_\w+/g, '[REDACTED_GITHUB_TOKEN]')]);
+  });
+
+  test('keeps the values of two names that were secrets', () => {
+    const text = `{"${token('a1B2')}":1,"[REDACTED_GITHUB_TOKEN]":2,"${token('c3D4')}":3,"o":{"${token('a1B2')}":4}}`;
+    const clean = redactor().json(text);
+    expect(clean).toBe(
+      '{"[REDACTED_GITHUB_TOKEN] (2)":1,"[REDACTED_GITHUB_TOKEN]":2,"[REDACTED_GITHUB_TOKEN] (3)":3,"o":{"[REDACTED_GITHUB_TOKEN]":4}}',
+    );
+    expect(redactor().json(clean)).toBe(clean);
+    const parsed = redactor().json(JSON.parse(text));
+    expect(parsed).toEqual(JSON.parse(clean));
+  });
+
+  test('that is cut off is redacted as text', () => {
+    expect(redactor().json(`{"a":"${token('a1B2')}","password":"hunter22`)).toBe(
+      '{"a":"[REDACTED_GITHUB_TOKEN]","password":"[REDACTED_PASSWORD]',
+    );
+  });
+
+  test('with escapes that nobody knows is redacted as it is written', () => {
+    expect(redactor().json(`["\\q ${token('a1B2')}"]`)).toBe('["\\\\q [REDACTED_GITHUB_TOKEN]"]');
+  });
+
+  test('that is nested too deep loses what is too deep', () => {
+    const clean = redactor().json(`{"a":1,"b":${'['.repeat(300)}"${token('a1B2')}"${']'.repeat(300)},"c":2}`);
+    expect(JSON.parse(clean)).toMatchObject({ a: 1, c: 2 });
+    expect(clean).toMatch(/^\{"a":1,"b":\[+"\[REDACTED_TOO_DEEP\]"\]+,"c":2\}$/);
+  });
+
+  test('many times over stays JSON at every level', () => {
+    const nest = (levels: number, text: string): string =>
+      levels === 0 ? text : nest(levels - 1, JSON.stringify({ t: text }));
+    expect(redactor().json(nest(6, token('a1B2')))).toBe(nest(6, '[REDACTED_GITHUB_TOKEN]'));
+  });
+});
+
+describe('when the search breaks off', () => {
+  const secret = 'the-text-itself';
+  const failing = (error: unknown): PolicyRule => ({
+    name: 'broken',
+    placeholder: '[BROKEN]',
+    find() {
+      throw error;
+    },
+  });
+
+  test.each([
+    ['an error', new SyntaxError(`cannot read ${secret}`)],
+    ['too much of something', new RangeError('Maximum call stack size exceeded')],
+    ['anything else', secret],
+  ])('by %s, no text comes out, and nothing of it in the message', (_name, error) => {
+    const redactor = createRedactor({ rules: [failing(error)] });
+    const [entry] = session(call('Bash', {}));
+    for (const redact of [
+      () => redactor.text(secret),
+      () => redactor.json({ a: secret }),
+      () => redactor.json(`["${secret}"]`),
+      () => redactor.entry({ ...entry, seq: 0, kind: 'user', text: secret }),
+    ]) {
+      const thrown = failureOf(redact);
+      expect(thrown).toBeInstanceOf(ExpectedError);
+      expect(thrown).toMatchObject({ code: 'REDACTION_FAILED' });
+      expect(inspect(thrown)).not.toContain(secret);
+    }
+  });
+});
+
+function failureOf(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+test('the rules of a policy find what is hidden, too', () => {
+  const literal: PolicyRule = {
+    name: 'team',
+    placeholder: '[TEAM]',
+    *find(text) {
+      const at = text.indexOf('project-x');
+      if (at !== -1) yield [at, at + 9];
+    },
+  };
+  const redactor = createRedactor({ rules: [literal] });
+  expect(redactor.text('the pro\u200bject-x is \u001b[1mours')).toBe('the [TEAM] is \u001b[1mours');
+  expect(redactor.json('{"a":"pro\\u006aect-x"}')).toBe('{"a":"[TEAM]"}');
 });
 
 describe('entry', () => {
@@ -197,12 +348,12 @@ test('what is nested too deep to be searched is replaced and counted, so that no
 });
 
 test.each([
-  ['colours', 'gh\u001b[31mp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5\u001b[0m', '[REDACTED_GITHUB_TOKEN]'],
+  ['colours', 'gh\u001b[31mp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5\u001b[0m', '[REDACTED_GITHUB_TOKEN]\u001b[0m'],
   ['a space without width', 'see gh\u200bp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5', 'see [REDACTED_GITHUB_TOKEN]'],
   [
     'colours around the sign',
     '"api_key"\u001b[0m: "9f8e7d6c5b4a39281706f5e4d3c2b1a0"',
-    '"api_key": "[REDACTED_API_KEY]"',
+    '"api_key"\u001b[0m: "[REDACTED_API_KEY]"',
   ],
 ])('%s hide no secret', (_name, text, expected) => {
   const redactor = createRedactor(BUILT_IN);

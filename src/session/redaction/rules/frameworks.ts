@@ -16,7 +16,6 @@ export const FRAMEWORKS: readonly RedactRule[] = [
     name: '(?:private|preshared)key',
     value: '([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)',
   }),
-  token('base64_private_key', 'PRIVATE_KEY', 'ls0tls1crudjti', encodedPrivateKey()),
   assigned('kubernetes_bootstrap_token', 'KUBERNETES_TOKEN', 'bootstrap-token bootstrap_token', {
     name: 'bootstrap[-_]token',
     value: '([a-z0-9]{6}\\.[a-z0-9]{16})(?!\\w)',
@@ -44,13 +43,6 @@ export const FRAMEWORKS: readonly RedactRule[] = [
     sessionCookie(),
   ),
 ];
-
-/** Base64 of a PEM header that says PRIVATE KEY, as kubeconfigs and environment files hold it. */
-function encodedPrivateKey(): RegExp {
-  const kinds =
-    'BQUklWQVRF|BSU0EgUFJJVkFURS|BFQyBQUklWQVRF|BPUEVOU1NIIFBSSVZBVEUg|BEU0EgUFJJVkFURS|BFTkNSWVBURUQgUFJJVkFURS|BQR1AgUFJJVkFURS';
-  return new RegExp(`LS0tLS1CRUdJTi(?:${kinds})[A-Za-z0-9+/]{40,}={0,2}`);
-}
 
 function sessionCookie(): RegExp {
   return /(?:phpsessid|jsessionid|connect\.sid|asp\.net_sessionid|laravel_session)=([\w%.+/=-]{16,})/i;
