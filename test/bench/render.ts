@@ -9,6 +9,7 @@ import type { Browser } from 'playwright-core';
 import { bigSessionLines } from '../support/big-session.ts';
 import { CHROMIUM, launchBrowser } from '../support/chromium.ts';
 import { startCli } from '../support/cli.ts';
+import { type Figure, median, printFigures } from './figure.ts';
 import { lookAt } from './page-look.ts';
 
 const MEGABYTE = 1_000_000;
@@ -30,13 +31,6 @@ const SCALES: readonly Scale[] = [
   { name: 'long', entries: 5000 },
   { name: 'huge', entries: 20_000 },
 ];
-
-interface Figure {
-  readonly what: string;
-  readonly value: string;
-  readonly goal?: string;
-  readonly isMet?: boolean;
-}
 
 interface Finished {
   readonly page: string;
@@ -143,13 +137,5 @@ function print({ name, entries }: Scale, { rawBytes, seconds }: Finished, figure
   const megabytes = rawBytes / MEGABYTE;
   const speed = `finished in ${seconds.toFixed(1)} s, ${(megabytes / seconds).toFixed(1)} MB/s`;
   console.log(`${name}: ${entries} entries, ${megabytes.toFixed(1)} MB, ${speed}`);
-  for (const { what, value, goal, isMet } of figures) {
-    const verdict = goal === undefined ? '' : `${goal}: ${isMet ? 'ok' : 'MISSED'}`;
-    console.log(`  ${what.padEnd(22)} ${value.padEnd(18)} ${verdict}`.trimEnd());
-  }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+  printFigures(figures);
 }

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { machines } from './machines.ts';
+import { redact } from './redact.ts';
 import { render } from './render.ts';
 
 /** Each prints its figures, and says whether everything that was promised held. */
 const BENCHES: Readonly<Record<string, (options: { readonly isQuick: boolean }) => Promise<boolean>>> = {
   machines,
+  redact,
   render,
 };
 

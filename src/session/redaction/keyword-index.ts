@@ -1,10 +1,11 @@
 /** Told where a keyword begins and which of the keywords it is. */
 export type KeywordVisitor = (at: number, keyword: number) => void;
 
-/** The rows of the table; a power of two, so that a row is found by a shift. */
+/** How many classes of characters there may be: a power of two, so that the row of a state is found by a shift. */
 const ROW_BITS = 6;
 const ROW = 1 << ROW_BITS;
 const CODE_UNITS = 0x1_0000;
+const MAX_STATES = 0x1_0000;
 
 /**
  * Finds all of many keywords in one walk over a text, whatever their case (Aho-Corasick, with its failure links
@@ -16,10 +17,10 @@ const CODE_UNITS = 0x1_0000;
 export class KeywordIndex {
   readonly #lengths: readonly number[];
   readonly #classOf: Uint8Array;
-  /** Per state and class of characters, the next state, as the index of its row. */
-  readonly #next: Int32Array;
+  /** Per state and class of characters, the next state. It is asked once per character, so it has to be small. */
+  readonly #next: Uint16Array;
   readonly #found: readonly (readonly number[])[];
-  /** In the rows from this one on a keyword ends: one comparison per character instead of a look-up. */
+  /** In this state and all behind it a keyword ends: one comparison per character instead of a look-up. */
   readonly #firstEnd: number;
 
   constructor(keywords: readonly string[], signs = '') {
@@ -38,10 +39,10 @@ export class KeywordIndex {
   /** Where the first keyword from `from` on ends: the place of its last character, or -1. */
   first(text: string, from = 0): number {
     const [next, classOf, firstEnd] = [this.#next, this.#classOf, this.#firstEnd];
-    let row = 0;
+    let state = 0;
     for (let at = from; at < text.length; at += 1) {
-      row = next[row + (classOf[text.charCodeAt(at)] ?? 0)] ?? 0;
-      if (row >= firstEnd) return at;
+      state = next[(state << ROW_BITS) + (classOf[text.charCodeAt(at)] ?? 0)] ?? 0;
+      if (state >= firstEnd) return at;
     }
     return -1;
   }
@@ -49,10 +50,10 @@ export class KeywordIndex {
   /** Visits all hits in the order in which they end; keywords may overlap. */
   walk(text: string, visit: KeywordVisitor): void {
     const [next, classOf, firstEnd] = [this.#next, this.#classOf, this.#firstEnd];
-    let row = 0;
+    let state = 0;
     for (let at = 0; at < text.length; at += 1) {
-      row = next[row + (classOf[text.charCodeAt(at)] ?? 0)] ?? 0;
-      if (row >= firstEnd) this.#visitAll(row >> ROW_BITS, at, visit);
+      state = next[(state << ROW_BITS) + (classOf[text.charCodeAt(at)] ?? 0)] ?? 0;
+      if (state >= firstEnd) this.#visitAll(state, at, visit);
     }
   }
 
@@ -73,41 +74,42 @@ function classesOf(keywords: readonly string[]): Uint8Array {
   return classOf;
 }
 
-interface Trie {
-  /** Per state and class of characters, the next state; 0 where no keyword goes on. */
-  readonly next: Int32Array;
-  readonly size: number;
+interface Automaton {
+  /** Per state and class of characters, the next state; in a trie, 0 where no keyword goes on. */
+  readonly next: Uint16Array;
   /** Per state, the keywords that end there. */
   readonly found: number[][];
 }
 
-function buildTrie(keywords: readonly string[], classOf: Uint8Array): Trie {
-  const next = new Int32Array(ROW * (1 + keywords.reduce((sum, { length }) => sum + length, 0)));
+function buildTrie(keywords: readonly string[], classOf: Uint8Array): Automaton {
+  const size = 1 + keywords.reduce((sum, { length }) => sum + length, 0);
+  if (size > MAX_STATES) throw new Error(`${size} characters of keywords are too many`);
+  const next = new Uint16Array(ROW * size);
   const found: number[][] = [[]];
   keywords.forEach((keyword, index) => {
     let state = 0;
     for (let at = 0; at < keyword.length; at += 1) {
-      const edge = state * ROW + (classOf[keyword.charCodeAt(at)] ?? 0);
+      const edge = (state << ROW_BITS) + (classOf[keyword.charCodeAt(at)] ?? 0);
       if (next[edge] === 0) next[edge] = found.push([]) - 1;
       state = next[edge] ?? 0;
     }
     found[state]?.push(index);
   });
-  return { next, size: found.length, found };
+  return { next, found };
 }
 
 /** Fills in the links, breadth first, so that the shorter suffix a state falls back to is always done before it. */
-function resolveLinks(trie: Trie): Trie {
-  const { next, size, found } = trie;
-  const fallback = new Int32Array(size);
+function resolveLinks(trie: Automaton): Automaton {
+  const { next, found } = trie;
+  const fallback = new Uint16Array(found.length);
   const order = [0];
   for (const state of order) {
-    const suffix = fallback[state] ?? 0;
-    if (state !== 0) found[state]?.push(...(found[suffix] ?? []));
+    const [row, suffixRow] = [state << ROW_BITS, (fallback[state] ?? 0) << ROW_BITS];
+    if (state !== 0) found[state]?.push(...(found[fallback[state] ?? 0] ?? []));
     for (let cls = 0; cls < ROW; cls += 1) {
-      const inherited = state === 0 ? 0 : (next[suffix * ROW + cls] ?? 0);
-      const child = next[state * ROW + cls] ?? 0;
-      if (child === 0) next[state * ROW + cls] = inherited;
+      const inherited = state === 0 ? 0 : (next[suffixRow + cls] ?? 0);
+      const child = next[row + cls] ?? 0;
+      if (child === 0) next[row + cls] = inherited;
       if (child === 0) continue;
       fallback[child] = inherited;
       order.push(child);
@@ -116,25 +118,20 @@ function resolveLinks(trie: Trie): Trie {
   return trie;
 }
 
-interface Table {
-  readonly next: Int32Array;
-  readonly found: readonly (readonly number[])[];
-  readonly firstEnd: number;
-}
-
 /** The same states in another order: those in which a keyword ends come last. */
-function endsLast({ next, size, found }: Trie): Table {
-  const states = Array.from({ length: size }, (_, state) => state);
+function endsLast({ next, found }: Automaton): Automaton & { readonly firstEnd: number } {
   const isEnd = (state: number): boolean => (found[state]?.length ?? 0) > 0;
-  const order = [...states.filter((state) => !isEnd(state)), ...states.filter(isEnd)];
-  const rowOf = new Int32Array(size);
+  const states = found.map((_, state) => state);
+  const inner = states.filter((state) => !isEnd(state));
+  const order = [...inner, ...states.filter(isEnd)];
+  const newState = new Uint16Array(found.length);
   order.forEach((state, index) => {
-    rowOf[state] = index * ROW;
+    newState[state] = index;
   });
-  const sorted = new Int32Array(size * ROW);
+  const sorted = new Uint16Array(found.length * ROW);
   order.forEach((state, index) => {
-    for (let cls = 0; cls < ROW; cls += 1) sorted[index * ROW + cls] = rowOf[next[state * ROW + cls] ?? 0] ?? 0;
+    const [from, to] = [state << ROW_BITS, index << ROW_BITS];
+    for (let cls = 0; cls < ROW; cls += 1) sorted[to + cls] = newState[next[from + cls] ?? 0] ?? 0;
   });
-  const firstEnd = states.filter((state) => !isEnd(state)).length * ROW;
-  return { next: sorted, found: order.map((state) => found[state] ?? []), firstEnd };
+  return { next: sorted, found: order.map((state) => found[state] ?? []), firstEnd: inner.length };
 }

@@ -1,0 +1,19 @@
+/** Something that was measured, and what it should be. */
+export interface Figure {
+  readonly what: string;
+  readonly value: string;
+  readonly goal?: string;
+  readonly isMet?: boolean;
+}
+
+export function printFigures(figures: readonly Figure[]): void {
+  for (const { what, value, goal, isMet } of figures) {
+    const verdict = goal === undefined ? '' : `${goal}: ${isMet ? 'ok' : 'MISSED'}`;
+    console.log(`  ${what.padEnd(22)} ${value.padEnd(18)} ${verdict}`.trimEnd());
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
