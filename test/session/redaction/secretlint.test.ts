@@ -5,6 +5,7 @@ import { BUILT_IN } from '../../../src/session/redaction/policy.ts';
 import { createRedactor } from '../../../src/session/redaction/redactor.ts';
 import { Chance } from '../../support/chance.ts';
 import { plantedSecrets } from './corpus.ts';
+import { lookAlikes } from './corpus-look-alikes.ts';
 import { RandomText } from './random-text.ts';
 import { SECRETLINT_FORMS, type SecretlintForm } from './secretlint-forms.ts';
 
@@ -15,6 +16,13 @@ const NO_SECRETS: Readonly<Record<string, string>> = {
 
 /** Of these two it takes anything for a token, and its range begins too early: so it cuts our placeholder. */
 const PLACEHOLDER = /^(?:_authToken=|https:\/\/)\[REDACTE/;
+
+/** Nobody's secrets: x for every letter, `your`, the words `user` and `pass`. */
+const EXAMPLES: readonly string[] = [
+  `ghp_${'x'.repeat(36)}`,
+  `xoxb-${'your-token-here-please'}`,
+  'https://user:pass@example.com',
+];
 
 interface Report {
   readonly rule: string;
@@ -88,4 +96,9 @@ test('what secretlint finds among the planted secrets is replaced', async () => 
   const texts = plantedSecrets([5, 6]).map(({ text }) => text);
   expect((await secretlintReports(texts.join('\n\n'))).length).toBeGreaterThan(300);
   expect((await reportsOfEach(texts.map(clean))).flat()).toEqual([]);
+});
+
+test('what secretlint finds among the look-alikes is what stands for a secret in documentation', async () => {
+  const reports = (await reportsOfEach(lookAlikes())).flat();
+  expect([...new Set(reports.map(({ found }) => found))].sort()).toEqual([...EXAMPLES].sort());
 });
