@@ -21,7 +21,8 @@ export async function writeLedgerPage(ledger: Ledger, named: string | undefined,
   const file = await choosePageFile(ledger, named);
   const rows = readRows(ledger);
   const document = { ledger: ledger.repoId, rows, base: linkBase(ledger, file), now };
-  await writeFileAtomic(file, renderLedgerHtml(document));
+  // It goes anywhere, and says of every session what it was about: who is to see it is the user's to say.
+  await writeFileAtomic(file, renderLedgerHtml(document), { mode: 0o600 });
   return { file, sessions: rows.length, unreadable: rows.filter(({ state }) => state === 'unreadable').length };
 }
 

@@ -214,7 +214,7 @@ export class LedgerBranch {
   async #withFileList<T>(files: readonly string[], work: (options: readonly string[]) => Promise<T>): Promise<T> {
     const list = tempName(path.join(this.#scratch, 'pathspecs'));
     try {
-      writeFileSync(list, files.map((file) => `${file}\0`).join(''));
+      writeFileSync(list, files.map((file) => `${file}\0`).join(''), { mode: 0o600, flag: 'wx' });
       return await work([`--pathspec-from-file=${list}`, '--pathspec-file-nul']);
     } finally {
       rmSync(list, { force: true });

@@ -1,4 +1,4 @@
-import { lstatSync, lutimesSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, lutimesSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { DAY_MS, isoTime, parseTime } from '../../clock.ts';
 import { ExpectedError, messageOf, systemErrorCode } from '../../errors.ts';
@@ -43,7 +43,7 @@ export async function copyToTrash(
   now: number,
   reason = 'kept before it was replaced',
 ): Promise<string> {
-  return putAway(source, name, { stateDir, now, reason, verb: 'copy', by: copyDurably });
+  return putAway(source, name, { stateDir, now, reason, verb: 'copy', by: copyPrivately });
 }
 
 /** What lies in the trash, the newest first. Throws UNREADABLE. */
@@ -113,6 +113,13 @@ async function putAway(source: string, name: string, { stateDir, now, reason, ve
       cause: error,
     });
   }
+}
+
+/** What is moved keeps its mode, so that it comes back as it was; what is made here is its owner's alone. */
+function copyPrivately(source: string, target: string): void {
+  copyDurably(source, target);
+  const stat = lstatSync(target);
+  if (!stat.isSymbolicLink()) chmodSync(target, stat.isDirectory() ? 0o700 : 0o600);
 }
 
 /** For whoever finds no record: the 30 days count from the day of the move. */
