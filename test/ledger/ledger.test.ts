@@ -54,6 +54,25 @@ describe('the named ledger', () => {
     });
   });
 
+  test('may be a work tree of a bare clone', async () => {
+    const { remote, environment, scratch } = temporaryLedger(FILES);
+    const [bare, tree] = [path.join(scratch, 'bare.git'), path.join(scratch, 'tree')];
+    runGit(scratch, environment, 'clone', '--quiet', '--bare', remote, bare);
+    runGit(bare, environment, 'worktree', 'add', '--quiet', tree, '-b', 'other');
+    const ledger = await openLedger(undefined, { cwd: path.join(tree, 'sessions'), environment });
+    expect(ledger).toMatchObject({ root: tree, stateDir: path.join(bare, 'agentwork') });
+    await ledger.git.requireQuiet();
+    expect(await ledger.git.filesIn('HEAD', 'sessions')).toEqual(new Set(['sessions/a/raw.jsonl']));
+  });
+
+  test('is none while a link stands in the place of its state', async () => {
+    const { root, environment, scratch } = temporaryLedger(FILES);
+    symlinkSync(scratch, path.join(root, '.git', 'agentwork'));
+    await expect(openLedger(root, { cwd: '/', environment })).rejects.toThrow(
+      expect.objectContaining({ code: 'UNREADABLE', message: expect.stringMatching(/agentwork is a symbolic link/) }),
+    );
+  });
+
   test('may have a name in any script', async () => {
     const { remote, environment, scratch } = temporaryLedger(FILES);
     const root = path.join(scratch, 'leçon 日本');

@@ -117,6 +117,19 @@ describe('what is put away', () => {
     expect([namesIn(stateDir), records(stateDir)]).toEqual([[], []]);
   });
 
+  test.each(['trash', 'trash/.origins'])('goes through no link, and stays: %s', async (link) => {
+    const { stateDir, session } = scene();
+    const outside = temporaryFolder();
+    mkdirSync(path.join(stateDir, path.dirname(link)), { recursive: true });
+    symlinkSync(outside, path.join(stateDir, link));
+    for (const puttingAway of [moveToTrash, copyToTrash]) {
+      await expect(puttingAway(session, 'a', stateDir, NOW)).rejects.toThrow(/is a symbolic link/);
+    }
+    expect(() => orphanedRecords(trashFolder(stateDir))).toThrow(/is a symbolic link/);
+    if (link === 'trash') expect(() => listTrash(stateDir)).toThrow(/is a symbolic link/);
+    expect([readdirSync(outside), readdirSync(session).sort()]).toEqual([[], ['deep', 'raw.jsonl']]);
+  });
+
   test('that is not there is an error that names both places, and leaves nothing', async () => {
     const { stateDir } = scene();
     await expect(moveToTrash('/nowhere/a', 'a', stateDir, NOW)).rejects.toThrow(
