@@ -23,10 +23,16 @@ const WAYS = {
   },
 };
 
-const startedAt = performance.now();
+const startedAt = threadSeconds();
 const before = process.cpuUsage();
 await WAYS[way]();
 const { user, system } = process.cpuUsage(before);
-const seconds = (performance.now() - startedAt) / 1000;
+const seconds = threadSeconds() - startedAt;
 const peakMb = (process.resourceUsage().maxRSS * 1024) / 1_000_000;
-console.log(JSON.stringify({ seconds, cpuSeconds: (user + system) / 1_000_000, peakMb }));
+console.log(JSON.stringify({ seconds, allSeconds: (user + system) / 1_000_000, peakMb }));
+
+/** How long this thread has had a core, which other processes change little; the clock where Linux is not there to ask. */
+function threadSeconds() {
+  if (process.platform !== 'linux') return performance.now() / 1000;
+  return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
+}

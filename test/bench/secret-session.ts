@@ -10,9 +10,11 @@ export interface PlantedLine {
 
 const ENTRIES_PER_ROUND = 2000;
 const LINES_BETWEEN_OUTPUTS = 40;
+/** Agents run commands without a terminal, so few of their logs have colours: one in so many. */
+const COLOURED_LINES = 4;
 
 /**
- * The lines of a recording of at least so many bytes, the same each time: prose, code, logs in colour, JSON, paths, hashes,
+ * The lines of a recording of at least so many bytes, the same each time: prose, code, logs, some of them in colour, JSON, paths, hashes,
  * addresses, and one secret of each kind that the tests know, each in a call of its own at about the same distance.
  */
 export function* secretSessionLines(bytes: number): Generator<PlantedLine> {
@@ -20,7 +22,8 @@ export function* secretSessionLines(bytes: number): Generator<PlantedLine> {
   const secrets = plantedSecrets();
   let [written, planted, count] = [0, 0, 0];
   for (let seed = 1; written < bytes; seed += 1) {
-    for (const line of bigSessionLines(ENTRIES_PER_ROUND, seed)) {
+    for (const coloured of bigSessionLines(ENTRIES_PER_ROUND, seed)) {
+      const line = count % COLOURED_LINES === 0 ? coloured : coloured.replace(/\\u001b\[[\d;]*m/g, '');
       const lines: PlantedLine[] = [{ line }];
       if (count % LINES_BETWEEN_OUTPUTS === 0)
         lines.push({ line: output(lockFile(chance)) }, { line: output(history(chance)) });

@@ -1,6 +1,6 @@
 import type { JsonPiece } from './json-pieces.ts';
 import { MemberNames } from './member-names.ts';
-import { isDisguise, type Mark, type Scan, scanMarked, scanText } from './secret-scan.ts';
+import { type Mark, type Marks, type Scan, scanMarked, scanText } from './secret-scan.ts';
 
 /** What becomes of the strings of a JSON text. */
 export interface JsonCleaner {
@@ -17,28 +17,32 @@ export interface JsonCleaner {
  * The text with the strings that the cleaner changes replaced where they stand; all else stays byte for byte. `marks` are
  * those of the whole text: no string is searched once more for what was found in it with its escapes.
  */
-export function rewriteJson(
-  text: string,
-  pieces: readonly JsonPiece[],
-  marks: readonly Mark[],
-  cleaner: JsonCleaner,
-): string {
+export function rewriteJson(text: string, pieces: readonly JsonPiece[], marks: Marks, cleaner: JsonCleaner): string {
   return new JsonRewrite(text, pieces, marks, cleaner).run();
 }
 
-const NO_MARKS: readonly Mark[] = [];
+/** What is suspicious about one string. */
+interface Suspicion {
+  readonly secrets: readonly Mark[];
+  readonly isDisguised: boolean;
+  /** It has an escape of a letter or a sign, behind which there may be a keyword that is no mark. */
+  readonly isTold: boolean;
+}
+
+const NO_SUSPICION: Suspicion = { secrets: [], isDisguised: false, isTold: false };
 
 class JsonRewrite {
   readonly #text: string;
   readonly #pieces: readonly JsonPiece[];
-  readonly #marks: readonly Mark[];
+  readonly #marks: Marks;
   readonly #cleaner: JsonCleaner;
   /** The names that may make secrets of their values, as they were. */
   readonly #names = new Map<JsonPiece, string>();
   #namesOfObjects: ReadonlyMap<number, MemberNames> | undefined;
-  #nextMark = 0;
+  #nextSecret = 0;
+  #nextDisguise = 0;
 
-  constructor(text: string, pieces: readonly JsonPiece[], marks: readonly Mark[], cleaner: JsonCleaner) {
+  constructor(text: string, pieces: readonly JsonPiece[], marks: Marks, cleaner: JsonCleaner) {
     this.#text = text;
     this.#pieces = pieces;
     this.#marks = marks;
@@ -49,10 +53,10 @@ class JsonRewrite {
     const parts: string[] = [];
     let from = 0;
     for (const piece of this.#pieces) {
-      const marks = this.#marksIn(piece);
-      const isPassedOver = marks.length === 0 && piece.kind !== 'deep' && !this.#isNamed(piece);
+      const suspicion = this.#suspicionOf(piece);
+      const isPassedOver = suspicion === NO_SUSPICION && piece.kind !== 'deep' && !this.#isNamed(piece);
       if (isPassedOver && !this.#cleaner.looksAtAll) continue;
-      const clean = piece.kind === 'deep' ? this.#cleaner.deep() : this.#clean(piece, marks);
+      const clean = piece.kind === 'deep' ? this.#cleaner.deep() : this.#clean(piece, suspicion);
       if (clean === undefined) continue;
       parts.push(this.#text.slice(from, piece.start), JSON.stringify(clean));
       from = piece.end;
@@ -60,11 +64,21 @@ class JsonRewrite {
     return from === 0 ? this.#text : parts.join('') + this.#text.slice(from);
   }
 
-  #marksIn({ start, end }: JsonPiece): readonly Mark[] {
-    while ((this.#marks[this.#nextMark]?.end ?? Infinity) <= start) this.#nextMark += 1;
-    const first = this.#nextMark;
-    while ((this.#marks[this.#nextMark]?.end ?? Infinity) <= end) this.#nextMark += 1;
-    return first === this.#nextMark ? NO_MARKS : this.#marks.slice(first, this.#nextMark);
+  /** Pieces come in order, and so do marks: each is looked at once. */
+  #suspicionOf({ start, end }: JsonPiece): Suspicion {
+    const { secrets, disguises } = this.#marks;
+    while ((secrets[this.#nextSecret]?.end ?? Infinity) <= start) this.#nextSecret += 1;
+    const first = this.#nextSecret;
+    while ((secrets[this.#nextSecret]?.end ?? Infinity) <= end) this.#nextSecret += 1;
+    let [isDisguised, isTold] = [false, false];
+    for (; (disguises[this.#nextDisguise] ?? Infinity) <= end; this.#nextDisguise += 1) {
+      const place = disguises[this.#nextDisguise] ?? 0;
+      if (place <= start) continue;
+      isDisguised = true;
+      isTold ||= isTelling(this.#text, place);
+    }
+    if (first === this.#nextSecret && !isDisguised) return NO_SUSPICION;
+    return { secrets: secrets.slice(first, this.#nextSecret), isDisguised, isTold };
   }
 
   #isNamed({ name }: JsonPiece): boolean {
@@ -72,11 +86,11 @@ class JsonRewrite {
   }
 
   /** Undefined where nothing changes. */
-  #clean(piece: JsonPiece, marks: readonly Mark[]): string | undefined {
+  #clean(piece: JsonPiece, suspicion: Suspicion): string | undefined {
     const written = stringOf(this.#text, piece);
-    const scan = scanString(this.#text, piece, marks, written);
+    const scan = scanString(this.#text, piece, suspicion, written);
     if (piece.kind === 'name') {
-      if (marks.length > 0) this.#names.set(piece, written);
+      if (suspicion !== NO_SUSPICION) this.#names.set(piece, written);
       const clean = this.#cleaner.name(written, scan);
       return clean === written ? undefined : this.#freeName(piece, clean);
     }
@@ -114,18 +128,23 @@ function stringOf(text: string, { start, end }: JsonPiece): string {
 }
 
 /** Looks at what a string says where its written form has marks; at all of it, where an escape may stand for one. */
-function scanString(text: string, { start, end }: JsonPiece, marks: readonly Mark[], said: string): Scan {
-  if (marks.some((mark) => isDisguise(mark) && TELLING_ESCAPE.test(text.slice(mark.end - 1, mark.end + 3))))
-    return scanText(said);
+function scanString(text: string, { start, end }: JsonPiece, suspicion: Suspicion, said: string): Scan {
+  const { secrets, isDisguised, isTold } = suspicion;
+  if (isTold) return scanText(said);
   const hasEscapes = said.length < end - start - 2;
-  return scanMarked(said, marksOfString(hasEscapes ? text.slice(start, end) : '', start, marks));
+  return scanMarked(said, marksOfString(hasEscapes ? text.slice(start, end) : '', start, secrets), isDisguised);
 }
 
-/** The escapes of letters and signs, with which keywords are written; those of control characters are none. */
-const TELLING_ESCAPE = /^(?:\/|u(?!00[01]))/;
+/** Is it the escape of a letter or a sign, as keywords have them? Those of control characters, as in `\u001b`, are none. */
+function isTelling(text: string, markEnd: number): boolean {
+  const sign = text.charAt(markEnd - 1);
+  if (sign !== 'u') return sign === '/';
+  return text.charAt(markEnd) !== '0' || text.charAt(markEnd + 1) !== '0' || text.charAt(markEnd + 2) > '1';
+}
 
 /** The marks of a string where they stand in what it says: the escapes before them are shorter there. */
 function marksOfString(written: string, start: number, marks: readonly Mark[]): readonly Mark[] {
+  if (marks.length === 0) return marks;
   let shift = start + 1;
   let backslash = written.indexOf('\\');
   return marks.map(({ end, keyword }) => {

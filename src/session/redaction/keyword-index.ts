@@ -81,41 +81,56 @@ interface Automaton {
   readonly found: number[][];
 }
 
-function buildTrie(keywords: readonly string[], classOf: Uint8Array): Automaton {
+interface Trie extends Automaton {
+  /** Per state, the classes with which a keyword goes on. */
+  readonly edges: readonly number[][];
+}
+
+function buildTrie(keywords: readonly string[], classOf: Uint8Array): Trie {
   const size = 1 + keywords.reduce((sum, { length }) => sum + length, 0);
   if (size > MAX_STATES) throw new Error(`${size} characters of keywords are too many`);
   const next = new Uint16Array(ROW * size);
-  const found: number[][] = [[]];
+  const [found, edges]: [number[][], number[][]] = [[[]], [[]]];
   keywords.forEach((keyword, index) => {
     let state = 0;
     for (let at = 0; at < keyword.length; at += 1) {
-      const edge = (state << ROW_BITS) + (classOf[keyword.charCodeAt(at)] ?? 0);
-      if (next[edge] === 0) next[edge] = found.push([]) - 1;
+      const cls = classOf[keyword.charCodeAt(at)] ?? 0;
+      const edge = (state << ROW_BITS) + cls;
+      if (next[edge] === 0) {
+        next[edge] = found.push([]) - 1;
+        edges[state]?.push(cls);
+        edges.push([]);
+      }
       state = next[edge] ?? 0;
     }
     found[state]?.push(index);
   });
-  return { next, found };
+  return { next: next.subarray(0, found.length * ROW), found, edges };
 }
 
-/** Fills in the links, breadth first, so that the shorter suffix a state falls back to is always done before it. */
-function resolveLinks(trie: Automaton): Automaton {
-  const { next, found } = trie;
+/**
+ * Fills in the links, breadth first, so that the shorter suffix a state falls back to is always done before it: where no
+ * keyword goes on, a state does what its suffix does. Copying whole rows keeps the start of the first search short.
+ */
+function resolveLinks({ next, found, edges }: Trie): Automaton {
   const fallback = new Uint16Array(found.length);
   const order = [0];
   for (const state of order) {
     const [row, suffixRow] = [state << ROW_BITS, (fallback[state] ?? 0) << ROW_BITS];
-    if (state !== 0) found[state]?.push(...(found[fallback[state] ?? 0] ?? []));
-    for (let cls = 0; cls < ROW; cls += 1) {
-      const inherited = state === 0 ? 0 : (next[suffixRow + cls] ?? 0);
-      const child = next[row + cls] ?? 0;
-      if (child === 0) next[row + cls] = inherited;
-      if (child === 0) continue;
-      fallback[child] = inherited;
-      order.push(child);
+    const going = edges[state] ?? [];
+    const children = going.map((cls) => next[row + cls] ?? 0);
+    if (state !== 0) {
+      found[state]?.push(...(found[fallback[state] ?? 0] ?? []));
+      next.copyWithin(row, suffixRow, suffixRow + ROW);
     }
+    children.forEach((child, index) => {
+      const edge = row + (going[index] ?? 0);
+      if (state !== 0) fallback[child] = next[edge] ?? 0;
+      next[edge] = child;
+      order.push(child);
+    });
   }
-  return trie;
+  return { next, found };
 }
 
 /** The same states in another order: those in which a keyword ends come last. */
@@ -124,14 +139,12 @@ function endsLast({ next, found }: Automaton): Automaton & { readonly firstEnd: 
   const states = found.map((_, state) => state);
   const inner = states.filter((state) => !isEnd(state));
   const order = [...inner, ...states.filter(isEnd)];
+  const sorted = new Uint16Array(next.length);
   const newState = new Uint16Array(found.length);
   order.forEach((state, index) => {
     newState[state] = index;
+    sorted.set(next.subarray(state << ROW_BITS, (state + 1) << ROW_BITS), index << ROW_BITS);
   });
-  const sorted = new Uint16Array(found.length * ROW);
-  order.forEach((state, index) => {
-    const [from, to] = [state << ROW_BITS, index << ROW_BITS];
-    for (let cls = 0; cls < ROW; cls += 1) sorted[to + cls] = newState[next[from + cls] ?? 0] ?? 0;
-  });
+  for (let edge = 0; edge < sorted.length; edge += 1) sorted[edge] = newState[sorted[edge] ?? 0] ?? 0;
   return { next: sorted, found: order.map((state) => found[state] ?? []), firstEnd: inner.length };
 }

@@ -8,7 +8,7 @@ import { ruleForKey } from './keyed-secret.ts';
 import { MemberNames } from './member-names.ts';
 import { OpenKey } from './open-key.ts';
 import type { PolicyRule, RedactionPolicy } from './policy.ts';
-import { type Finding, type Mark, marksIn, PRIVATE_KEY, type Scan, scanText } from './secret-scan.ts';
+import { type Finding, type Marks, marksIn, PRIVATE_KEY, type Scan, scanText } from './secret-scan.ts';
 
 /**
  * Replaces secrets by placeholders and counts what it replaced. Redacting twice changes nothing more. Whatever goes wrong
@@ -155,7 +155,7 @@ class CountingRedactor implements Redactor {
   #string(text: string, depth: number, scan?: Scan): string {
     if (!/^\s*[[{"]/.test(text)) return this.#text(text, scan);
     const marks = marksIn(text);
-    if (marks.length === 0 && !this.#looksAtAll && text.isWellFormed()) return text;
+    if (marks.secrets.length + marks.disguises.length === 0 && !this.#looksAtAll && text.isWellFormed()) return text;
     const pieces = piecesOfJson(text, MAX_DEPTH - depth);
     return pieces === undefined ? this.#text(text) : this.#jsonText(text, pieces, marks, depth + 1);
   }
@@ -165,7 +165,7 @@ class CountingRedactor implements Redactor {
     return this.#policy.rules.length > 0 || this.#openKey.isOpen;
   }
 
-  #jsonText(text: string, pieces: readonly JsonPiece[], marks: readonly Mark[], depth: number): string {
+  #jsonText(text: string, pieces: readonly JsonPiece[], marks: Marks, depth: number): string {
     const looksAtAll = (): boolean => this.#looksAtAll;
     return rewriteJson(text, pieces, marks, {
       get looksAtAll() {

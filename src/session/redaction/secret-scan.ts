@@ -35,27 +35,39 @@ export interface Mark {
   readonly keyword: number;
 }
 
-/** Where something may be a secret, or hide one: a text without a mark holds none. */
-export function marksIn(text: string): readonly Mark[] {
-  const marks: Mark[] = [];
-  index().walk(text, (at, keyword) => marks.push({ end: at + lengthOf(keyword), keyword }));
-  return marks;
+/** Where something may be a secret, and where something may hide one: without any of both, a text holds none. */
+export interface Marks {
+  readonly secrets: readonly Mark[];
+  /** Where each possible disguise ends: of these there are many where text is coloured. */
+  readonly disguises: readonly number[];
 }
 
-/** May the mark be of something that hides a secret? */
-export const isDisguise = ({ keyword }: Mark): boolean => (KEYWORDS[keyword]?.kind ?? 'disguise') === 'disguise';
+export function marksIn(text: string): Marks {
+  const secrets: Mark[] = [];
+  const disguises: number[] = [];
+  index().walk(text, (at, keyword) => {
+    const end = at + lengthOf(keyword);
+    if (keyword < FIRST_DISGUISE) secrets.push({ end, keyword });
+    else disguises.push(end);
+  });
+  return { secrets, disguises };
+}
 
-/** Is there any mark in a text? */
+/** Is there a mark in a text? */
 export function isSuspicious(text: string): boolean {
   return index().first(text) !== -1;
 }
 
 /** The same as `scanText` for a text whose marks are known, or may be: one more than there are does no harm. */
-export function scanMarked(text: string, marks: readonly Mark[]): Scan {
+export function scanMarked(text: string, secrets: readonly Mark[], isDisguised: boolean): Scan {
+  if (secrets.length === 0) return isDisguised ? DISGUISED : CLEAN;
   const search = new SecretSearch(text);
-  for (const { end, keyword } of marks) search.visit(end - lengthOf(keyword), keyword);
-  return search.finish();
+  for (const { end, keyword } of secrets) search.visit(end - lengthOf(keyword), keyword);
+  return { ...search.finish(), isDisguised };
 }
+
+const CLEAN: Scan = { findings: [], isDisguised: false, isKeyOpen: false };
+const DISGUISED: Scan = { ...CLEAN, isDisguised: true };
 
 /** What a keyword is for: a rule, or else something that may be a disguise or a part of a private key. */
 interface Keyword {
@@ -70,6 +82,8 @@ const KEYWORDS: readonly Keyword[] = [
   ...KEY_MARKS.map((keyword) => ({ keyword, kind: 'key' as const })),
   ...DISGUISES.map((keyword) => ({ keyword, kind: 'disguise' as const })),
 ];
+
+const FIRST_DISGUISE = KEYWORDS.findIndex(({ kind }) => kind === 'disguise');
 
 let built: KeywordIndex | undefined;
 
@@ -130,7 +144,7 @@ class SecretSearch {
   /** A private key wins over what is found in it; rules that know a secret by its shape over those that know its context. */
   finish(): Scan {
     if (this.#keyMarks.length + this.#tokens.length + this.#contexts.length === 0)
-      return { findings: [], isDisguised: this.#isDisguised, isKeyOpen: false };
+      return this.#isDisguised ? DISGUISED : CLEAN;
     const keys = findPrivateKeys(
       this.#text,
       this.#keyMarks.sort((a, b) => a - b),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { unveiled, viewsOf } from '../../../src/session/redaction/hidden-text.ts';
+import { INVISIBLE } from '../../../src/session/plain-text.ts';
+import { invisibleCodeUnits, unveiled, viewsOf } from '../../../src/session/redaction/hidden-text.ts';
 import { BUILT_IN } from '../../../src/session/redaction/policy.ts';
 import { createRedactor } from '../../../src/session/redaction/redactor.ts';
 
@@ -67,6 +68,16 @@ test.each([
   [`${'\\'.repeat(100)}u0067`],
 ])('%j stays as it is', (text) => {
   expect(redacted(text)).toBe(text);
+});
+
+test('all that nobody sees is looked for, but the end of a line', () => {
+  const units = new Set(invisibleCodeUnits());
+  for (let code = 0; code <= 0x10_ffff; code += 1) {
+    const char = String.fromCodePoint(code);
+    const isHiding = (code < 0xd800 || code > 0xdfff) && char !== '\r' && char.search(INVISIBLE) === 0;
+    if (isHiding && !units.has(char.charAt(0))) expect.fail(`U+${code.toString(16)} is not looked for`);
+  }
+  expect(units.has('\r')).toBe(false);
 });
 
 describe('views', () => {
