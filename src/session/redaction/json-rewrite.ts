@@ -130,7 +130,7 @@ function stringOf(text: string, { start, end }: JsonPiece): string {
 /** Looks at what a string says where its written form has marks; at all of it, where an escape may stand for one. */
 function scanString(text: string, { start, end }: JsonPiece, suspicion: Suspicion, said: string): Scan {
   const { secrets, isDisguised, isTold } = suspicion;
-  if (isTold) return scanText(said);
+  if (isTold) return { ...scanText(said), isDisguised: true };
   const hasEscapes = said.length < end - start - 2;
   return scanMarked(said, marksOfString(hasEscapes ? text.slice(start, end) : '', start, secrets), isDisguised);
 }

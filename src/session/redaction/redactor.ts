@@ -65,7 +65,7 @@ class CountingRedactor implements Redactor {
     return closedOnFailure(() => this.#deep(value, '', 0) as T);
   }
 
-  /** The scan is what a first look at the text showed, if there was one. */
+  /** The scan is what a first look at the text showed, if there was one: also whether half a pair may hide in it. */
   #text(value: string, scan?: Scan): string {
     const rest = this.#openKey.restIn(value);
     let { text, isDisguised } = rest ? this.#clean(this.#replace(value, [rest])) : this.#clean(value, scan);
@@ -84,7 +84,7 @@ class CountingRedactor implements Redactor {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const scan = firstScan !== undefined && text === value ? firstScan : scanText(text);
       if (scan.isKeyOpen) this.#openKey.open();
-      isDisguised = mayHide(text, scan);
+      isDisguised = scan === firstScan ? scan.isDisguised : mayHide(text, scan);
       if (scan.findings.length === 0) break;
       // What is left of a key whose header has gone is known no longer, so all that hides of it goes first.
       const keys = isDisguised && scan.findings.some(isPrivateKey) ? this.#hidden(text, isPrivateKey) : [];
