@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { buildConfig } from '../src/config.ts';
@@ -141,4 +141,31 @@ test('an answer that is of no use is kept, and told, clean', async () => {
 
 test('a ledger with a rule that is none is not worked on', async () => {
   await expect(play(RULES.replace('literal', 'litteral'))).rejects.toMatchObject({ code: 'BAD_CONFIG' });
+});
+
+test('nothing is written of a session that cannot be searched', async () => {
+  const ledger = temporaryLedger({ 'README.md': 'ledger\n' });
+  writeFiles(ledger.root, { [`sessions/${IN_LEDGER}/raw.jsonl`]: recording(START, 'ryan', 'Ox8b1c', entries()) });
+  const opened = await openLedger(ledger.root, { cwd: ledger.root, environment: ledger.environment });
+  const broken = {
+    name: 'broken',
+    placeholder: '[BROKEN]',
+    mightFind: () => true,
+    find(): never {
+      throw new RangeError(`Maximum call stack size exceeded at ${SECRETS.token}`);
+    },
+  };
+  const policy = { rules: [broken] };
+  const redaction = Object.assign(Object.create(opened.redaction), { general: policy, of: async () => policy });
+  const runner = new MockRunner(true);
+  const report = await runPass(
+    { ...opened, redaction },
+    { clock: () => START + 48 * 3_600_000, environment: ledger.environment, runner, tell: () => {} },
+    { config: buildConfig({}, {}, ''), sessions: [], again: false, limit: undefined, commit: true },
+    new AbortController().signal,
+  );
+  expect(report.results).toMatchObject([{ success: false, error: { code: 'REDACTION_FAILED' } }]);
+  expect(JSON.stringify(passJson(report))).not.toContain(SECRETS.token);
+  expect(runner.requests).toEqual([]);
+  expect(readdirSync(path.join(ledger.root, 'sessions', IN_LEDGER))).toEqual(['raw.jsonl']);
 });

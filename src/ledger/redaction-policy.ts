@@ -108,7 +108,9 @@ async function compileRule(rule: WrittenRule, file: string, author: Author): Pro
     throw bad(messageOf(error), error);
   }
   if (pattern.matcher('').find()) throw bad('its pattern finds empty texts');
-  return { name, placeholder: rule.placeholder, find: (text) => findAll(pattern, text, `${file}:${rule.line}`) };
+  const where = `${file}:${rule.line}`;
+  const find = (text: string) => findAll(pattern, text, where);
+  return { name, placeholder: rule.placeholder, find, mightFind: () => true };
 }
 
 /** A pattern takes time in proportion to the text; to look on behind each of very many matches can take its square. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { redactedLines } from '../../dist/ledger/transcript-file.js';
+import { BUILT_IN } from '../../dist/session/redaction/policy.js';
 
 // One search through a file in a process of its own, as it is built for users: prints what it took as JSON.
 const [way = '', file = ''] = process.argv.slice(2);
@@ -7,7 +8,7 @@ const [way = '', file = ''] = process.argv.slice(2);
 const WAYS = {
   redact() {
     let length = 0;
-    for (const line of redactedLines(file)) length += line.length;
+    for (const line of redactedLines(file, BUILT_IN)) length += line.length;
     return length;
   },
   async secretlint() {

@@ -5,6 +5,11 @@ export interface PolicyRule {
   readonly placeholder: string;
   /** Where it applies: in order, none overlapping another, none empty. */
   find(text: string): Iterable<Range>;
+  /**
+   * Whether it might find something in a string of a JSON text, which is given as it is written. Strings with escapes
+   * that stand for letters or signs are searched anyway; when in doubt, it might.
+   */
+  mightFind(json: string): boolean;
 }
 
 /** `[start, end)`, in characters. */
@@ -30,7 +35,14 @@ export function addFindings(some: Findings, others: Findings): Findings {
 
 /** `<private>…</private>` means it, whoever else has rules or none. */
 export const BUILT_IN: RedactionPolicy = {
-  rules: [{ name: 'private_span', placeholder: '[REDACTED_PRIVATE]', find: findPrivateSpans }],
+  rules: [
+    {
+      name: 'private_span',
+      placeholder: '[REDACTED_PRIVATE]',
+      find: findPrivateSpans,
+      mightFind: (json) => OPENING.test(json),
+    },
+  ],
 };
 
 /** The same policy with further rules behind it. What a placeholder says is nothing that they could find. */
@@ -43,9 +55,13 @@ export function extendPolicy(policy: RedactionPolicy, rules: readonly PolicyRule
 
 /** A rule for an exact text, which is not empty. */
 export function literalRule(name: string, placeholder: string, literal: string): PolicyRule {
+  // JSON writes quotes, backslashes and control characters in another way; what lies between them is written as it is.
+  const parts = literal.split(/["\\\p{Cc}]/u);
+  const longest = parts.reduce((best, part) => (part.length > best.length ? part : best));
   return {
     name,
     placeholder,
+    mightFind: (json) => json.includes(longest),
     *find(text) {
       for (let at = text.indexOf(literal); at !== -1; at = text.indexOf(literal, at + literal.length)) {
         yield [at, at + literal.length];
@@ -69,9 +85,11 @@ function* outside(pattern: RegExp, text: string, ranges: Iterable<Range>): Gener
   for (const range of ranges) if (after(range[0])[0] >= range[1]) yield range;
 }
 
+const OPENING = /<private/i;
+
 /** From tag to tag. One that opens a line and is never closed hides all that follows: it was meant to hide something. */
 function* findPrivateSpans(text: string): Generator<Range> {
-  if (!/<private/i.test(text)) return;
+  if (!OPENING.test(text)) return;
   let start: number | undefined;
   let atLineStart: number | undefined;
   for (const { index, 0: tag, 1: slash } of text.matchAll(/<(\/?)private(?:\s[^<>]{0,200})?>/gi)) {

@@ -155,21 +155,17 @@ class CountingRedactor implements Redactor {
   #string(text: string, depth: number, scan?: Scan): string {
     if (!/^\s*[[{"]/.test(text)) return this.#text(text, scan);
     const marks = marksIn(text);
-    if (marks.secrets.length + marks.disguises.length === 0 && !this.#looksAtAll && text.isWellFormed()) return text;
+    const isWanted = this.#openKey.isOpen || this.#policy.rules.some((rule) => rule.mightFind(text));
+    if (marks.secrets.length + marks.disguises.length === 0 && !isWanted && text.isWellFormed()) return text;
     const pieces = piecesOfJson(text, MAX_DEPTH - depth);
-    return pieces === undefined ? this.#text(text) : this.#jsonText(text, pieces, marks, depth + 1);
+    return pieces === undefined ? this.#text(text) : this.#jsonText(text, pieces, { marks, isWanted }, depth + 1);
   }
 
-  /** Does all of a text have to be looked at, whatever stands in it? */
-  get #looksAtAll(): boolean {
-    return this.#policy.rules.length > 0 || this.#openKey.isOpen;
-  }
-
-  #jsonText(text: string, pieces: readonly JsonPiece[], marks: Marks, depth: number): string {
-    const looksAtAll = (): boolean => this.#looksAtAll;
+  #jsonText(text: string, pieces: readonly JsonPiece[], { marks, isWanted }: JsonLook, depth: number): string {
+    const openKey = this.#openKey;
     return rewriteJson(text, pieces, marks, {
       get looksAtAll() {
-        return looksAtAll();
+        return isWanted || openKey.isOpen;
       },
       name: (name, scan) => this.#text(name, scan),
       value: (value, name, scan) => this.#member(name, value, depth, scan),
@@ -197,6 +193,13 @@ class CountingRedactor implements Redactor {
     this.#counts.set(rule, (this.#counts.get(rule) ?? 0) + 1);
     this.#total += 1;
   }
+}
+
+/** What a first look at a JSON text showed. */
+interface JsonLook {
+  readonly marks: Marks;
+  /** All of its strings are to be searched. */
+  readonly isWanted: boolean;
 }
 
 interface Cleaned {

@@ -66,6 +66,28 @@ describe('rules that are added', () => {
   });
 });
 
+describe('a literal in JSON text', () => {
+  const json = (literal: string, text: string) =>
+    createRedactor(extendPolicy(BUILT_IN, [literalRule('mine', '[MINE]', literal)])).json(text);
+
+  test.each([
+    ['acme', '{"a":"the acme thing"}', '{"a":"the [MINE] thing"}'],
+    ['acme', '{"a":"the \\u0061cme thing"}', '{"a":"the [MINE] thing"}'],
+    ['a/b', '["x a\\/b y"]', '["x [MINE] y"]'],
+    ['say "hi" to', '["I say \\"hi\\" to you"]', '["I [MINE] you"]'],
+    ['c:\\temp', '["in c:\\\\temp there"]', '["in [MINE] there"]'],
+    ['"', '["one \\" only"]', '["one [MINE] only"]'],
+    ['zwölf', '{"zw\\u00f6lf":1}', '{"[MINE]":1}'],
+    ['acme', '{"a":"{\\"b\\":\\"acme\\"}"}', '{"a":"{\\"b\\":\\"[MINE]\\"}"}'],
+  ])('%s in %s', (literal, text, clean) => {
+    expect(json(literal, text)).toBe(clean);
+  });
+
+  test('goes with private tags however they are written', () => {
+    expect(createRedactor(BUILT_IN).json('["\\u003cprivate>x</private>"]')).toBe('["[REDACTED_PRIVATE]"]');
+  });
+});
+
 test('findings are added rule by rule', () => {
   expect(addFindings({ a: 1, b: 2 }, { b: 3, c: 4 })).toEqual({ a: 1, b: 5, c: 4 });
 });

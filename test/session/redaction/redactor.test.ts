@@ -239,6 +239,7 @@ describe('when the search breaks off', () => {
   const failing = (error: unknown): PolicyRule => ({
     name: 'broken',
     placeholder: '[BROKEN]',
+    mightFind: () => true,
     find() {
       throw error;
     },
@@ -278,6 +279,7 @@ test('the rules of a policy find what is hidden, too', () => {
   const literal: PolicyRule = {
     name: 'team',
     placeholder: '[TEAM]',
+    mightFind: () => true,
     *find(text) {
       const at = text.indexOf('project-x');
       if (at !== -1) yield [at, at + 9];
