@@ -139,12 +139,23 @@ function endsLast({ next, found }: Automaton): Automaton & { readonly firstEnd: 
   const states = found.map((_, state) => state);
   const inner = states.filter((state) => !isEnd(state));
   const order = [...inner, ...states.filter(isEnd)];
-  const sorted = new Uint16Array(next.length);
   const newState = new Uint16Array(found.length);
   order.forEach((state, index) => {
     newState[state] = index;
-    sorted.set(next.subarray(state << ROW_BITS, (state + 1) << ROW_BITS), index << ROW_BITS);
   });
-  for (let edge = 0; edge < sorted.length; edge += 1) sorted[edge] = newState[sorted[edge] ?? 0] ?? 0;
-  return { next: sorted, found: order.map((state) => found[state] ?? []), firstEnd: inner.length };
+  return {
+    next: renumbered(next, order, newState),
+    found: order.map((state) => found[state] ?? []),
+    firstEnd: inner.length,
+  };
+}
+
+function renumbered(next: Uint16Array, order: readonly number[], newState: Uint16Array): Uint16Array {
+  const sorted = new Uint16Array(next.length);
+  let to = 0;
+  for (const state of order) {
+    const from = state << ROW_BITS;
+    for (let cls = 0; cls < ROW; cls += 1, to += 1) sorted[to] = newState[next[from + cls] ?? 0] ?? 0;
+  }
+  return sorted;
 }
