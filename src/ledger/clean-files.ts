@@ -6,7 +6,7 @@ import { readIfThere } from '../regular-file.ts';
 import { ARTIFACTS, type ArtifactName } from '../session/facts.ts';
 import type { LeftOut } from '../session/file-storage.ts';
 import type { RedactionPolicy } from '../session/redaction/policy.ts';
-import { createRedactor } from '../session/redaction/redactor.ts';
+import { createRedactor, type Redactor } from '../session/redaction/redactor.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import { readBlocks } from './plain-file.ts';
@@ -36,7 +36,7 @@ export async function stageRaw(
   const target = path.join(folder, RAW_NAME);
   mkdirSync(folder, { recursive: true });
   if (existsSync(target)) await keepOriginal(target, originals, 'replaced by a longer copy from a cache');
-  await writeFileAtomic(target, redactedLines(source, policy));
+  await writeFileAtomic(target, redactedLines(source, createRedactor(policy)));
 }
 
 /**
@@ -51,7 +51,7 @@ export async function cleanRaw(
 ): Promise<void> {
   if (await git.matchesHead(path.relative(originals.ledgerPath, raw))) return;
   await keepOriginal(raw, originals, 'the original of a cleaned recording');
-  await writeFileAtomic(raw, redactedLines(raw, policy));
+  await writeFileAtomic(raw, redactedLines(raw, createRedactor(policy)));
 }
 
 /** A text of more is not taken apart in memory. */
@@ -80,7 +80,7 @@ export async function cleanSidecars(
     if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) continue;
     if (!holdsSecrets(file, policy)) continue;
     const text = readIfThere(file, MAX_CLEANED_BYTES)?.toString('utf8') ?? '';
-    const clean = cleanPieces(text, policy);
+    const clean = cleanPieces(text, createRedactor(policy));
     if (clean === text || (await git.matchesHead(path.relative(ledgerPath, file)))) continue;
     await writeFileAtomic(file, clean);
   }
@@ -90,8 +90,7 @@ export async function cleanSidecars(
  * Entry by entry, section by section: a secret that begins in one and ends in another is none, and what stands between
  * them must not go with it.
  */
-function cleanPieces(text: string, policy: RedactionPolicy): string {
-  const redactor = createRedactor(policy);
+export function cleanPieces(text: string, redactor: Redactor): string {
   return text
     .split(/(?=<a id="msg-\d|<[a-z]{1,20} [^<>]{0,80}id="entry-\d|^## )/m)
     .map((piece) => redactor.text(piece))
@@ -153,7 +152,8 @@ function isFolder(file: string): boolean {
   return lstatSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** A copy in the trash, with the reason for which it will be looked for. */
-export async function keepOriginal(file: string, { stateDir, clock }: Originals, reason: string): Promise<void> {
-  await copyToTrash(file, `${path.basename(path.dirname(file))}.${path.basename(file)}`, stateDir, clock(), reason);
+/** A copy in the trash, with the reason for which it will be looked for. Returns where it lies. */
+export async function keepOriginal(file: string, { stateDir, clock }: Originals, reason: string): Promise<string> {
+  const name = `${path.basename(path.dirname(file))}.${path.basename(file)}`;
+  return copyToTrash(file, name, stateDir, clock(), reason);
 }

@@ -4,7 +4,7 @@ import { outlineOf } from '../session/outline.ts';
 import type { Findings, RedactionPolicy } from '../session/redaction/policy.ts';
 import { createRedactor, type Redactor } from '../session/redaction/redactor.ts';
 import type { Entry } from '../session/transcript.ts';
-import { readLines } from './plain-file.ts';
+import { readLines, readTail } from './plain-file.ts';
 import { type RawFacts, readEntries } from './raw-file.ts';
 
 /** A transcript as it may be shown: every entry passes the redactor, and every `for…of` reads the file anew. */
@@ -52,17 +52,19 @@ export function studyTranscript(file: string, policy: RedactionPolicy): Transcri
   };
 }
 
-/** The lines of a recording as they may be published: the same bytes where nothing had to go, line by line. */
-export function* redactedLines(file: string, policy: RedactionPolicy): Generator<string> {
-  const redactor = createRedactor(policy);
+/** The lines of a recording as they may be published: the same text where nothing had to go, line by line, ends of lines too. */
+export function* redactedLines(file: string, redactor: Redactor): Generator<string> {
+  let isFirst = true;
   for (const line of readLines(file)) {
     if (line === null)
       throw new ExpectedError('BAD_TRANSCRIPT', `${file} holds a line too long to be searched for secrets`);
-    yield `${redactLine(line, redactor)}\n`;
+    yield `${isFirst ? '' : '\n'}${redactLine(line, redactor)}`;
+    isFirst = false;
   }
+  if (readTail(file, 1).toString() === '\n') yield '\n';
 }
 
 /** Secrets are looked for in the strings of the JSON, where no escape hides them; a line that is no JSON is text. */
-function redactLine(line: string, redactor: Redactor): string {
+export function redactLine(line: string, redactor: Redactor): string {
   return redactor.json(line);
 }
