@@ -59,7 +59,7 @@ export async function openPass(
         // Its files are written: whatever keeps them from a commit, they need not be paid for again.
         remote.claims?.noteFinished(report.sessions);
         if ('error' in report) return;
-        await leaveJournal(store, report.sessions);
+        await store.leaveJournal(report.sessions);
         world.tell({ type: 'committed', sessions: report.sessions });
       })
     : null;
@@ -129,7 +129,7 @@ function buildHandler(
       committer,
       stateDir: ledger.stateDir,
       storage: { lfs: ledger.lfs, lfsThreshold: config.lfsThreshold, maxFileBytes: config.maxFileBytes },
-      onBegin: (session) => enterJournal(store, session),
+      onBegin: (session) => store.enterJournal(session),
     },
   });
   handler.setQualityThresholds(config.qualityUploadThreshold, config.qualityDiscardThreshold);
@@ -171,19 +171,6 @@ function memoriesIn(store: StateStore): SessionMemories {
       return store.state.journal;
     },
   };
-}
-
-/** Before the first artifact is written: after a kill it is known which sessions may be complete but not committed. */
-async function enterJournal(store: StateStore, session: string): Promise<void> {
-  if (store.state.journal.includes(session)) return;
-  store.update({ journal: [...store.state.journal, session] });
-  await store.save();
-}
-
-async function leaveJournal(store: StateStore, sessions: readonly string[]): Promise<void> {
-  const done = new Set(sessions);
-  store.update({ journal: store.state.journal.filter((session) => !done.has(session)) });
-  await store.save();
 }
 
 /**

@@ -63,7 +63,7 @@ export async function runPass(
   options: PassOptions,
   signal: AbortSignal,
 ): Promise<PassReport> {
-  if (options.commit) await requireCommittable(ledger);
+  if (options.commit) await ledger.git.requireCommittable();
   const lock = takeLock(ledger, world, options);
   if (!lock) return NOTHING_DONE;
   let pass: Pass | undefined;
@@ -124,14 +124,6 @@ function takeLock(ledger: Ledger, world: World, { ifDueMs }: PassOptions): PassL
     if (isTaken && ifDueMs !== undefined) return undefined;
     throw error;
   }
-}
-
-/** Stops before anything is spent that could not be committed afterwards. */
-async function requireCommittable(ledger: Ledger): Promise<void> {
-  await ledger.git.requireVersion();
-  await ledger.git.requireIdentity();
-  await ledger.git.requireQuiet();
-  await ledger.git.requireBranch();
 }
 
 function isDue({ store, world }: Pass, { ifDueMs }: PassOptions): boolean {

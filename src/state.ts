@@ -96,6 +96,20 @@ export class StateStore {
     this.update({ sessions });
   }
 
+  /** Before the first file of a session is written: after a kill it is known which sessions may not be committed. */
+  async enterJournal(session: string): Promise<void> {
+    if (this.#state.journal.includes(session)) return;
+    this.update({ journal: [...this.#state.journal, session] });
+    await this.save();
+  }
+
+  /** What was begun for these sessions is committed. */
+  async leaveJournal(sessions: readonly string[]): Promise<void> {
+    const done = new Set(sessions);
+    this.update({ journal: this.#state.journal.filter((session) => !done.has(session)) });
+    await this.save();
+  }
+
   /** Resolves when everything changed so far is on disk; calls that come during a save share the next one. */
   async save(): Promise<void> {
     while (this.#saving) await this.#saving;

@@ -48,6 +48,14 @@ export class LedgerGit {
     return (await this.#try('config', '-z', '--show-scope', '--show-origin', '--list')) ?? '';
   }
 
+  /** Stops before anything is done that could not be committed. Throws GIT_TOO_OLD, NO_IDENTITY, LEDGER_BUSY. */
+  async requireCommittable(): Promise<void> {
+    await this.requireVersion();
+    await this.requireIdentity();
+    await this.requireQuiet();
+    await this.requireBranch();
+  }
+
   /** Throws GIT_TOO_OLD for a git that lacks what a pass needs. */
   async requireVersion(): Promise<void> {
     const said = await this.#run('version');
@@ -121,7 +129,12 @@ export class LedgerGit {
 
   /** Whether the index knows this file, or anything in this folder: committed, or staged by the user. */
   async isTracked(relativePath: string): Promise<boolean> {
-    return (await this.#run('--literal-pathspecs', 'ls-files', '-z', '--', relativePath)) !== '';
+    return (await this.indexedAt(relativePath)).size > 0;
+  }
+
+  /** This file, or all files in this folder, as far as the index knows them. */
+  async indexedAt(relativePath: string): Promise<ReadonlySet<string>> {
+    return splitNul(await this.#run('--literal-pathspecs', 'ls-files', '-z', '--', relativePath));
   }
 
   /** Whether git leaves this file out of commits because of an ignore rule. */
@@ -134,6 +147,15 @@ export class LedgerGit {
     const there = await this.#try('ls-tree', '--full-tree', '--name-only', 'HEAD', '--', relativePath);
     if (!there?.trim()) return false;
     return (await this.#try('--literal-pathspecs', 'diff', ...OWN_DIFF, 'HEAD', '--', relativePath)) !== undefined;
+  }
+
+  /** Which of these files (relative to the root) differ from HEAD, on disk or in the index. */
+  async changedFiles(files: readonly string[]): Promise<readonly string[]> {
+    if (files.length === 0) return [];
+    const words = ['--literal-pathspecs', 'diff', '--name-only', '-z', '--no-renames'];
+    const onDisk = splitNul(await this.#run(...words, 'HEAD', '--', ...files));
+    const inIndex = splitNul(await this.#run(...words, '--cached', 'HEAD', '--', ...files));
+    return [...new Set([...onDisk, ...inIndex])];
   }
 
   /** The branch at the remote that this one follows, as the last fetch left it; undefined when there is none. */
