@@ -1,6 +1,7 @@
 import { type Explanation, explainSession } from './explanation.ts';
 import { assertKnown } from './known-sessions.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import { type SessionSearch, searchSession } from './ledger/session-search.ts';
 import type { PassOptions, World } from './pass.ts';
 import { openPlanner } from './pass-setup.ts';
 import { isPushOnly, type VerdictName } from './session/classify.ts';
@@ -30,16 +31,28 @@ export interface DetectReport {
   readonly unpushed: readonly JudgedSession[];
 }
 
-/** The named sessions, all without names, with everything that decided over them. Throws UNKNOWN_SESSION. */
-export function explainSessions(
+/**
+ * The named sessions, all without names, with everything that decided over them. The files of named ones are searched
+ * for secrets, too: a whole ledger would take hours. Throws UNKNOWN_SESSION.
+ */
+export async function explainSessions(
   { all }: DetectReport,
   names: readonly string[],
   ledger: Ledger,
   now: number,
-): readonly Explanation[] {
+): Promise<readonly Explanation[]> {
   assertKnown(names, all, ledger.sessionsDir);
-  const wanted = all.filter(({ session }) => names.length === 0 || names.includes(session.ledgerName));
-  return wanted.map((found) => explainSession(found, now));
+  if (names.length === 0) return all.map((found) => explainSession(found, now));
+  const explanations: Explanation[] = [];
+  for (const found of all.filter(({ session }) => names.includes(session.ledgerName))) {
+    explanations.push(explainSession(found, now, await searchNamed(found, ledger)));
+  }
+  return explanations;
+}
+
+/** What is not ours to touch is not read either. */
+async function searchNamed({ session }: JudgedSession, { redaction, lfs }: Ledger): Promise<Partial<SessionSearch>> {
+  return session.facts.foreign === undefined ? searchSession(session, await redaction.of(session), lfs) : {};
 }
 
 /** Looks a ledger over and changes nothing. Throws UNREADABLE. */

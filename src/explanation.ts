@@ -1,4 +1,5 @@
 import { isoTime } from './clock.ts';
+import type { SessionSearch } from './ledger/session-search.ts';
 import type { SurveyedSession } from './ledger/survey.ts';
 import type { VerdictName } from './session/classify.ts';
 import type { PointerContent } from './session/facts.ts';
@@ -77,6 +78,10 @@ export interface ExplainedFacts {
   readonly finished_in?: string;
   readonly committed?: boolean;
   readonly pushed?: boolean;
+  /** File -> rule -> how often it found something that nobody is to read; only of a session that was named. */
+  readonly findings?: SessionSearch['findings'];
+  /** File -> why nobody could look. */
+  readonly unsearched?: SessionSearch['unsearched'];
 }
 
 export interface ExplainedMarker {
@@ -95,8 +100,13 @@ export interface ExplainedMarker {
   readonly pauses?: number;
 }
 
-export function explainSession({ session, verdict }: JudgedSession, now: number): Explanation {
-  const facts = explainFacts(session, now);
+/** `search`: what its files hold, where somebody looked. */
+export function explainSession(
+  { session, verdict }: JudgedSession,
+  now: number,
+  search: Partial<SessionSearch> = {},
+): Explanation {
+  const facts = { ...explainFacts(session, now), ...search };
   return {
     session: session.ledgerName,
     ...verdict,

@@ -9,7 +9,7 @@ import { formatExplanations } from '../ui/explain-text.ts';
 export default class Detect extends BaseCommand {
   static override summary = 'List the sessions that wait to be finished.';
   static override description =
-    `Looks over the ledger and the recorders' caches and changes nothing. --explain says of every session, or of the named ones, what it is, which rule decided, and by which facts.\n\n${EXIT_STATUS_HELP}; 4 work is waiting (with --exit-code).`;
+    `Looks over the ledger and the recorders' caches and changes nothing. --explain says of every session, or of the named ones, what it is, which rule decided, and by which facts; of named ones also which secrets their files hold, by rule and count.\n\n${EXIT_STATUS_HELP}; 4 work is waiting (with --exit-code).`;
   // Words too many come to us, so that they get our answer.
   static override strict = false;
   static override args = {
@@ -38,7 +38,7 @@ export default class Detect extends BaseCommand {
     const { ledger, config, world } = await this.open(flags);
     const report = await detectWork(ledger, world, this.lookOptions(config));
     const now = systemClock();
-    const sessions = flags.explain ? explainSessions(report, argv.map(sessionName), ledger, now) : undefined;
+    const sessions = flags.explain ? await explainSessions(report, argv.map(sessionName), ledger, now) : undefined;
     this.answer(sessions ? formatExplanations(sessions, now) : formatDetection(report, now, this.width));
     const isWaiting = report.items.length > 0 || (config.push && report.unpushed.length > 0);
     this.exitWith(flags['exit-code'] && isWaiting ? EXIT_STATUS.WORK_WAITING : EXIT_STATUS.OK);

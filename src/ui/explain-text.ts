@@ -1,7 +1,7 @@
 import { HOUR_MS, isoTime, parseTime } from '../clock.ts';
 import type { ExplainedFacts, Explanation } from '../explanation.ts';
 import type { VerdictName } from '../session/classify.ts';
-import { formatAgo, formatCount, formatSize } from './format.ts';
+import { formatAgo, formatCount, formatFindings, formatSize, shellQuoted } from './format.ts';
 import { paint, printable } from './style.ts';
 
 /** One block for each session: what it is, why, what comes next, and the facts behind it. */
@@ -26,6 +26,8 @@ function formatExplanation(explanation: Explanation, now: number): string {
     ['transcript', transcriptText(facts, now)],
     ['markers', markersText(facts)],
     ['git', gitText(facts)],
+    ['secrets', secretsText(explanation)],
+    ['unsearched', unsearchedText(facts)],
     ['left out', leftOutText(facts)],
     ['remembered', rememberedText(facts)],
   ];
@@ -98,11 +100,6 @@ function pointerText(name: string, { raw }: ExplainedFacts): string {
     return 'install git-lfs: the next agentwork finalize brings its content then, as git lfs pull would';
   if (raw.content !== 'lacking') return 'git lfs pull brings its content, and then it is finished';
   return `git lfs push --all origin, where the content is; then agentwork finalize --again ${name}`;
-}
-
-/** Colleagues choose the names of sessions, and a next step is there to be copied into a shell. */
-function shellQuoted(name: string): string {
-  return /^[\w@%+:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 function waitingText(rule: string, { marker }: ExplainedFacts): string {
@@ -200,6 +197,24 @@ function gitText({ committed, pushed, finished_in: finishedIn }: ExplainedFacts)
     finishedIn === undefined ? '' : `finished in ${finishedIn}`,
   ];
   return parts.filter((part) => part !== '').join(', ');
+}
+
+/** Nothing where nobody looked. */
+function secretsText({ session, facts }: Explanation): string {
+  const { findings, place } = facts;
+  if (findings === undefined) return '';
+  if (Object.keys(findings).length === 0) return 'none found';
+  const remedy =
+    place === 'cache'
+      ? 'its copy is cleaned when it enters the ledger'
+      : `agentwork cleanup --redact ${shellQuoted(session)} replaces them`;
+  return `${formatFindings(findings)}; ${remedy}`;
+}
+
+function unsearchedText({ unsearched = {} }: ExplainedFacts): string {
+  return Object.entries(unsearched)
+    .map(([file, reason]) => `${file}: ${reason}`)
+    .join('; ');
 }
 
 function leftOutText({ left_out: leftOut = [] }: ExplainedFacts): string {

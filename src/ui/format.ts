@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
+import type { Findings } from '../session/redaction/policy.ts';
 
 /** `850ms`, `12s`, `3m 05s`, `2h 10m`, `4d`: two units at most. */
 export function formatDuration(milliseconds: number): string {
@@ -50,4 +51,22 @@ export function plural(count: number, noun: string): string {
 function twoUnits(milliseconds: number, large: number, largeName: string, small: number, smallName: string): string {
   const rest = Math.floor((milliseconds % large) / small);
   return `${Math.floor(milliseconds / large)}${largeName} ${String(rest).padStart(2, '0')}${smallName}`;
+}
+
+/** Colleagues choose the names of sessions, and what is printed as a command is there to be copied into a shell. */
+export function shellQuoted(word: string): string {
+  return /^[\w@%+:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** `2 github_token, 1 team:3 in raw.jsonl; …`: rules and counts of each file, never a value. */
+export function formatFindings(findings: Readonly<Record<string, Findings>>): string {
+  return Object.entries(findings)
+    .map(([file, rules]) => `${formatRules(rules)} in ${file}`)
+    .join('; ');
+}
+
+export function formatRules(rules: Findings): string {
+  return Object.entries(rules)
+    .map(([rule, count]) => `${formatCount(count)} ${rule}`)
+    .join(', ');
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DAY_MS } from '../../src/clock.ts';
 import { type CliResult, runCli, runJson } from '../support/cli.ts';
+import { pointerTo } from '../support/git-lfs.ts';
 import { temporaryLedger } from '../support/ledger-dir.ts';
 import { createSampleLedger, loginEntries, marker, recording, type SampleRole } from '../support/sample-ledger.ts';
 import { temporaryFolder, writeFiles } from '../support/temporary-folder.ts';
@@ -267,4 +268,51 @@ test('an empty ledger has nothing to explain', async () => {
   writeFileSync(path.join(root, 'sessions', 'notes.txt'), '');
   const { stdout, status } = await runCli(['detect', '--explain'], { cwd: root });
   expect({ stdout, status }).toEqual({ stdout: 'there is no session here', status: 0 });
+});
+
+describe('what the files of a session hold', () => {
+  const token = ['ghp', 'a1B2c3D4'.repeat(5)].join('_');
+  interface Searched {
+    sessions: { facts: { findings?: Record<string, object>; unsearched?: Record<string, string> } }[];
+  }
+  const scene = (files: Readonly<Record<string, string>>) => {
+    const named = Object.entries(files).map(([name, content]) => [`sessions/a/${name}`, content]);
+    const cwd = { cwd: temporaryLedger(Object.fromEntries(named)).root };
+    return {
+      run: (...words: string[]) => runCli(words, cwd),
+      json: (...words: string[]) => runJson<Searched>(words, cwd),
+    };
+  };
+
+  test('is told of a named session, and what can be done', async () => {
+    const { run, json } = scene({
+      'raw.jsonl': `{"type":"user","content":"${token} and ${token}"}\n`,
+      'notes.txt': token,
+    });
+    const { stdout } = await run('detect', '--explain', 'a');
+    expect(stdout).toContain(
+      `  secrets    1 github_token in notes.txt; 2 github_token in raw.jsonl; agentwork cleanup --redact a replaces them`,
+    );
+    expect(stdout).not.toContain(token);
+    const { json: answer } = await json('detect', '--explain', 'a');
+    expect(answer.sessions[0]?.facts).toMatchObject({
+      findings: { 'notes.txt': { github_token: 1 }, 'raw.jsonl': { github_token: 2 } },
+      unsearched: {},
+    });
+  });
+
+  test('is nothing in a clean one, and is not looked for where nobody named a session', async () => {
+    const { run, json } = scene({ 'raw.jsonl': raw('a') });
+    expect((await run('detect', '--explain', 'a')).stdout).toContain('  secrets    none found');
+    const { json: all } = await json('detect', '--explain');
+    expect(all.sessions[0]?.facts).not.toHaveProperty('findings');
+    expect((await run('detect', '--explain')).stdout).not.toContain('secrets');
+  });
+
+  test('is told as far as they could be searched', async () => {
+    const { run } = scene({ 'raw.jsonl': pointerTo(token) });
+    expect((await run('detect', '--explain', 'a')).stdout).toContain(
+      '  unsearched raw.jsonl: a Git LFS pointer, and its content is not in its place',
+    );
+  });
 });

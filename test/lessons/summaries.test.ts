@@ -95,7 +95,8 @@ async function explain(target: TemporaryLedger) {
   const ledger = await open(target);
   const world = { clock: () => NOW, environment: target.environment, tell: () => {} };
   const report = await detectWork(ledger, world, optionsOf({}));
-  return explainSessions(report, [NAME], ledger, NOW)[0];
+  const [explanation] = await explainSessions(report, [NAME], ledger, NOW);
+  return explanation;
 }
 
 /** The recording of `RAW`, gone on with. */
