@@ -102,9 +102,9 @@ export async function applyCleanup(
 }
 
 /** The same look as a pass has, so that a session which can be recovered is no ghost to either. */
-function surveyOf(
+export function surveyOf(
   ledger: Ledger,
-  { environment, onTrouble }: CleanupWorld,
+  { environment, onTrouble }: Omit<CleanupWorld, 'clock'>,
   { sessionCache, exclude }: Pick<Config, 'sessionCache' | 'exclude'>,
 ): SurveyOptions {
   const { state, warning } = readState(ledger.stateDir);

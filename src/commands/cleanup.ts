@@ -1,13 +1,17 @@
 import { Flags } from '@oclif/core';
-import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION } from '../base-command.ts';
+import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION, type Setting, sessionName } from '../base-command.ts';
 import { runCleanup } from '../cleanup.ts';
+import { EXIT_STATUS } from '../errors.ts';
+import type { World } from '../pass.ts';
+import { isRedactionWhole, redactionJson, runRedaction } from '../redact-session.ts';
 import { runRestore } from '../restore.ts';
 import { formatCleanup, formatRestored } from '../ui/cleanup-text.ts';
+import { formatRedaction } from '../ui/redaction-text.ts';
 
 export default class Cleanup extends BaseCommand {
   static override summary = 'Remove ghosts, leftovers of killed passes, copies that are pushed, and old trash.';
   static override description =
-    `A ghost is a recording whose process is gone and that holds nothing that could be recovered. A cached session that is pushed goes to the trash, where everything stays for 30 days. Works whether an agent is enabled or not.\n\n${EXIT_STATUS_HELP}; 3 it could not be restored; 11 a pass is running.`;
+    `A ghost is a recording whose process is gone and that holds nothing that could be recovered. A cached session that is pushed goes to the trash, where everything stays for 30 days. Works whether an agent is enabled or not.\n\nWith --redact it replaces secrets in files that are committed already, and says which commits still hold them: history is not rewritten, so revoke each secret first.\n\n${EXIT_STATUS_HELP}; 3 it could not be restored, redacted as a whole, or pushed; 11 a pass is running.`;
   // Words too many come to us, so that they get our answer.
   static override strict = false;
   static override examples = [
@@ -17,34 +21,57 @@ export default class Cleanup extends BaseCommand {
       description: 'Take a discarded session back',
       command: '<%= config.bin %> <%= command.id %> --restore 2026-01-06T14-32-ryan-Ox7f3a',
     },
+    {
+      description: 'Replace the secrets in a session that is committed',
+      command: '<%= config.bin %> <%= command.id %> --redact 2026-01-06T14-32-ryan-Ox7f3a',
+    },
   ];
   static override flags = {
     'dry-run': Flags.boolean({
       char: 'n',
       default: false,
-      description: 'only say what would be removed, or restored',
+      description: 'only say what would be removed, restored, or redacted',
     }),
     restore: Flags.string({
       helpValue: 'NAME',
       description: 'remove nothing; put this back from the trash to where it came from, to stay on this machine',
+      exclusive: ['redact'],
     }),
+    redact: Flags.string({
+      helpValue: 'SESSION…',
+      multiple: true,
+      description: 'remove nothing; replace the secrets in the committed files of these sessions, commit and push that',
+    }),
+    'no-push': Flags.boolean({ description: 'with --redact: commit, push nothing', dependsOn: ['redact'] }),
   };
 
   async run(): Promise<object> {
     const { flags, argv } = await this.parse(Cleanup);
     this.refuseArguments(argv);
-    const { ledger, config, world } = await this.open(flags);
-    const onTrouble = (message: string) => world.tell({ type: 'warning', message });
+    const setting = await this.open(flags, flags['no-push'] ? { push: { flag: '--no-push', value: 'false' } } : {});
     const isDryRun = flags['dry-run'];
-    if (flags.restore !== undefined) {
-      const restored = await runRestore(ledger, { ...world, onTrouble }, { name: flags.restore, isDryRun });
-      this.answer(formatRestored(restored, isDryRun));
-      const { name, path } = restored;
-      return { schema_version: JSON_VERSION, restored: { name, path }, dry_run: isDryRun };
-    }
-    const removed = await runCleanup(ledger, { ...world, onTrouble }, { config, isDryRun });
+    if (flags.redact) return this.#redact(setting, flags.redact.map(sessionName), isDryRun);
+    if (flags.restore !== undefined) return this.#restore(setting, flags.restore, isDryRun);
+    const { ledger, config, world } = setting;
+    const removed = await runCleanup(ledger, { ...world, onTrouble: warner(world) }, { config, isDryRun });
     const isWorthSaying = removed.length > 0 || process.stdout.isTTY;
     if (isWorthSaying) this.answer(formatCleanup(removed, isDryRun));
     return { schema_version: JSON_VERSION, removed, dry_run: isDryRun };
   }
+
+  async #restore({ ledger, world }: Setting, entry: string, isDryRun: boolean): Promise<object> {
+    const restored = await runRestore(ledger, { ...world, onTrouble: warner(world) }, { name: entry, isDryRun });
+    this.answer(formatRestored(restored, isDryRun));
+    const { name, path } = restored;
+    return { schema_version: JSON_VERSION, restored: { name, path }, dry_run: isDryRun };
+  }
+
+  async #redact({ ledger, config, world }: Setting, sessions: readonly string[], isDryRun: boolean): Promise<object> {
+    const report = await runRedaction(ledger, world, { config, sessions, isDryRun, signal: this.abortSignal() });
+    this.answer(formatRedaction(report));
+    this.exitWith(isRedactionWhole(report) ? EXIT_STATUS.OK : EXIT_STATUS.PARTIAL);
+    return { schema_version: JSON_VERSION, ...redactionJson(report) };
+  }
 }
+
+const warner = (world: World) => (message: string) => world.tell({ type: 'warning', message });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { lstatSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -36,6 +37,12 @@ export async function writeFileAtomic(
     if (error instanceof ExpectedError || systemErrorCode(error) === undefined) throw error;
     throw new ExpectedError('UNWRITABLE', `cannot write ${file}: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** Writes a file anew that is there, with the rights that it has. Throws as `writeFileAtomic` does. */
+export async function rewriteFileAtomic(file: string, content: FileContent, beforeRename?: () => void): Promise<void> {
+  const mode = lstatSync(file).mode & 0o777;
+  await writeFileAtomic(file, content, { mode, ...(beforeRename && { beforeRename }) });
 }
 
 /** A name beside `file` that no other writer has. */

@@ -145,7 +145,12 @@ function knownMeta(folder: string, { found: { meta }, policy }: FinishedSession)
   throw new ExpectedError('UNREADABLE', `${path.join(folder, META_NAME)} cannot be read; the session is left alone`);
 }
 
-function buildDocument(session: FinishedSession, study: TranscriptStudy, raw: string): SessionDocument {
+/** What the artifacts of a session show; `raw` is the recording that they are made of. */
+export function buildDocument(
+  session: Pick<FinishedSession, 'found' | 'summary' | 'origin'>,
+  study: TranscriptStudy,
+  raw: string,
+): SessionDocument {
   const { summary, origin, found } = session;
   const input = readDigest(raw, study.raw.entryCount);
   const { footer, malformedLines } = study.raw;

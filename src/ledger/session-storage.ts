@@ -49,6 +49,21 @@ export function storeAsItIs(folder: string): SessionStorage {
   return { attributes: [], leftOut: [], refs };
 }
 
+/** What meta.json is to say of files that were written anew and stay where git keeps them already. */
+export async function refsInPlace(
+  folder: string,
+  names: readonly string[],
+  { git, lfs }: { readonly git: LedgerGit; readonly lfs: LedgerLfs },
+): Promise<Readonly<Record<string, FileRef>>> {
+  const relative = relativeIn(folder, git);
+  const marked = await lfs.marked(names.map(relative));
+  const refs = names.map((name) => {
+    const file = path.join(folder, name);
+    return [name, marked.has(relative(name)) ? settle(file) : refOf(file)] as const;
+  });
+  return Object.fromEntries(refs);
+}
+
 /**
  * Says for each file of a session whether git takes it as it is, through Git LFS, or not at all, and makes ready what
  * goes to Git LFS. What HEAD has as it is on disk stays as it is, however large. Throws UNWRITABLE.
@@ -58,7 +73,7 @@ export async function storeSession(
   git: LedgerGit,
   { lfs, ...limits }: StoragePolicy,
 ): Promise<SessionStorage> {
-  const relative = (file: string) => path.relative(git.process.root, path.join(folder, file)).split(path.sep).join('/');
+  const relative = relativeIn(folder, git);
   const names = sessionFileNames(folder);
   const marked = await lfs.marked(names.map(relative));
   const files: readonly FileToStore[] = names.map((file) => {
@@ -117,6 +132,11 @@ function refOf(file: string): FileRef {
   const pointer = size <= MAX_POINTER_BYTES ? parseLfsPointer(readHead(file, size).toString('utf8')) : undefined;
   if (pointer) return { storage: 'lfs', oid: `sha256:${pointer.oid}`, size: pointer.size };
   return { storage: 'git', size };
+}
+
+/** From the name in the folder to the path from the root, as git writes it. */
+function relativeIn(folder: string, git: LedgerGit): (file: string) => string {
+  return (file) => path.relative(git.process.root, path.join(folder, file)).split(path.sep).join('/');
 }
 
 const sizeOf = (file: string) => lstatSync(file).size;

@@ -19,6 +19,11 @@ export function commitMessage(sessions: readonly string[]): string {
   return `${subject}\n\n${names}${OWN_TRAILER}\n`;
 }
 
+/** Of the commit that takes secrets out of a session. */
+export function redactionMessage(session: string): string {
+  return `redact session ${session}\n\n${OWN_TRAILER}\n`;
+}
+
 /** The session that a path of a ledger belongs to; undefined for any other file. */
 export function sessionOf(path: string): string | undefined {
   return /^sessions\/([^/]+)\//.exec(path)?.[1];

@@ -1,0 +1,207 @@
+import path from 'node:path';
+import type { Config } from './config.ts';
+import { redactionMessage } from './ledger/git/own-commits.ts';
+import { NO_PUSH, type PushReport } from './ledger/git/push.ts';
+import { type HistorySearch, searchHistory } from './ledger/history-search.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { applyRedaction, type PlannedFile, type RedactionPlan } from './ledger/session-redaction.ts';
+import { memoryKey, type SurveyedSession } from './ledger/survey.ts';
+import { acquireLock, type PassLock } from './lock.ts';
+import type { World } from './pass.ts';
+import { PassRemote } from './pass-remote.ts';
+import { findTargets, folderOf, type RedactionTarget } from './redaction-target.ts';
+import type { InputDigest } from './session/summary.ts';
+import { withheldMemory } from './session-memory.ts';
+import { memoryOf, StateStore } from './state.ts';
+
+/** What became of a session that was to be redacted, or what would. */
+export interface RedactedSession {
+  readonly session: string;
+  /** Files that were written. */
+  readonly files: readonly PlannedFile[];
+  readonly unsearched: RedactionPlan['unsearched'];
+  /** Where the originals lie, absolute. */
+  readonly originals: readonly string[];
+  /** Undefined where there was nothing to commit. */
+  readonly commit: string | undefined;
+  readonly history: HistorySearch;
+  /** Why there is nothing to do for it: no commit holds it yet, and it is cleaned before one does. */
+  readonly left?: 'cached' | 'untracked';
+}
+
+export interface RedactionReport {
+  readonly sessions: readonly RedactedSession[];
+  readonly push: PushReport;
+  readonly isDryRun: boolean;
+}
+
+export interface RedactionOrder {
+  readonly config: Config;
+  /** Names of sessions. */
+  readonly sessions: readonly string[];
+  readonly isDryRun: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Takes out of committed sessions what nobody is to read, commits each, pushes once, and tells what history still
+ * holds; a dry run only looks. All names are looked at before the first file is written. Throws UNKNOWN_SESSION,
+ * STILL_RECORDED, LEDGER_BUSY, LEDGER_LOCKED, NO_IDENTITY, UNREADABLE, UNWRITABLE, GIT_FAILED, REDACTION_FAILED.
+ */
+export async function runRedaction(ledger: Ledger, world: World, order: RedactionOrder): Promise<RedactionReport> {
+  await ledger.git.requireCommittable();
+  if (order.isDryRun) return rehearse(ledger, world, order);
+  const lock = acquireLock(ledger.stateDir, 'cleanup', world.clock);
+  try {
+    for (const message of await ledger.branch.recover()) world.tell({ type: 'warning', message });
+    await ledger.branch.requireSignature();
+    const { store, warning } = await StateStore.open(ledger.stateDir);
+    if (warning !== undefined) world.tell({ type: 'warning', message: warning });
+    store.writeOnlyWhile(() => lock.isHeld());
+    await hearOfOthers(ledger, world);
+    const targets = await findTargets(ledger, world, order);
+    const sessions: RedactedSession[] = [];
+    for (const target of targets) {
+      if (order.signal.aborted) break;
+      sessions.push(await redactSession(target, { ledger, world, store, lock }));
+    }
+    return { sessions, push: await pushRedaction(sessions, { ledger, world, store, order }), isDryRun: false };
+  } finally {
+    lock.release();
+  }
+}
+
+/** Whether everything that was asked for is done. */
+export function isRedactionWhole({ sessions, push }: RedactionReport): boolean {
+  return (
+    typeof push.outcome === 'string' &&
+    push.superseded.length === 0 &&
+    sessions.every(({ unsearched }) => Object.keys(unsearched).length === 0)
+  );
+}
+
+/** The report as `--json` prints it; `history_unsearched` tells what was not looked into. */
+export function redactionJson({ sessions, push, isDryRun }: RedactionReport): object {
+  const redacted = sessions.map(({ session, files, unsearched, originals, commit, history, left }) => ({
+    session,
+    files,
+    ...(Object.keys(unsearched).length > 0 && { unsearched }),
+    originals,
+    commit: commit ?? null,
+    history: history.commits,
+    ...(history.unsearched.length > 0 && { history_unsearched: history.unsearched }),
+    ...(left && { left }),
+  }));
+  const superseded = push.superseded.length > 0 && { superseded: push.superseded };
+  return { redacted, pushed: push.outcome, ...superseded, dry_run: isDryRun };
+}
+
+interface Setting {
+  readonly ledger: Ledger;
+  readonly world: World;
+  readonly store: StateStore;
+  readonly lock: PassLock;
+}
+
+const NO_HISTORY: HistorySearch = { commits: [], unsearched: [] };
+
+async function rehearse(ledger: Ledger, world: World, order: RedactionOrder): Promise<RedactionReport> {
+  const sessions: RedactedSession[] = [];
+  for (const target of await findTargets(ledger, world, order)) {
+    const { name: session } = target;
+    if ('left' in target) sessions.push(leftAlone(target));
+    else {
+      const { files, unsearched, policy } = target.plan;
+      const history = await searchHistory(ledger, [folderOf(session)], policy);
+      sessions.push({ session, files, unsearched, originals: [], commit: undefined, history });
+    }
+  }
+  return { sessions, push: NO_PUSH, isDryRun: true };
+}
+
+/** What is made of files that others have changed meanwhile would be for nothing: theirs stand. */
+async function hearOfOthers({ remote }: Ledger, world: World): Promise<void> {
+  const target = await remote.branch();
+  const silence = target && (await remote.fetch(target));
+  if (silence) world.tell({ type: 'warning', message: `what others did is not known: ${silence.message}` });
+}
+
+async function redactSession(
+  target: RedactionTarget,
+  { ledger, world, store, lock }: Setting,
+): Promise<RedactedSession> {
+  if ('left' in target) return leftAlone(target);
+  const { name, plan, tracked, isBegun } = target;
+  const { files, unsearched, policy } = plan;
+  let [originals, commit]: [readonly string[], string | undefined] = [[], undefined];
+  if (files.length > 0 || isBegun) {
+    await store.enterJournal(name);
+    const done = await applyRedaction(plan, ledger, { ...world, ledgerPath: ledger.root, stateDir: ledger.stateDir });
+    originals = done.originals;
+    carryMemory(plan.session, done.digest, store);
+    const written = files.map(({ file }) => `${folderOf(name)}/${file}`);
+    commit = await ledger.branch.commit(isBegun ? tracked : written, redactionMessage(name));
+    await store.leaveJournal([name]);
+    lock.beat();
+  }
+  const history = await searchHistory(ledger, [folderOf(name)], policy);
+  const isWithheld = plan.session.memory?.verdict === 'withheld';
+  if (isWithheld && !hasUnpushed(history)) store.forget(memoryKey(plan.session));
+  return { session: name, files, unsearched, originals, commit, history };
+}
+
+/** What is remembered holds for the same recording, which has other bytes now. */
+function carryMemory(session: SurveyedSession, digest: InputDigest | undefined, store: StateStore): void {
+  const { memory, summary } = session;
+  if (!memory?.recording || !digest) return;
+  const { recording, upgraded } = memory;
+  const isUpgraded = upgraded !== undefined && upgraded === summary?.agentwork?.input.sha256;
+  const sha256 = recording.sha256 === undefined ? {} : { sha256: digest.sha256 };
+  store.remember(memoryKey(session), {
+    ...memory,
+    recording: { ...recording, bytes: digest.bytes, ...sha256 },
+    ...(isUpgraded && { upgraded: digest.sha256 }),
+  });
+}
+
+/** Brings what was committed, by this run or before it, to the remote. */
+async function pushRedaction(
+  sessions: readonly RedactedSession[],
+  { ledger, world, store, order }: Omit<Setting, 'lock'> & { readonly order: RedactionOrder },
+): Promise<PushReport> {
+  const { config, signal } = order;
+  const isUnclean = await withholdUnpushed(sessions, { ledger, world, store });
+  if (isUnclean && config.push && (await ledger.git.hasRemote())) {
+    return { ...NO_PUSH, outcome: { refused: UNCLEAN, kind: 'secret' } };
+  }
+  const isAhead = (await ledger.git.upstream())?.isAhead === true;
+  const hasCommitted = isAhead || sessions.some(({ commit }) => commit !== undefined);
+  const options = { config: { ...config, claim: false }, sessions: [], again: false, limit: undefined, commit: true };
+  const remote = await PassRemote.open({ ledger, world, options, store, signal });
+  const report = await remote.finish({ hasCommitted, failed: [] });
+  await store.save();
+  return report;
+}
+
+/** What only this clone has is published neither by the command that is to take it away, nor by the next pass. */
+async function withholdUnpushed(
+  sessions: readonly RedactedSession[],
+  { ledger, world, store }: Omit<Setting, 'lock'>,
+): Promise<boolean> {
+  const unclean = sessions.filter(({ history }) => hasUnpushed(history));
+  for (const { session } of unclean) {
+    const folder = path.join(ledger.sessionsDir, session);
+    store.remember(session, { ...memoryOf(store.state, session), ...withheldMemory(folder, UNCLEAN, world.clock()) });
+  }
+  await store.save();
+  return unclean.length > 0;
+}
+
+const UNCLEAN = 'commits that no remote has yet still hold secrets of it, and would be pushed, too';
+
+const hasUnpushed = ({ commits }: HistorySearch) => commits.some(({ pushed }) => !pushed);
+
+function leftAlone(target: Extract<RedactionTarget, { left: unknown }>): RedactedSession {
+  const nothing = { files: [], unsearched: {}, originals: [], commit: undefined, history: NO_HISTORY };
+  return { session: target.name, ...nothing, left: target.left };
+}

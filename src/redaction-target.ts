@@ -1,0 +1,101 @@
+import path from 'node:path';
+import { surveyOf } from './cleanup.ts';
+import type { Config } from './config.ts';
+import { ExpectedError } from './errors.ts';
+import { isInLedger, type Ledger } from './ledger/ledger.ts';
+import { isAbsent } from './ledger/plain-file.ts';
+import { planRedaction, type RedactionPlan } from './ledger/session-redaction.ts';
+import { type SurveyedSession, type SurveyOptions, surveySession } from './ledger/survey.ts';
+import type { World } from './pass.ts';
+import { classifySession } from './session/classify.ts';
+import { assertKnown } from './session-finder.ts';
+
+/** A session that somebody named. */
+export type RedactionTarget = { readonly name: string } & (
+  | { readonly left: 'cached' | 'untracked' }
+  | {
+      readonly plan: RedactionPlan;
+      /** Its files that git tracks, relative to the root. */
+      readonly tracked: readonly string[];
+      /** An earlier run, or a pass, was killed over it: what of its files no commit holds is ours. */
+      readonly isBegun: boolean;
+    }
+);
+
+/** From the root, as git writes it. */
+export const folderOf = (session: string) => `sessions/${session}`;
+
+/**
+ * Looks at each of these sessions, once, and says what is to be done for it; changes nothing. Throws UNKNOWN_SESSION,
+ * UNREADABLE, STILL_RECORDED, and LEDGER_BUSY where somebody else's changes are in the way.
+ */
+export async function findTargets(
+  ledger: Ledger,
+  world: World,
+  { config, sessions }: { readonly config: Pick<Config, 'sessionCache'>; readonly sessions: readonly string[] },
+): Promise<RedactionTarget[]> {
+  const onTrouble = (message: string) => world.tell({ type: 'warning', message });
+  const options = surveyOf(ledger, { environment: world.environment, onTrouble }, config);
+  const targets: RedactionTarget[] = [];
+  for (const name of new Set(sessions)) targets.push(await findTarget(name, ledger, world, options));
+  return targets;
+}
+
+async function findTarget(
+  name: string,
+  ledger: Ledger,
+  world: World,
+  options: SurveyOptions,
+): Promise<RedactionTarget> {
+  const folder = path.join(ledger.sessionsDir, name);
+  const session = isInLedger(ledger, folder) ? await surveySession(folder, 'ledger', options) : undefined;
+  if (!session) return findCached(name, ledger, options);
+  requireSettled(session, world.clock());
+  const tracked = [...(await ledger.git.indexedAt(folderOf(name)))];
+  if (tracked.length === 0) return { name, left: 'untracked' };
+  await requireLatest(name, ledger);
+  const isBegun = options.journal.includes(name);
+  const names = tracked.map((file) => file.slice(folderOf(name).length + 1));
+  const plan = planRedaction(session, await ledger.redaction.of(session), { tracked: names, isBegun });
+  if (!isBegun) await requireCommitted(plan, ledger);
+  return { name, plan, tracked, isBegun };
+}
+
+/** Throws UNKNOWN_SESSION for what lies in no cache either. */
+function findCached(name: string, { sessionsDir }: Ledger, { caches }: SurveyOptions): RedactionTarget {
+  const isCached = path.basename(name) === name && caches.some((cache) => !isAbsent(path.join(cache, name)));
+  if (!isCached) assertKnown([name], [], sessionsDir);
+  return { name, left: 'cached' };
+}
+
+/** One that is held may be redacted: what of it is committed is public already, and nothing else is. */
+function requireSettled({ ledgerName, facts }: SurveyedSession, now: number): void {
+  const reason = facts.foreign ?? facts.unreadable;
+  if (reason !== undefined) throw new ExpectedError('UNREADABLE', `${ledgerName} is left alone: ${reason}`);
+  const { verdict, reason: why } = classifySession(facts, now);
+  if (verdict !== 'recording' && verdict !== 'draft') return;
+  throw new ExpectedError('STILL_RECORDED', `${ledgerName} is still recorded: ${why}`, {
+    suggestions: ['run agentwork again when its recorder has ended'],
+  });
+}
+
+async function requireLatest(name: string, { git }: Ledger): Promise<void> {
+  const upstream = await git.upstream();
+  if (!upstream?.isBehind) return;
+  const base = await git.mergeBase(upstream.ref, 'HEAD');
+  const changes = await git.differences(base, upstream.ref, `:(literal)${folderOf(name)}`);
+  if (changes.length === 0) return;
+  throw new ExpectedError('LEDGER_BUSY', `${upstream.name} has newer files of ${name}`, {
+    suggestions: ['git pull --rebase, then run agentwork again'],
+  });
+}
+
+/** What somebody wrote into these files, and did not commit, is theirs to commit. */
+async function requireCommitted({ session, files }: RedactionPlan, { git }: Ledger): Promise<void> {
+  const paths = files.map(({ file }) => `${folderOf(session.ledgerName)}/${file}`);
+  const [changed] = await git.changedFiles(paths);
+  if (changed === undefined) return;
+  throw new ExpectedError('LEDGER_BUSY', `${changed} has changes that no commit holds`, {
+    suggestions: ['commit them, or take them back with git restore, then run agentwork again'],
+  });
+}
