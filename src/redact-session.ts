@@ -1,7 +1,9 @@
 import path from 'node:path';
+import { surveyOf } from './cleanup.ts';
 import type { Config } from './config.ts';
 import { redactionMessage } from './ledger/git/own-commits.ts';
 import { NO_PUSH, type PushReport } from './ledger/git/push.ts';
+import { sessionsHeldBack } from './ledger/held-back.ts';
 import { type HistorySearch, searchHistory } from './ledger/history-search.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { applyRedaction, type PlannedFile, type RedactionPlan } from './ledger/session-redaction.ts';
@@ -177,10 +179,26 @@ async function pushRedaction(
   const isAhead = (await ledger.git.upstream())?.isAhead === true;
   const hasCommitted = isAhead || sessions.some(({ commit }) => commit !== undefined);
   const options = { config: { ...config, claim: false }, sessions: [], again: false, limit: undefined, commit: true };
-  const remote = await PassRemote.open({ ledger, world, options, store, signal });
+  const heldBack = () => heldBackBut(sessions, ledger, world, config);
+  const remote = await PassRemote.open({ ledger, world, options, store, signal, heldBack });
   const report = await remote.finish({ hasCommitted, failed: [] });
   await store.save();
   return report;
+}
+
+/** A hold keeps back what the remote has not; what it has already is to lose its secrets there, too. */
+async function heldBackBut(
+  sessions: readonly RedactedSession[],
+  ledger: Ledger,
+  world: World,
+  config: Config,
+): Promise<ReadonlyMap<string, string>> {
+  const onTrouble = (message: string) => world.tell({ type: 'warning', message });
+  const survey = surveyOf(ledger, { environment: world.environment, onTrouble }, config);
+  const isPublic = (name: string) =>
+    sessions.some(({ session, history }) => session === name && history.commits.some(({ pushed }) => pushed));
+  const held = await sessionsHeldBack(survey, world.clock());
+  return new Map([...held].filter(([name]) => !isPublic(name)));
 }
 
 /** What only this clone has is published neither by the command that is to take it away, nor by the next pass. */

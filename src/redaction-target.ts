@@ -2,13 +2,13 @@ import path from 'node:path';
 import { surveyOf } from './cleanup.ts';
 import type { Config } from './config.ts';
 import { ExpectedError } from './errors.ts';
+import { assertKnown } from './known-sessions.ts';
 import { isInLedger, type Ledger } from './ledger/ledger.ts';
 import { isAbsent } from './ledger/plain-file.ts';
 import { planRedaction, type RedactionPlan } from './ledger/session-redaction.ts';
 import { type SurveyedSession, type SurveyOptions, surveySession } from './ledger/survey.ts';
 import type { World } from './pass.ts';
 import { classifySession } from './session/classify.ts';
-import { assertKnown } from './session-finder.ts';
 
 /** A session that somebody named. */
 export type RedactionTarget = { readonly name: string } & (
@@ -32,7 +32,10 @@ export const folderOf = (session: string) => `sessions/${session}`;
 export async function findTargets(
   ledger: Ledger,
   world: World,
-  { config, sessions }: { readonly config: Pick<Config, 'sessionCache'>; readonly sessions: readonly string[] },
+  {
+    config,
+    sessions,
+  }: { readonly config: Pick<Config, 'sessionCache' | 'exclude'>; readonly sessions: readonly string[] },
 ): Promise<RedactionTarget[]> {
   const onTrouble = (message: string) => world.tell({ type: 'warning', message });
   const options = surveyOf(ledger, { environment: world.environment, onTrouble }, config);

@@ -24,9 +24,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'cleanup/': ['clock', 'errors', 'process-facts', 'ledger/', 'session/', 'work/'],
   cleanup: ['clock', 'errors', 'config', 'lock', 'state', 'cleanup/', 'ledger/'],
   restore: ['clock', 'errors', 'lock', 'state', 'ledger/', 'session/'],
-  'redaction-target': ['cleanup', 'config', 'errors', 'pass', 'session-finder', 'ledger/', 'session/'],
+  'redaction-target': ['cleanup', 'config', 'errors', 'known-sessions', 'pass', 'ledger/', 'session/'],
   'redact-session': [
-    ...['config', 'lock', 'pass', 'pass-remote', 'redaction-target', 'session-memory', 'state'],
+    ...['cleanup', 'config', 'lock', 'pass', 'pass-remote', 'redaction-target', 'session-memory', 'state'],
     ...['ledger/', 'session/'],
   ],
   'session-memory': ['clock', 'errors', 'session-summariser', 'ledger/', 'session/', 'work/'],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildConfig } from '../src/config.ts';
@@ -35,13 +35,16 @@ const RULES = '```redact\nliteral "project heather" -> [TEAM]\n```\n';
 const raw = (...said: readonly string[]) =>
   recording(START, 'ryan', 'Ox7f3a', [...loginEntries(START), ...said.map((content) => ({ type: 'user', content }))]);
 
-type Order = Partial<RedactionOrder> & { readonly onPush?: () => void };
+type Order = Partial<RedactionOrder> & { readonly onPush?: () => void; readonly clock?: () => number };
 
 const open = ({ root, environment }: TemporaryLedger) => openLedger(root, { cwd: root, environment });
 
-async function redact(target: TemporaryLedger, { onPush, ...order }: Order = {}): Promise<RedactionReport> {
+async function redact(
+  target: TemporaryLedger,
+  { onPush, clock = () => NOW, ...order }: Order = {},
+): Promise<RedactionReport> {
   const tell = ({ type }: PassEvent) => type === 'pushing' && onPush?.();
-  const world = { clock: () => NOW, environment: target.environment, tell };
+  const world = { clock, environment: target.environment, tell };
   return runRedaction(await open(target), world, {
     config: buildConfig({}, {}, ''),
     sessions: [NAME],
@@ -394,6 +397,20 @@ describe('a session that is not to be touched', () => {
     expect(report.push.superseded).toEqual([NAME]);
     expect(isRedactionWhole(report)).toBe(false);
     expect(formatRedaction(report)).toContain(`overtaken ${NAME}: others changed it at the same time`);
+  });
+
+  test('because a recorder writes to it meanwhile is left to that', async () => {
+    const ledger = temporaryLedger({ [`${FOLDER}/raw.jsonl`]: raw(TOKEN) });
+    const more = '{"type":"user","content":"one more thing"}\n';
+    let hasWritten = false;
+    const clock = () => {
+      const isBegun = readState(stateDirOf(ledger)).state.journal.includes(NAME);
+      if (isBegun && !hasWritten) appendFileSync(at(ledger, 'raw.jsonl'), more);
+      hasWritten ||= isBegun;
+      return NOW;
+    };
+    await expect(redact(ledger, { clock })).rejects.toMatchObject({ code: 'STILL_RECORDED' });
+    expect(read(ledger)).toBe(raw(TOKEN) + more);
   });
 
   test('because a merge is under way is refused', async () => {

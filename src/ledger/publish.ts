@@ -154,7 +154,7 @@ export function buildDocument(
   const { summary, origin, found } = session;
   const input = readDigest(raw, study.raw.entryCount);
   const { footer, malformedLines } = study.raw;
-  const header = { ...createRedactor(session.policy).json(namedHeader(found)), ...study.raw.header };
+  const header = { ...createRedactor(study.policy).json(namedHeader(found)), ...study.raw.header };
   return defined({
     name: found.ledgerName,
     header,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { redactedLines } from '../../dist/ledger/transcript-file.js';
 import { BUILT_IN } from '../../dist/session/redaction/policy.js';
+import { createRedactor } from '../../dist/session/redaction/redactor.js';
 
 // One search through a file in a process of its own, as it is built for users: prints what it took as JSON.
 const [way = '', file = ''] = process.argv.slice(2);
@@ -8,7 +9,7 @@ const [way = '', file = ''] = process.argv.slice(2);
 const WAYS = {
   redact() {
     let length = 0;
-    for (const line of redactedLines(file, BUILT_IN)) length += line.length;
+    for (const line of redactedLines(file, createRedactor(BUILT_IN))) length += line.length;
     return length;
   },
   async secretlint() {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { redactedLines } from '../../src/ledger/transcript-file.ts';
 import { BUILT_IN } from '../../src/session/redaction/policy.ts';
+import { createRedactor } from '../../src/session/redaction/redactor.ts';
 import { CONTEXT_RULES, TOKEN_RULES } from '../../src/session/redaction/rules.ts';
 import { type Figure, median, printFigures } from './figure.ts';
 import { secretSessionLines } from './secret-session.ts';
@@ -94,7 +95,7 @@ function isInstalled(name: string): boolean {
 function found(file: string, planted: ReadonlyMap<number, string>): Figure {
   let count = 0;
   let index = 0;
-  for (const line of redactedLines(file, BUILT_IN)) {
+  for (const line of redactedLines(file, createRedactor(BUILT_IN))) {
     const secret = planted.get(index);
     if (secret !== undefined && !line.includes(JSON.stringify(secret).slice(1, -1))) count += 1;
     index += 1;

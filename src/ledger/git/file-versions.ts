@@ -18,13 +18,11 @@ const LIMIT_MS = 60_000;
  */
 export async function fileVersions(git: GitProcess, files: readonly string[]): Promise<readonly FileVersions[]> {
   const everywhere = ['HEAD', '--branches', '--tags', '--remotes'];
-  const range = ['--literal-pathspecs', 'log', '--topo-order'];
-  const options = ['--raw', '-z', '--no-renames', '--no-abbrev', '--root', '--format=%x01%H%x00'];
-  const log = await git.run([...range, ...options, ...everywhere, '--', ...files], { limitMs: LIMIT_MS });
-  const local = await git.run([...range, '--format=%H', ...everywhere, '--not', '--remotes', '--', ...files], {
-    limitMs: LIMIT_MS,
-  });
-  const unpushed = new Set(local.split('\n'));
+  const options = ['--topo-order', '--raw', '-z', '--no-renames', '--no-abbrev', '--root', '--format=%x01%H%x00'];
+  const words = ['--literal-pathspecs', 'log', ...options, ...everywhere, '--', ...files];
+  const log = await git.run(words, { limitMs: LIMIT_MS });
+  // Of all files: to look for those of a few takes git as long as the first time.
+  const unpushed = new Set((await git.run(['rev-list', ...everywhere, '--not', '--remotes'])).split('\n'));
   return log
     .split(/\u0001(?=[0-9a-f]{40,64}\0)/)
     .slice(1)
