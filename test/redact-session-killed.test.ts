@@ -24,7 +24,7 @@ const NOW = START + 48 * 3_600_000;
 const NAME = '2026-03-06T10-00-ryan-Ox7f3a';
 const TOKEN = ['ghp', 'a1B2c3D4'.repeat(5)].join('_');
 /** So many of the changes to disk and git are killed at, spread over all of them. */
-const KILLS = 24;
+const KILLS = 16;
 
 const filesOf = ({ root }: TemporaryLedger) => {
   const folder = path.join(root, 'sessions', NAME);

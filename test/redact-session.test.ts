@@ -237,7 +237,6 @@ describe('what is found', () => {
     ],
     ['JSON in one line', 'extra.json', `{"a":"x ${TOKEN}"}`, '{"a":"x [REDACTED_GITHUB_TOKEN]"}'],
     ['what ought to be JSON', 'meta.json', `{"a": "${TOKEN}"`, '{"a": "[REDACTED_GITHUB_TOKEN]"'],
-    ['a name like one of every object', 'constructor', `${TOKEN}\n`, '[REDACTED_GITHUB_TOKEN]\n'],
   ])('is replaced in %s', async (_, name, before, after) => {
     const ledger = temporaryLedger({ [`${FOLDER}/raw.jsonl`]: raw('hello'), [`${FOLDER}/${name}`]: before });
     const report = await redact(ledger);
@@ -264,6 +263,12 @@ describe('what is found', () => {
     ledger.git('push', '--quiet');
     await redact(ledger);
     expect(ledger.git('ls-files', '--stage', at(ledger, 'run.sh'))).toMatch(/^100755 /);
+  });
+
+  test('is not taken to be in a clean file that is called as what every object has', async () => {
+    const files = { [`${FOLDER}/constructor`]: 'clean\n', [`${FOLDER}/notes.txt`]: TOKEN };
+    const ledger = temporaryLedger({ [`${FOLDER}/raw.jsonl`]: raw('hello'), ...files });
+    expect(findingsOf(await redact(ledger))).toEqual({ 'notes.txt': { github_token: 1 } });
   });
 
   test('is not looked for in files that no commit has', async () => {
