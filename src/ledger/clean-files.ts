@@ -2,12 +2,12 @@ import { accessSync, constants, existsSync, lstatSync, mkdirSync } from 'node:fs
 import path from 'node:path';
 import type { Clock } from '../clock.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
-import { readIfThere } from '../regular-file.ts';
 import { ARTIFACTS, type ArtifactName } from '../session/facts.ts';
 import type { LeftOut } from '../session/file-storage.ts';
-import type { RedactionPolicy } from '../session/redaction/policy.ts';
-import { createRedactor, type Redactor } from '../session/redaction/redactor.ts';
+import { type RedactionPolicy, TABLE_ONLY } from '../session/redaction/policy.ts';
+import { createRedactor } from '../session/redaction/redactor.ts';
 import { writeFileAtomic } from './atomic-file.ts';
+import { readWhole, redactWhole } from './file-redaction.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import { readBlocks } from './plain-file.ts';
 import { RAW_NAME } from './raw-state.ts';
@@ -54,23 +54,22 @@ export async function cleanRaw(
   await writeFileAtomic(raw, redactedLines(raw, createRedactor(policy)));
 }
 
-/** A text of more is not taken apart in memory. */
-const MAX_CLEANED_BYTES = 256 * 1024 * 1024;
-
-/** What is to be found in the files beside a recording, and which of them are not looked at. */
+/** What is to be found in the files beside a recording, and how they came there. */
 export interface SidecarSearch {
   readonly policy: RedactionPolicy;
+  /** What was just made of clean text is looked at once more, but not for words of a team: they may be those of a page. */
+  readonly made: readonly string[];
   /** What no commit takes, as it is too large, is not searched. */
   readonly leftOut: readonly LeftOut[];
 }
 
 /**
- * Files that somebody else put beside a recording, searched for secrets as text before a commit takes them in.
- * Throws UNREADABLE for one that is too large to be cleaned.
+ * The files beside a recording, searched for secrets before a commit takes them in.
+ * Throws UNREADABLE for one that is too large to be cleaned, or no text.
  */
 export async function cleanSidecars(
   folder: string,
-  { policy, leftOut }: SidecarSearch,
+  { policy, made, leftOut }: SidecarSearch,
   git: LedgerGit,
   { ledgerPath }: Pick<Originals, 'ledgerPath'>,
 ): Promise<void> {
@@ -78,23 +77,13 @@ export async function cleanSidecars(
   for (const name of [...ARTIFACTS, META_NAME].filter(isTaken)) {
     const file = path.join(folder, name);
     if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) continue;
-    if (!holdsSecrets(file, policy)) continue;
-    const text = readIfThere(file, MAX_CLEANED_BYTES)?.toString('utf8') ?? '';
-    const clean = cleanPieces(text, createRedactor(policy));
+    const applied = made.includes(name) ? TABLE_ONLY : policy;
+    if (!holdsSecrets(file, applied)) continue;
+    const text = readWhole(file);
+    const clean = redactWhole(text, name, createRedactor(applied));
     if (clean === text || (await git.matchesHead(path.relative(ledgerPath, file)))) continue;
     await writeFileAtomic(file, clean);
   }
-}
-
-/**
- * Entry by entry, section by section: a secret that begins in one and ends in another is none, and what stands between
- * them must not go with it.
- */
-export function cleanPieces(text: string, redactor: Redactor): string {
-  return text
-    .split(/(?=<a id="msg-\d|<[a-z]{1,20} [^<>]{0,80}id="entry-\d|^## )/m)
-    .map((piece) => redactor.text(piece))
-    .join('');
 }
 
 /** A page can have many megabytes, so it is only read as a whole where there is something to replace. */

@@ -2,7 +2,6 @@ import { ExpectedError } from '../errors.ts';
 import { parseLfsPointer } from '../session/lfs-pointer.ts';
 import type { Findings, RedactionPolicy } from '../session/redaction/policy.ts';
 import { createRedactor, type Redactor } from '../session/redaction/redactor.ts';
-import { cleanPieces } from './clean-files.ts';
 import { readHead } from './plain-file.ts';
 import { redactedLines, redactLine } from './transcript-file.ts';
 
@@ -84,12 +83,24 @@ export function readWhole(file: string): string {
   }
 }
 
-function redactWhole(text: string, name: string, redactor: Redactor): string {
+/** The same of a text that is held as a whole. */
+export function redactWhole(text: string, name: string, redactor: Redactor): string {
   const value = name.endsWith('.json') ? parseJson(text) : undefined;
   if (value === undefined) return cleanPieces(text, redactor);
   const before = redactor.total;
   const clean = redactor.json(value);
   return redactor.total === before ? text : formatLike(text, clean);
+}
+
+/**
+ * Entry by entry, section by section: a secret that begins in one and ends in another is none, and what stands between
+ * them must not go with it.
+ */
+function cleanPieces(text: string, redactor: Redactor): string {
+  return text
+    .split(/(?=<a id="msg-\d|<[a-z]{1,20} [^<>]{0,80}id="entry-\d|^## )/m)
+    .map((piece) => redactor.text(piece))
+    .join('');
 }
 
 const hasLines = (name: string) => name.endsWith('.jsonl');

@@ -191,8 +191,9 @@ async function handOver(
   { leftOut, attributes }: SessionStorage,
   world: Publication,
 ): Promise<void> {
-  const { policy, ledgerPath } = session;
-  if (world.git) await cleanSidecars(folder, { policy, leftOut }, world.git, { ledgerPath });
+  const { policy, ledgerPath, study, missing } = session;
+  const made = study ? [...missing, META_NAME] : [];
+  if (world.git) await cleanSidecars(folder, { policy, made, leftOut }, world.git, { ledgerPath });
   if (!world.committer) return;
   const relative = (name: string) =>
     path.relative(session.ledgerPath, path.join(folder, name)).split(path.sep).join('/');

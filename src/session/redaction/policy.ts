@@ -45,6 +45,9 @@ export const BUILT_IN: RedactionPolicy = {
   ],
 };
 
+/** The table of rules and nothing else. */
+export const TABLE_ONLY: RedactionPolicy = { rules: [] };
+
 /** The same policy with further rules behind it. What a placeholder says is nothing that they could find. */
 export function extendPolicy(policy: RedactionPolicy, rules: readonly PolicyRule[]): RedactionPolicy {
   const placeholders = [...policy.rules, ...rules].map(({ placeholder }) => placeholder.replace(/[^\w ]/g, '\\$&'));
