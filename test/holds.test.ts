@@ -228,8 +228,8 @@ describe('a hold', () => {
 
   test('counts where nobody can tell whether it is there', async () => {
     const scene = sceneWith(inLedger(FINISHED));
-    const loop = path.join(scene.root, '.sageox/cache/sessions');
-    writeFiles(scene.root, { '.sageox/cache/notes': '' });
+    const loop = path.join(scene.home, '.sageox/cache/sessions/ledger/sessions');
+    writeFiles(scene.home, { '.sageox/cache/sessions/ledger/notes': '' });
     symlinkSync(loop, loop);
     await expectLeftAlone(scene);
   });

@@ -141,7 +141,7 @@ describe('a session that looks like a bare repository', () => {
     mkdirSync(path.join(cwd, 'sessions'));
     const opening = openLedger(undefined, { cwd, environment: ledger.environment });
     await expect(opening).rejects.toThrow(expect.objectContaining({ code: 'NO_LEDGER' }));
-    await expect(opening).rejects.toThrow(/bare repository/);
+    await expect(opening).rejects.toThrow(/has no work tree/);
     expect(readFileSync(path.join(cwd, 'HEAD'), 'utf8')).toContain('main');
     expect(changesOf(ledger)).toContain(evil);
   });
