@@ -136,14 +136,14 @@ function entriesUpTo(file: string, to: number, policy: RedactionPolicy): Capture
     newest = atMs;
     ofNewest.push(parsed.entry);
   }
-  const redactor = createRedactor(policy);
-  const keyOf = (spoken: Spoken) => keyText(redactor.entry({ seq: 0, ...spoken }));
+  // One for each: a redactor remembers a key that has begun, and the same words would not read the same.
+  const keyOf = (spoken: Spoken) => keyText(createRedactor(policy).entry({ seq: 0, ...spoken }));
   const keys = new Set(ofNewest.map(keyOf));
   return (recovered) => {
     const atMs = parseTime(recovered.ts);
     if (!isThere || atMs === undefined) return isThere;
     if (atMs !== newest) return atMs < newest || newest === Number.NEGATIVE_INFINITY;
-    const parsed = parseTranscriptLine(JSON.stringify(redactor.json(recovered)));
+    const parsed = parseTranscriptLine(JSON.stringify(createRedactor(policy).json(recovered)));
     return parsed.kind === 'entry' && keys.has(keyOf(parsed.entry));
   };
 }

@@ -6,8 +6,8 @@ export interface PolicyRule {
   /** Where it applies: in order, none overlapping another, none empty. */
   find(text: string): Iterable<Range>;
   /**
-   * Whether it might find something in a string of a JSON text, which is given as it is written. Strings with escapes
-   * that stand for letters or signs are searched anyway; when in doubt, it might.
+   * Whether it might find something in a string of a JSON text, which is given as it is written. Strings with a mark of
+   * the scan, as all escapes of letters and signs are, are searched anyway; when in doubt, it might.
    */
   mightFind(json: string): boolean;
 }
@@ -40,7 +40,8 @@ export const BUILT_IN: RedactionPolicy = {
       name: 'private_span',
       placeholder: '[REDACTED_PRIVATE]',
       find: findPrivateSpans,
-      mightFind: (json) => OPENING.test(json),
+      // Wherever the tag stands, the scan has a mark, and marked strings are searched.
+      mightFind: () => false,
     },
   ],
 };
@@ -88,11 +89,11 @@ function* outside(pattern: RegExp, text: string, ranges: Iterable<Range>): Gener
   for (const range of ranges) if (after(range[0])[0] >= range[1]) yield range;
 }
 
-const OPENING = /<private/i;
+/** What opens a private span, in lower case. */
+export const PRIVATE_TAG = '<private';
 
 /** From tag to tag. One that opens a line and is never closed hides all that follows: it was meant to hide something. */
 function* findPrivateSpans(text: string): Generator<Range> {
-  if (!OPENING.test(text)) return;
   let start: number | undefined;
   let atLineStart: number | undefined;
   for (const { index, 0: tag, 1: slash } of text.matchAll(/<(\/?)private(?:\s[^<>]{0,200})?>/gi)) {

@@ -1,5 +1,6 @@
 import { DISGUISES, invisibleCodeUnits } from './hidden-text.ts';
 import { KeywordIndex } from './keyword-index.ts';
+import { PRIVATE_TAG } from './policy.ts';
 import { findPrivateKeys, KEY_MARKS } from './private-key.ts';
 import { CONTEXT_RULES, type RedactRule, TOKEN_RULES } from './rules.ts';
 
@@ -80,7 +81,7 @@ const KEYWORDS: readonly Keyword[] = [
   ...TOKEN_RULES.flatMap((rule) => rule.keywords.map((keyword) => ({ keyword, rule, kind: 'token' as const }))),
   ...CONTEXT_RULES.flatMap((rule) => rule.keywords.map((keyword) => ({ keyword, rule, kind: 'context' as const }))),
   ...KEY_MARKS.map((keyword) => ({ keyword, kind: 'key' as const })),
-  ...DISGUISES.map((keyword) => ({ keyword, kind: 'disguise' as const })),
+  ...[...DISGUISES, PRIVATE_TAG].map((keyword) => ({ keyword, kind: 'disguise' as const })),
 ];
 
 const FIRST_DISGUISE = KEYWORDS.findIndex(({ kind }) => kind === 'disguise');

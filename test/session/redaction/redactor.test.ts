@@ -325,20 +325,24 @@ test('counts say how often which rule found something, and never what', () => {
 describe('hostile text', () => {
   const keywords = [...TOKEN_RULES, ...CONTEXT_RULES].flatMap((rule) => rule.keywords);
   const tails = ['', '=', '="x', '-', ' ', 'aA1b-', '\\'];
-  test('of nothing but keywords takes linear time', () => {
-    const started = performance.now();
-    for (const keyword of keywords) redacted(keyword.repeat(20_000 / keyword.length));
-    for (const tail of tails)
-      redacted(
-        keywords
-          .map((keyword) => keyword + tail)
-          .join('')
-          .repeat(50),
-      );
-    redacted(`-----BEGIN ${'PRIVATE KEY'}-----`.repeat(20_000));
-    redacted('eyJaaaaaaaaaa-'.repeat(50_000));
-    redacted(`password="${'\\'.repeat(500_000)}`);
-    expect(performance.now() - started).toBeLessThan(10_000);
+  const floods = [
+    ...keywords.map((keyword) => keyword.repeat(20_000 / keyword.length)),
+    ...tails.map((tail) =>
+      keywords
+        .map((keyword) => keyword + tail)
+        .join('')
+        .repeat(50),
+    ),
+    `-----BEGIN ${'PRIVATE KEY'}-----`.repeat(20_000),
+    'eyJaaaaaaaaaa-'.repeat(50_000),
+    `password="${'\\'.repeat(500_000)}`,
+  ];
+  // What takes the square of its length takes longer than a test may.
+  test('of nothing but keywords is done with, and the second time nothing changes', () => {
+    for (const flood of floods) {
+      const once = redacted(flood);
+      expect(redacted(once) === once).toBe(true);
+    }
   });
 });
 

@@ -17,7 +17,7 @@ export const HOSTING: readonly RedactRule[] = [
   ),
   token('render_key', 'RENDER_KEY', 'rnd_', /rnd_[A-Za-z0-9]{28,}/),
   provided('railway_token', 'RAILWAY_TOKEN', 'railway', UUID),
-  token('scalingo_token', 'SCALINGO_TOKEN', 'tk-us-', /tk-us-[\w-]{48}(?!\w)/),
+  token('scalingo_token', 'SCALINGO_TOKEN', 'tk-us-', /tk-us-[\w-]{48,}/),
   token('deno_token', 'DENO_TOKEN', 'ddp_ ddw_', /dd[pw]_[A-Za-z0-9]{36}(?!\w)/),
   token('ngrok_api_key', 'NGROK_KEY', 'ngrok_api_', /ngrok_api_\w{30,}/),
   provided('ngrok_token', 'NGROK_TOKEN', 'ngrok', '[0-9][A-Za-z0-9]{26}_[A-Za-z0-9]{21}'),

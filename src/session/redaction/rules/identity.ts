@@ -43,7 +43,7 @@ export const IDENTITY: readonly RedactRule[] = [
     'authress_ scauth_',
     /(?:authress|scauth)_[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[_-][a-z0-9-]{10,32}\.[\w+/=-]{30,}/,
   ),
-  token('adobe_secret', 'ADOBE_SECRET', 'p8e-', /p8e-[\w-]{32}(?![\w-])/),
+  token('adobe_secret', 'ADOBE_SECRET', 'p8e-', /p8e-[\w-]{32,}/),
   token('jwt_token', 'JWT', 'eyj', /(?<![\w-]{2})eyJ[\w-]{10,}\.eyJ[\w-]{8,}\.[\w-]*/),
   token('jwe_token', 'JWT', 'eyj', /(?<![\w-]{2})eyJ[\w-]{10,}\.[\w-]{20,}\.[\w-]{10,}\.[\w-]{20,}\.[\w-]{16,}/),
 ];
