@@ -15,7 +15,7 @@ export interface PolicyRule {
 /** `[start, end)`, in characters. */
 export type Range = readonly [start: number, end: number];
 
-/** What is redacted beside what the table of rules finds. Its rules come first, each on what the one before it left. */
+/** What is redacted beside what the table of rules finds. No rule takes anything from another: where two overlap, all of it goes. */
 export interface RedactionPolicy {
   readonly rules: readonly PolicyRule[];
 }
@@ -92,18 +92,34 @@ function* outside(pattern: RegExp, text: string, ranges: Iterable<Range>): Gener
 /** What opens a private span, in lower case. */
 export const PRIVATE_TAG = '<private';
 
-/** From tag to tag. One that opens a line and is never closed hides all that follows: it was meant to hide something. */
+/**
+ * From a tag to the one that closes it, or to the last that closes anything. One that opens a line, a quotation or an item
+ * of a list and is never closed hides all that follows: it was meant to hide something.
+ */
 function* findPrivateSpans(text: string): Generator<Range> {
-  let start: number | undefined;
-  let atLineStart: number | undefined;
+  let open: { start: number; depth: number; end?: number; hidesRest?: number } | undefined;
   for (const { index, 0: tag, 1: slash } of text.matchAll(/<(\/?)private(?:\s[^<>]{0,200})?>/gi)) {
     if (slash === '') {
-      start ??= index;
-      if (index === 0 || text[index - 1] === '\n') atLineStart ??= index;
-    } else if (start !== undefined) {
-      yield [start, index + tag.length];
-      [start, atLineStart] = [undefined, undefined];
+      open ??= { start: index, depth: 0 };
+      open.depth += 1;
+      if (opensLine(text, index)) open.hidesRest ??= index;
+    } else if (open) {
+      open.depth -= 1;
+      open.end = index + tag.length;
+      delete open.hidesRest;
+      if (open.depth > 0) continue;
+      yield [open.start, open.end];
+      open = undefined;
     }
   }
-  if (atLineStart !== undefined) yield [atLineStart, text.length];
+  if (open?.end !== undefined) yield [open.start, open.end];
+  if (open?.hidesRest !== undefined) yield [open.hidesRest, text.length];
+}
+
+const LONGEST_MARKS = 20;
+
+/** Whether nothing but the marks of quotations and lists stands before it in its line. */
+function opensLine(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - LONGEST_MARKS - 1), at);
+  return /(?:^|\n)[\s>*+-]*$/.test(before) && (before.includes('\n') || before.length === at);
 }

@@ -8,7 +8,7 @@ import { ruleForKey } from './keyed-secret.ts';
 import { MemberNames } from './member-names.ts';
 import { OpenKey } from './open-key.ts';
 import type { PolicyRule, RedactionPolicy } from './policy.ts';
-import { type Finding, type Marks, marksIn, PRIVATE_KEY, type Scan, scanText } from './secret-scan.ts';
+import { type Finding, type Marks, marksIn, type Scan, scanText } from './secret-scan.ts';
 
 /**
  * Replaces secrets by placeholders and counts what it replaced. Redacting twice changes nothing more. Whatever goes wrong
@@ -31,7 +31,7 @@ export function createRedactor(policy: RedactionPolicy): Redactor {
   return new CountingRedactor(policy);
 }
 
-const MAX_ROUNDS = 5;
+const MAX_ROUNDS = 8;
 const MAX_DEPTH = 200;
 const TOO_DEEP = '[REDACTED_TOO_DEEP]';
 
@@ -65,55 +65,43 @@ class CountingRedactor implements Redactor {
     return closedOnFailure(() => this.#deep(value, '', 0) as T);
   }
 
-  /** The scan is what a first look at the text showed, if there was one: also whether half a pair may hide in it. */
+  /**
+   * Looks again where something was replaced: without its neighbour, a text may be a secret that it was not before. The
+   * scan is what a first look at the text showed, if there was one: also whether half a pair may hide in it.
+   */
   #text(value: string, scan?: Scan): string {
     const rest = this.#openKey.restIn(value);
-    let { text, isDisguised } = rest ? this.#clean(this.#replace(value, [rest])) : this.#clean(value, scan);
-    for (let round = 0; round < MAX_ROUNDS && isDisguised; round += 1) {
-      const hidden = this.#hidden(text);
-      if (hidden.length === 0) break;
-      ({ text, isDisguised } = this.#clean(this.#replace(text, hidden)));
+    let text = rest ? this.#replace(value, [rest]) : value;
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const findings = this.#findings(text, text === value ? scan : undefined);
+      if (findings.length === 0) break;
+      text = this.#replace(text, findings);
     }
     return text;
   }
 
-  /** Looks again where something was replaced: without its neighbour, a text may be a secret that it was not before. */
-  #clean(value: string, firstScan?: Scan): Cleaned {
-    let text = this.#byPolicy(value);
-    let isDisguised = false;
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const scan = firstScan !== undefined && text === value ? firstScan : scanText(text);
-      if (scan.isKeyOpen) this.#openKey.open();
-      isDisguised = scan === firstScan ? scan.isDisguised : mayHide(text, scan);
-      if (scan.findings.length === 0) break;
-      // What is left of a key whose header has gone is known no longer, so all that hides of it goes first.
-      const keys = isDisguised && scan.findings.some(isPrivateKey) ? this.#hidden(text, isPrivateKey) : [];
-      text = this.#replace(text, keys.length > 0 ? keys : scan.findings);
-    }
-    return { text, isDisguised };
+  /** By all rules on the same text: none makes another one blind for what it finds. */
+  #findings(text: string, known?: Scan): readonly Finding[] {
+    const scan = known ?? scanText(text);
+    if (scan.isKeyOpen) this.#openKey.open();
+    const isDisguised = known === undefined ? mayHide(text, scan) : scan.isDisguised;
+    return joined([...scan.findings, ...this.#byPolicy(text), ...(isDisguised ? this.#hidden(text) : [])]);
   }
 
-  #byPolicy(value: string): string {
-    return this.#policy.rules.reduce((text, rule) => this.#replace(text, foundBy(rule, text)), value);
+  #byPolicy(text: string): readonly Finding[] {
+    return this.#policy.rules.flatMap((rule) => foundBy(rule, text));
   }
 
   /** Secrets that a reader of the text would see, and who looks at its characters does not. */
-  #hidden(text: string, isWanted: (finding: Finding) => boolean = () => true): readonly Finding[] {
+  #hidden(text: string): readonly Finding[] {
     for (const view of viewsOf(text)) {
       const scan = scanText(view.text);
       if (scan.isKeyOpen) this.#openKey.open();
-      const wanted = [...scan.findings, ...(scan.findings.length > 0 ? [] : this.#firstByPolicy(view.text))].filter(
-        isWanted,
-      );
-      if (wanted.length > 0) return wanted.map((finding) => written(finding, view));
+      const findings = [...scan.findings, ...this.#byPolicy(view.text)];
+      if (findings.length > 0) return findings.map((finding) => written(finding, view));
       if (!mayHide(view.text, scan)) break;
     }
     return [];
-  }
-
-  #firstByPolicy(text: string): readonly Finding[] {
-    const rule = this.#policy.rules.find((each) => foundBy(each, text).length > 0);
-    return rule === undefined ? [] : foundBy(rule, text);
   }
 
   #entry(entry: Entry): Entry {
@@ -202,19 +190,29 @@ interface JsonLook {
   readonly isWanted: boolean;
 }
 
-interface Cleaned {
-  readonly text: string;
-  /** There is still something in it that may hide a secret. */
-  readonly isDisguised: boolean;
-}
-
 /** Half a pair of surrogates is nothing to see, and nothing that a keyword could tell. */
 const mayHide = (text: string, scan: Scan): boolean => scan.isDisguised || !text.isWellFormed();
 
-const isPrivateKey = ({ rule }: Finding): boolean => rule === PRIVATE_KEY;
-
 function foundBy(rule: PolicyRule, text: string): readonly Finding[] {
   return [...rule.find(text)].map(([start, end]) => ({ start, end, rule }));
+}
+
+/** In order; those that overlap are one, which is called by the longest of them, or the first of these. */
+function joined(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length < 2) return findings;
+  const parts: { finding: Finding; longest: number }[] = [];
+  for (const finding of [...findings].sort((a, b) => a.start - b.start)) {
+    const last = parts.at(-1);
+    const length = finding.end - finding.start;
+    if (last === undefined || finding.start >= last.finding.end) parts.push({ finding, longest: length });
+    else {
+      const { rule } = length > last.longest ? finding : last.finding;
+      const end = Math.max(last.finding.end, finding.end);
+      last.finding = { start: last.finding.start, end, rule };
+      last.longest = Math.max(last.longest, length);
+    }
+  }
+  return parts.map(({ finding }) => finding);
 }
 
 /** A finding in a view, where it stands in the text. */
