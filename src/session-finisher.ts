@@ -64,7 +64,9 @@ export class SessionFinisher {
     const findings = addFindings(study?.findings ?? {}, recovery?.findings ?? {});
     const origin = isNew ? originOf(summary, result, { findings, spent: this.#book.spentOn(found) }) : undefined;
     const made = origin ? { missing: ARTIFACTS, origin } : { missing };
-    const session = { found, study, policy, summary, verdict, ledgerPath, ...made };
+    // One that somebody else wrote tells its words to meta.json, too.
+    const told = isNew ? summary : createRedactor(policy).json(summary);
+    const session = { found, study, policy, summary: told, verdict, ledgerPath, ...made };
     const published = await publishSession(session, this.publication(ledgerPath));
     await this.#book.noteFinished(found, verdict, summary, published);
     await this.#book.noteLeftOut(published);
@@ -72,8 +74,7 @@ export class SessionFinisher {
       session: found.ledgerName,
       verdict,
       agent: isNew ? (summary.provider ?? 'none') : 'none',
-      // It may come from a file that somebody else wrote.
-      title: createRedactor(policy).text(summary.title),
+      title: told.title,
       findings,
       malformedLines: study?.raw.malformedLines ?? [],
       ...(recovery && { recovery }),

@@ -139,6 +139,31 @@ test('an answer that is of no use is kept, and told, clean', async () => {
   expectClean(scene);
 });
 
+test('what was finished before anybody knew its rule is clean when it is committed', async () => {
+  const ledger = temporaryLedger({ 'README.md': 'ledger\n' });
+  const said = [{ type: 'user', content: `Start ${SECRETS.team} at last` }, ...loginEntries(START)];
+  writeFiles(ledger.root, { [`sessions/${IN_LEDGER}/raw.jsonl`]: recording(START, 'ryan', 'Ox8b1c', said) });
+  const finish = async (commit: boolean) =>
+    runPass(
+      await openLedger(ledger.root, { cwd: ledger.root, environment: ledger.environment }),
+      { clock: () => START + 48 * 3_600_000, environment: ledger.environment, tell: () => {} },
+      {
+        config: { ...buildConfig({}, {}, ''), agent: 'offline' },
+        ...{ sessions: [], again: false, limit: undefined, commit },
+      },
+      new AbortController().signal,
+    );
+  const file = (name: string) => path.join(ledger.root, 'sessions', IN_LEDGER, name);
+  await finish(false);
+  expect(readFileSync(file('meta.json'), 'utf8')).toContain(SECRETS.team);
+  writeFileSync(path.join(ledger.root, 'REDACT.md'), RULES);
+  expect((await finish(true)).push.outcome).toBe('done');
+  expect(runGit(ledger.remote, ledger.environment, 'log', '-p', '--all')).not.toContain(SECRETS.team);
+  const { files } = JSON.parse(readFileSync(file('meta.json'), 'utf8')) as { files: Record<string, { size: number }> };
+  const sizes = Object.keys(files).map((name) => [name, readFileSync(file(name)).length]);
+  expect(Object.entries(files).map(([name, { size }]) => [name, size])).toEqual(sizes);
+});
+
 test('a ledger with a rule that is none is not worked on', async () => {
   await expect(play(RULES.replace('literal', 'litteral'))).rejects.toMatchObject({ code: 'BAD_CONFIG' });
 });

@@ -64,7 +64,7 @@ export interface SidecarSearch {
 }
 
 /**
- * The files beside a recording, searched for secrets before a commit takes them in.
+ * The files beside a recording, searched for secrets before a commit takes them in; returns those that changed.
  * Throws UNREADABLE for one that is too large to be cleaned, or no text.
  */
 export async function cleanSidecars(
@@ -72,7 +72,8 @@ export async function cleanSidecars(
   { policy, made, leftOut }: SidecarSearch,
   git: LedgerGit,
   { ledgerPath }: Pick<Originals, 'ledgerPath'>,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const changed: string[] = [];
   const isTaken = (name: string) => !leftOut.some(({ file }) => file === name);
   for (const name of [...ARTIFACTS, META_NAME].filter(isTaken)) {
     const file = path.join(folder, name);
@@ -83,7 +84,9 @@ export async function cleanSidecars(
     const clean = redactWhole(text, name, createRedactor(applied));
     if (clean === text || (await git.matchesHead(path.relative(ledgerPath, file)))) continue;
     await writeFileAtomic(file, clean);
+    changed.push(name);
   }
+  return changed;
 }
 
 /** A page can have many megabytes, so it is only read as a whole where there is something to replace. */

@@ -15,6 +15,7 @@ import { sessionFileNames, writeArtifacts, writeMeta } from './artifacts.ts';
 import { cleanRaw, cleanSidecars, keepArtifacts, stageRaw } from './clean-files.ts';
 import type { Committer } from './committer.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
+import { isAbsent } from './plain-file.ts';
 import { readDigest } from './raw-file.ts';
 import { RAW_NAME } from './raw-state.ts';
 import { MARKER_NAME, readMarker } from './recorder.ts';
@@ -22,6 +23,7 @@ import { contentPath } from './recording-content.ts';
 import { META_NAME, NEEDS_SUMMARY_NAME, readMeta } from './session-facts.ts';
 import { type SessionStorage, type StoragePolicy, storeAsItIs, storeSession } from './session-storage.ts';
 import type { SurveyedSession } from './survey.ts';
+import { retell } from './telling-files.ts';
 import { redactedEntries, type TranscriptStudy } from './transcript-file.ts';
 import { moveToTrash } from './trash/trash.ts';
 
@@ -178,6 +180,15 @@ function namedHeader({ ledgerName, recording }: SurveyedSession): TranscriptHead
   });
 }
 
+/** What meta.json says of files that were cleaned after it was written. */
+async function tellSizes(folder: string, cleaned: readonly string[]): Promise<void> {
+  const meta = path.join(folder, META_NAME);
+  if (cleaned.length === 0 || isAbsent(meta)) return;
+  const { refs } = storeAsItIs(folder);
+  const changed = Object.fromEntries(Object.entries(refs).filter(([name]) => cleaned.includes(name)));
+  await retell(meta, { digest: undefined, refs: changed });
+}
+
 /** Only the marker that was judged: a recorder may have started again meanwhile. */
 function removeMarkers({ folder, marker, facts }: SurveyedSession): void {
   if (marker && readMarker(folder)?.equals(marker)) rmSync(path.join(folder, MARKER_NAME), { force: true });
@@ -192,8 +203,9 @@ async function handOver(
   world: Publication,
 ): Promise<void> {
   const { policy, ledgerPath, study, missing } = session;
-  const made = study ? [...missing, META_NAME] : [];
-  if (world.git) await cleanSidecars(folder, { policy, made, leftOut }, world.git, { ledgerPath });
+  const search = { policy, made: study ? missing : [], leftOut };
+  const cleaned = world.git ? await cleanSidecars(folder, search, world.git, { ledgerPath }) : [];
+  await tellSizes(folder, cleaned);
   if (!world.committer) return;
   const relative = (name: string) =>
     path.relative(session.ledgerPath, path.join(folder, name)).split(path.sep).join('/');
