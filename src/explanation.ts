@@ -2,10 +2,13 @@ import { isoTime } from './clock.ts';
 import type { SessionSearch } from './ledger/session-search.ts';
 import type { SurveyedSession } from './ledger/survey.ts';
 import type { VerdictName } from './session/classify.ts';
+import type { Provenance } from './session/exclusion.ts';
 import type { PointerContent } from './session/facts.ts';
 import type { LeftOut } from './session/file-storage.ts';
 import { defined } from './session/json-object.ts';
 import { judgeLiveness, type Liveness, type RecorderFacts } from './session/recording.ts';
+import { BUILT_IN } from './session/redaction/policy.ts';
+import { createRedactor } from './session/redaction/redactor.ts';
 import type { SessionSummary } from './session/summary.ts';
 import { isUpgradable, type JudgedSession } from './session-finder.ts';
 
@@ -148,7 +151,8 @@ function explainFacts(
 }
 
 function toldBy(provenance: SurveyedSession['provenance']): Pick<ExplainedFacts, 'users' | 'branches' | 'paths'> {
-  const { users = [], branches = [], paths = [] } = provenance ?? {};
+  const told: Partial<Provenance> = createRedactor(BUILT_IN).json(provenance ?? {});
+  const { users = [], branches = [], paths = [] } = told;
   return {
     ...(users.length > 0 && { users }),
     ...(branches.length > 0 && { branches }),

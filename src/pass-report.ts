@@ -36,6 +36,8 @@ export interface SessionReport {
   readonly findings: Findings;
   /** It was judged not to be shared, and is all the same, as the ledger has its recording already. */
   readonly isInPlace?: boolean;
+  /** Its recording is committed as it was, and still holds what was redacted elsewhere. */
+  readonly isRawUnclean?: boolean;
   /** One-based numbers of the lines of raw.jsonl that could not be read. */
   readonly malformedLines: readonly number[];
   /** What the agent's own transcript had to add, and what of it does not belong to the session. */
@@ -122,6 +124,7 @@ export function sessionReport(result: WorkResult<SessionOutcome>): SessionReport
     ...(spent.model !== undefined && { model: spent.model }),
     findings: outcome?.findings ?? {},
     ...(isInPlace(outcome) && { isInPlace: true }),
+    ...(outcome?.published?.isRawUnclean && { isRawUnclean: true }),
     malformedLines: outcome?.malformedLines ?? [],
     ...(outcome?.recovery && { recovery: outcome.recovery }),
     ...(outcome?.published?.leftOut.length && { leftOut: outcome.published.leftOut }),
@@ -246,6 +249,7 @@ function resultJson(result: SessionReport): object {
     cost_usd: result.costUsd,
     ...(result.model !== undefined && { model: result.model }),
     ...(redactions > 0 && { redactions, redacted: result.findings }),
+    ...(result.isRawUnclean && { raw_unclean: true }),
     ...(result.malformedLines.length > 0 && { malformed_lines: result.malformedLines }),
     ...(result.recovery && { recovery: recoveryJson(result.recovery) }),
     ...(result.leftOut && { left_out: result.leftOut }),

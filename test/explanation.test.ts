@@ -30,6 +30,15 @@ const recorder = (more: Partial<RecorderFacts> = {}): RecorderFacts => {
 const content = { kind: 'content', bytes: 4449 } as const;
 const input = { sha256: 'a'.repeat(64), bytes: 4000, entries: 21 };
 
+test('what a session tells of itself holds no secret', () => {
+  const token = ['ghp', 'a1B2'.repeat(9)].join('_');
+  const provenance = { users: [`me ${token}`], branches: [token], paths: [`/home/${token}`] };
+  const session = { ...surveyed(blankFacts(NAME, 'ledger')), provenance };
+  const { facts } = explainSession({ session, verdict: classifySession(session.facts, NOW) }, NOW);
+  expect(facts).toMatchObject({ users: ['me [REDACTED_GITHUB_TOKEN]'], branches: ['[REDACTED_GITHUB_TOKEN]'] });
+  expect(facts.paths).toEqual(['/home/[REDACTED_GITHUB_TOKEN]']);
+});
+
 describe('as a document', () => {
   test('of a session of which everything is known', () => {
     const recording: Recording = {

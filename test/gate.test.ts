@@ -5,6 +5,7 @@ import { buildConfig } from '../src/config.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
 import { type PassEvent, runPass } from '../src/pass.ts';
 import { passJson } from '../src/pass-report.ts';
+import { formatResult } from '../src/ui/pass-text.ts';
 import { MockRunner } from '../src/work/mock-runner.ts';
 import { RunError } from '../src/work/runner.ts';
 import { runGit, type TemporaryLedger, temporaryLedger } from './support/ledger-dir.ts';
@@ -139,25 +140,40 @@ test('an answer that is of no use is kept, and told, clean', async () => {
   expectClean(scene);
 });
 
+async function finish(ledger: TemporaryLedger, commit = true) {
+  const { root, environment } = ledger;
+  return runPass(
+    await openLedger(root, { cwd: root, environment }),
+    { clock: () => START + 48 * 3_600_000, environment, tell: () => {} },
+    {
+      config: { ...buildConfig({}, {}, ''), agent: 'offline' },
+      ...{ sessions: [], again: false, limit: undefined, commit },
+    },
+    new AbortController().signal,
+  );
+}
+
+test('a recording that is committed stays as it is, and that is told', async () => {
+  const said = [{ type: 'user', content: `use ${SECRETS.token}` }, ...loginEntries(START)];
+  const raw = recording(START, 'ryan', 'Ox8b1c', said);
+  const ledger = temporaryLedger({ [`sessions/${IN_LEDGER}/raw.jsonl`]: raw });
+  const report = await finish(ledger);
+  expect(readFileSync(path.join(ledger.root, 'sessions', IN_LEDGER, 'raw.jsonl'), 'utf8')).toBe(raw);
+  expect(passJson(report)).toMatchObject({ results: [{ redactions: 1, raw_unclean: true }] });
+  expect(report.results.map(formatResult).join()).toContain(
+    `raw.jsonl is committed and still holds them: agentwork cleanup --redact ${IN_LEDGER}`,
+  );
+});
+
 test('what was finished before anybody knew its rule is clean when it is committed', async () => {
   const ledger = temporaryLedger({ 'README.md': 'ledger\n' });
   const said = [{ type: 'user', content: `Start ${SECRETS.team} at last` }, ...loginEntries(START)];
   writeFiles(ledger.root, { [`sessions/${IN_LEDGER}/raw.jsonl`]: recording(START, 'ryan', 'Ox8b1c', said) });
-  const finish = async (commit: boolean) =>
-    runPass(
-      await openLedger(ledger.root, { cwd: ledger.root, environment: ledger.environment }),
-      { clock: () => START + 48 * 3_600_000, environment: ledger.environment, tell: () => {} },
-      {
-        config: { ...buildConfig({}, {}, ''), agent: 'offline' },
-        ...{ sessions: [], again: false, limit: undefined, commit },
-      },
-      new AbortController().signal,
-    );
   const file = (name: string) => path.join(ledger.root, 'sessions', IN_LEDGER, name);
-  await finish(false);
+  await finish(ledger, false);
   expect(readFileSync(file('meta.json'), 'utf8')).toContain(SECRETS.team);
   writeFileSync(path.join(ledger.root, 'REDACT.md'), RULES);
-  expect((await finish(true)).push.outcome).toBe('done');
+  expect((await finish(ledger)).push.outcome).toBe('done');
   expect(runGit(ledger.remote, ledger.environment, 'log', '-p', '--all')).not.toContain(SECRETS.team);
   const { files } = JSON.parse(readFileSync(file('meta.json'), 'utf8')) as { files: Record<string, { size: number }> };
   const sizes = Object.keys(files).map((name) => [name, readFileSync(file(name)).length]);

@@ -41,17 +41,18 @@ export async function stageRaw(
 
 /**
  * A recording is cleaned before a commit takes it in; the original is kept in the trash. One that stands in HEAD as it
- * is stays: history has it already, and nothing is rewritten behind its author's back.
+ * is stays, and that is told: history has it already, and nothing is rewritten behind its author's back.
  */
 export async function cleanRaw(
   raw: string,
   policy: RedactionPolicy,
   git: LedgerGit,
   originals: Originals,
-): Promise<void> {
-  if (await git.matchesHead(path.relative(originals.ledgerPath, raw))) return;
+): Promise<'cleaned' | 'committed'> {
+  if (await git.matchesHead(path.relative(originals.ledgerPath, raw))) return 'committed';
   await keepOriginal(raw, originals, 'the original of a cleaned recording');
   await writeFileAtomic(raw, redactedLines(raw, createRedactor(policy)));
+  return 'cleaned';
 }
 
 /** What is to be found in the files beside a recording, and how they came there. */

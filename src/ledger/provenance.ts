@@ -44,8 +44,8 @@ function provenanceOf(session: SessionFiles, matters: boolean): Provenance {
   };
 }
 
-/** The header of a finished session is not read for its verdict. */
-function fullHeader({ header, facts, folder }: SessionFiles): TranscriptHeader {
+/** The header of a recording; that of a finished session is not read for its verdict. */
+export function fullHeader({ header, facts, folder }: SessionFiles): TranscriptHeader {
   if (facts.raw.kind !== 'content' || Object.keys(header).length > 0) return header;
   try {
     return readHeader(path.join(folder, RAW_NAME));

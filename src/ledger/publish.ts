@@ -69,7 +69,11 @@ export interface Published {
   readonly sha256?: string;
   /** Files that no commit takes. */
   readonly leftOut: readonly LeftOut[];
+  /** Its recording was committed before, and holds what was taken out of all that was made of it. */
+  readonly isRawUnclean?: true;
 }
+
+type Written = SessionStorage & Pick<Published, 'isRawUnclean'>;
 
 /** Makes a finished session last in the place that its verdict calls for. Idempotent. Throws UNWRITABLE. */
 export async function publishSession(session: FinishedSession, world: Publication): Promise<Published> {
@@ -81,11 +85,14 @@ export async function publishSession(session: FinishedSession, world: Publicatio
   // Before it is read: what a recorder adds from here on makes it another recording.
   const sha256 = how === 'staged' ? readDigest(path.join(found.folder, RAW_NAME), 0).sha256 : undefined;
   // What is put away goes with its summary, which was paid for.
-  const storage = study ? await writeSession(session, study, { folder, how }, world) : await store(folder, how, world);
+  const written: Written = study
+    ? await writeSession(session, study, { folder, how }, world)
+    : await store(folder, how, world);
   if (how === 'trash') return { how, folder: await discard(session, world), leftOut: [] };
   removeMarkers(found);
-  if (isCommitted) await handOver(session, folder, storage, world);
-  return { how, folder, leftOut: storage.leftOut, ...(sha256 !== undefined && { sha256 }) };
+  if (isCommitted) await handOver(session, folder, written, world);
+  const { leftOut, isRawUnclean } = written;
+  return { how, folder, leftOut, ...defined({ sha256, isRawUnclean }) };
 }
 
 /** What the ledger tracks is finished in place whatever its verdict: deleting it would only make git bring it back. */
@@ -105,16 +112,16 @@ async function writeSession(
   study: TranscriptStudy,
   { folder, how }: Pick<Published, 'folder' | 'how'>,
   world: Publication,
-): Promise<SessionStorage> {
+): Promise<Written> {
   const { found, policy } = session;
   const raw = how === 'staged' ? path.join(folder, RAW_NAME) : contentPath(found);
   const meta = knownMeta(folder, session);
   const originals = { ...world, ledgerPath: session.ledgerPath };
   if (how === 'staged') await stageRaw(path.join(found.folder, RAW_NAME), folder, policy, originals);
+  const isUnclean = how === 'in-place' && world.git !== null && countFindings(study.findings) > 0;
   // What a pointer stands for is at the remote, or was handed over by whoever made it.
-  const hasFindings = countFindings(study.findings) > 0;
-  const isCleanable = how === 'in-place' && found.facts.raw.kind !== 'pointer';
-  if (isCleanable && world.git && hasFindings) await cleanRaw(raw, policy, world.git, originals);
+  const isPointer = found.facts.raw.kind === 'pointer';
+  const isKept = isUnclean && (isPointer || (await cleanRaw(raw, policy, world.git, originals)) === 'committed');
   const document = buildDocument(session, study, raw);
   if (world.git && (how === 'in-place' || how === 'staged')) {
     await keepArtifacts(folder, session.missing, world.git, originals);
@@ -131,7 +138,7 @@ async function writeSession(
     files: storage.refs,
     wasRecovered: found.facts.recorder !== undefined,
   });
-  return storage;
+  return { ...storage, ...(isKept && { isRawUnclean: true }) };
 }
 
 /** What is not committed is not for git to judge. */

@@ -14,6 +14,7 @@ import {
 } from '../session/redaction/policy.ts';
 import { parseRedactFile, type WrittenRule } from '../session/redaction/redact-file.ts';
 import { isAbsent, readHead } from './plain-file.ts';
+import { fullHeader } from './provenance.ts';
 import type { SessionFiles } from './session-facts.ts';
 
 const FILE_NAME = 'REDACT.md';
@@ -49,10 +50,9 @@ export class RedactionPolicies {
   }
 
   /** With the rules of the workspace in which a session was recorded, where this machine knows it. Throws as `open` does. */
-  async of({ recording, facts }: Pick<SessionFiles, 'recording' | 'facts'>): Promise<RedactionPolicy> {
-    const workspace = recording?.workspacePath;
-    // The path in a marker that came through git is one of another machine.
-    if (workspace === undefined || facts.isMarkerShared || !path.isAbsolute(workspace)) return this.general;
+  async of(session: SessionFiles): Promise<RedactionPolicy> {
+    const workspace = workspaceOf(session);
+    if (workspace === undefined || !path.isAbsolute(workspace)) return this.general;
     const known = this.#ofWorkspaces.get(workspace) ?? this.#ofWorkspace(workspace);
     this.#ofWorkspaces.set(workspace, known);
     return known;
@@ -67,6 +67,13 @@ export class RedactionPolicies {
   #with(workspace: readonly PolicyRule[]): RedactionPolicy {
     return extendPolicy(BUILT_IN, [...this.#team, ...workspace, ...this.#user, ...this.#environment]);
   }
+}
+
+/** What came through git tells a path of another machine, which would lead anywhere here. */
+function workspaceOf(session: SessionFiles): string | undefined {
+  const { recording, facts } = session;
+  const fromMarker = facts.isMarkerShared ? undefined : recording?.workspacePath;
+  return fromMarker ?? (facts.place === 'cache' ? fullHeader(session).workspacePath : undefined);
 }
 
 function userFiles(environment: NodeJS.ProcessEnv): readonly string[] {

@@ -94,11 +94,12 @@ function pushLines({ push, notPushedBecause, results }: PassReport): readonly st
   return lines;
 }
 
-function oddities({ findings, malformedLines, recovery, isInPlace, leftOut = [] }: SessionReport): string {
+function oddities(report: SessionReport): string {
+  const { malformedLines, recovery, isInPlace, leftOut = [] } = report;
   const parts: string[] = isInPlace ? ['judged not worth sharing, and finished where the ledger has it'] : [];
   const recovered = recovery ? recoveryText(recovery) : '';
   if (recovered !== '') parts.push(recovered);
-  const redacted = redactionText(findings);
+  const redacted = redactionText(report);
   if (redacted !== '') parts.push(redacted);
   if (malformedLines.length > 0) parts.push(`unreadable: line ${shortList(malformedLines)}`);
   parts.push(...leftOut.map(({ file, reason }) => `${file} is not committed: ${reason}`));
@@ -106,11 +107,14 @@ function oddities({ findings, malformedLines, recovery, isInPlace, leftOut = [] 
 }
 
 /** Which rules replaced something, the most frequent first: what was found is nobody's to read. */
-function redactionText(findings: SessionReport['findings']): string {
+function redactionText({ findings, isRawUnclean, session }: SessionReport): string {
   const rules = Object.entries(findings).sort(([, a], [, b]) => b - a);
   const total = rules.reduce((sum, [, count]) => sum + count, 0);
   const named = rules.map(([rule, count]) => (count > 1 ? `${rule} ${count}` : rule));
-  return total === 0 ? '' : `${plural(total, 'secret')} redacted: ${named.join(', ')}`;
+  if (total === 0) return '';
+  const found = `${plural(total, 'secret')} redacted: ${named.join(', ')}`;
+  const advice = `agentwork cleanup --redact ${printable(session)}`;
+  return isRawUnclean ? `${found}; raw.jsonl is committed and still holds them: ${advice}` : found;
 }
 
 /** Nothing of a transcript goes without a word, and nothing is said where all was there already. */

@@ -18,7 +18,10 @@ function folders() {
 }
 
 const recordedIn = (workspacePath: string, isMarkerShared = false) =>
-  ({ recording: { workspacePath }, facts: { isMarkerShared } }) as unknown as SessionFiles;
+  ({ recording: { workspacePath }, facts: { place: 'ledger', isMarkerShared } }) as unknown as SessionFiles;
+
+const toldByHeader = (place: 'cache' | 'ledger', workspacePath: string) =>
+  ({ header: { workspacePath }, facts: { place, raw: { kind: 'content' } } }) as unknown as SessionFiles;
 
 describe('the rules of a ledger', () => {
   test('are those of the team, the workspace, the user and the environment, in this order', async () => {
@@ -44,6 +47,8 @@ describe('the rules of a ledger', () => {
     const policies = await RedactionPolicies.open(ledger, { HOME: home });
     expect(redact(await policies.of(recordedIn(workspace)), 'acme')).toBe('[WORKSPACE]');
     expect(redact(await policies.of(recordedIn(workspace, true)), 'acme')).toBe('acme');
+    expect(redact(await policies.of(toldByHeader('cache', workspace)), 'acme')).toBe('[WORKSPACE]');
+    expect(redact(await policies.of(toldByHeader('ledger', workspace)), 'acme')).toBe('acme');
     expect(redact(await policies.of(recordedIn('workspace')), 'acme')).toBe('acme');
     expect(redact(await policies.of(recordedIn(path.join(root, 'gone'))), 'acme')).toBe('acme');
   });
