@@ -44,6 +44,8 @@ export interface LedgerStatus extends AgentWorkStatus {
   };
   /** What may be spent; absent where nothing limits it. */
   readonly limits: { readonly max_cost_usd_per_day?: number; readonly max_tokens_per_day?: number };
+  /** How many rules are in force beside the built-in ones: of REDACT.md files, and values of the environment. */
+  readonly redaction: { readonly team: number; readonly user: number; readonly environment: number };
   /** No agent is asked before `until`. */
   readonly pause?: { readonly since: string; readonly until: string; readonly reason: string };
   /** Agent runs left in this hour, of how many, and when there are more. */
@@ -84,6 +86,7 @@ export async function readStatus(ledger: Ledger, world: World, options: PassOpti
       max_cost_usd_per_day: options.config.maxCostUsdPerDay,
       max_tokens_per_day: options.config.maxTokensPerDay,
     }),
+    redaction: ledger.redaction.counts,
     ...pauseOf(state, world.clock()),
     rate: { remaining: limiter.remaining(), limit: limiter.maxTokens, refills_at: isoTime(limiter.refillsAt()) },
   };

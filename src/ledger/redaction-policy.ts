@@ -31,12 +31,15 @@ export class RedactionPolicies {
   readonly #ofWorkspaces = new Map<string, Promise<RedactionPolicy>>();
   /** Where nothing is known of a workspace. */
   readonly general: RedactionPolicy;
+  /** How many rules there are beside the built-in ones, whatever the workspace. */
+  readonly counts: Readonly<Record<'team' | 'user' | 'environment', number>>;
 
   private constructor(rules: Readonly<Record<'team' | 'user' | 'environment', readonly PolicyRule[]>>) {
     this.#team = rules.team;
     this.#user = rules.user;
     this.#environment = rules.environment;
     this.general = this.#with([]);
+    this.counts = { team: rules.team.length, user: rules.user.length, environment: rules.environment.length };
   }
 
   /**
@@ -112,9 +115,9 @@ async function compileRule(rule: WrittenRule, file: string, author: Author): Pro
   try {
     pattern = RE2JS.compile(rule.pattern);
   } catch (error) {
-    throw bad(messageOf(error), error);
+    throw bad(`${messageOf(error)} (patterns are those of RE2: no look-around, no references back)`, error);
   }
-  if (pattern.matcher('').find()) throw bad('its pattern finds empty texts');
+  if (pattern.matcher('').find()) throw bad('the pattern of this rule finds empty texts');
   const where = `${file}:${rule.line}`;
   const find = (text: string) => findAll(pattern, text, where);
   return { name, placeholder: rule.placeholder, find, mightFind: () => true };

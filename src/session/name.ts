@@ -62,6 +62,8 @@ export interface JudgedName {
  */
 export function judgeName(name: string): JudgedName {
   const shown = createRedactor(BUILT_IN).text(name);
-  const refusal = unsafeNameReason(name) ?? (shown === name ? undefined : 'the name holds a secret');
+  const refusal =
+    unsafeNameReason(name) ??
+    (shown === name ? undefined : 'the name holds a secret: whoever made the folder can rename it');
   return { shown, ...(refusal !== undefined && { refusal }) };
 }

@@ -21,6 +21,7 @@ export function formatStatus(status: LedgerStatus, now: number): string {
     line('running', running(status, now)),
     line('last pass', lastPass(status, now)),
     line('pushed', pushed(status)),
+    ...redaction(status),
   ];
   const recent = (status.recent ?? []).slice(0, RECENT_SHOWN).map((process) => `  ${formatProcess(process, now)}`);
   return [...lines, ...(recent.length > 0 ? [line('recent', ''), ...recent] : [])].join('\n');
@@ -100,6 +101,16 @@ function pushed({ unpushed, unpushed_sessions: sessions = [], withheld = [], las
   if (withheld.length > 0 && unpushed === 0)
     return paint.yellow(`everything but ${someOf(withheld)}: the remote refuses it`);
   return unpushed === 0 ? 'everything' : paint.yellow(`${plural(unpushed, 'commit')} not pushed${which}${refused}`);
+}
+
+/** What of one's own rules is in force: nobody can see that otherwise before it is too late. */
+function redaction({ redaction: { team, user, environment } }: LedgerStatus): readonly string[] {
+  const parts = [
+    team > 0 ? `${plural(team, 'rule')} of the ledger's REDACT.md` : '',
+    user > 0 ? `${plural(user, 'rule')} of your own` : '',
+    environment > 0 ? `${plural(environment, 'value')} of the environment` : '',
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? [] : [line('redacted', `${parts.join(', ')}, beside what is built in`)];
 }
 
 function someOf(sessions: readonly string[]): string {

@@ -33,6 +33,7 @@ describe('the rules of a ledger', () => {
       'home/.config/sageox/REDACT.md': rules('regex "(?i)bet[a-c]{1,3}" -> [OX]'),
     });
     const policies = await RedactionPolicies.open(ledger, { HOME: home, A_TOKEN: 'gamma-gamma-gamma' });
+    expect(policies.counts).toEqual({ team: 1, user: 2, environment: 1 });
     const text = 'acme one, acme two, acme three, BETAbc, gamma-gamma-gamma';
     expect(redact(await policies.of(recordedIn(workspace)), text)).toBe(
       '[TEAM], [WORKSPACE], [USER] three, [OX], [REDACTED_ENV_VALUE]',
@@ -65,7 +66,11 @@ describe('the rules of a ledger', () => {
     ['a line that is no rule', rules('literal "fine" -> [FINE]', 'nonsense'), 'REDACT.md:4: a rule is'],
     ['a pattern that is none', rules('regex "(" -> [X]'), 'REDACT.md:3: error parsing regexp: missing closing )'],
     ['a pattern that RE2 does not know', rules('regex "(?=a)b" -> [X]'), 'REDACT.md:3: '],
-    ['a pattern that finds empty texts', rules('regex "a*" -> [X]'), 'REDACT.md:3: its pattern finds empty texts'],
+    [
+      'a pattern that finds empty texts',
+      rules('regex "a*" -> [X]'),
+      'REDACT.md:3: the pattern of this rule finds empty texts',
+    ],
     ['a pattern that would fill memory', rules('regex "(a{0,1000}){0,1000}" -> [X]'), 'REDACT.md:3: '],
     ['more than a megabyte', `${rules('literal "a" -> [A]')}${'x'.repeat(1024 * 1024)}`, 'larger than a megabyte'],
   ])('with %s are refused, and named', async (_, text, message) => {

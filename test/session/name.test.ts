@@ -85,7 +85,10 @@ describe('a name that holds a secret', () => {
 
   test.each([TOKEN, `2026-01-06T14-32-${TOKEN}-Ox7f3a`, `x ${TOKEN}`])('is no session’s, and not shown: …', (name) => {
     const { shown, refusal } = judgeName(name);
-    expect([shown.includes(TOKEN), refusal]).toEqual([false, 'the name holds a secret']);
+    expect([shown.includes(TOKEN), refusal]).toEqual([
+      false,
+      'the name holds a secret: whoever made the folder can rename it',
+    ]);
   });
 
   test.each(['2026-01-06T14-32-ryan-Ox7f3a', '2026-01-06T14-32-ryan@example.com-Ox7f3a', 'a token', 'a'.repeat(40)])(

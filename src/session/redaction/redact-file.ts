@@ -27,7 +27,11 @@ export function parseRedactFile(text: string): RedactFile {
     const line = index + 1;
     if (fence === undefined) {
       fence = openFence(content);
-      if (fence?.isNearly) faults.push({ line, message: 'the tag of a block of rules is `redact`, as it stands here' });
+      if (fence?.isNearly)
+        faults.push({
+          line,
+          message: 'write ```redact, in lower case and with nothing behind it: other blocks hold no rules',
+        });
     } else if (closes(content, fence)) fence = undefined;
     else if (fence.isOfRules && !/^\s*(?:#|$)/.test(content)) {
       const rule = parseRule(content, line);
@@ -65,9 +69,9 @@ function parseRule(content: string, line: number): WrittenRule | string {
   const match = RULE.exec(content);
   if (!match) return 'a rule is `literal "TEXT" -> [NAME]` or `regex "PATTERN" -> [NAME]`';
   const [, kind, pattern = '', placeholder = ''] = match;
-  if (pattern === '') return 'it looks for an empty text';
+  if (pattern === '') return 'this rule looks for an empty text';
   if (!PLACEHOLDER.test(placeholder)) {
-    return 'what it puts in its place has to be letters, digits, spaces and _ . : - between brackets, 60 at most';
+    return 'what this rule puts in its place has to be letters, digits, spaces and _ . : - between brackets, 60 at most';
   }
   return { kind: kind as WrittenRule['kind'], pattern, placeholder, line };
 }
