@@ -16,7 +16,10 @@ const BREAK_TAG_BEFORE = /<br ?\/?>$/i;
 /** No key has longer lines but one without any line break, of which this much tells enough. */
 const LONGEST_LINE = 20_000;
 // Lines that were joined by spaces are one; of them only the last may be short.
-const MATERIAL = /[A-Za-z0-9+/]{16,}={0,2}(?: [A-Za-z0-9+/]{16,}={0,2})*(?: [A-Za-z0-9+/]{1,15}={1,2})?/g;
+const MATERIAL = /[A-Za-z0-9+/]{16,}={0,2}(?: [A-Za-z0-9+/]{16,}={0,2})*(?: [A-Za-z0-9+/]{1,15}={1,2})?/y;
+const RUN = /[A-Za-z0-9+/]{16,}/g;
+const SHORTEST_RUN = 16;
+const LONGEST_PREFIX = 120;
 const MIN_MATERIAL = 20;
 const MIN_BELOW = 40;
 /** Numbers before the lines grow. */
@@ -25,7 +28,7 @@ const FIELD =
   /^.{0,80}?(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|MessageID|Encryption|Public-Lines|Private-Lines|Private-MAC|Private-Hash|Key-Derivation|Argon2-[A-Za-z]+|Subject|x-[a-z-]+): ?[^"'`\\]*/i;
 // Every sign is read in one way only, so that nothing makes it try others.
 const NO_TEXT = /^(?:[^A-Za-z0-9<\\]|<(?:\/?[a-z]{1,6} ?\/?>)?|\\t?)*$/i;
-const LONGEST_PREFIX = 120;
+
 const PREFIX_WORDS = 4;
 /** A number, a time, or a label such as `path:12:` or `web_1 |`, with nothing behind it. */
 const LABEL = /^(?:[^A-Za-z0-9]*\d{1,6}[^A-Za-z0-9]*|[\d\s:.TZ-]{8,40}|\S{1,100}[:-]\s*|.{0,60}\|\s*)$/;
@@ -99,11 +102,18 @@ export function readKeyLine(text: string, start: number, end: number, column: nu
   return { kind: 'short', start: start + at, end: start + at + rest.length };
 }
 
+/** Looked for where material may begin: behind a line's first words, however long the line is. */
 function longestMaterial(line: string, column: number | undefined): RegExpExecArray | undefined {
   let longest: RegExpExecArray | undefined;
-  for (const match of line.matchAll(MATERIAL))
+  let from = 0;
+  for (const run of line.slice(0, LONGEST_PREFIX + SHORTEST_RUN).matchAll(RUN)) {
+    MATERIAL.lastIndex = run.index;
+    const match = run.index < from ? null : MATERIAL.exec(line);
+    if (match === null) continue;
+    from = MATERIAL.lastIndex;
     if (match[0].length > (longest?.[0].length ?? MIN_MATERIAL - 1) && (isMaterial(match[0]) || isBelow(match, column)))
       longest = match;
+  }
   return longest !== undefined && isPrefix(line.slice(0, longest.index)) ? longest : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { breakBefore, isMaterial, lineAfter, lineEnd, lineStart, readKeyLine } from './key-lines.ts';
+import { NextPlace } from './next-place.ts';
 
 /** Where a private key stands, or what is left of one. */
 export interface KeyRange {
@@ -64,10 +65,11 @@ const LONGEST_KEY = 100_000;
 /** All private keys of a text in order, none overlapping another, looked for at the `marks`, which are in order too. */
 export function findPrivateKeys(text: string, marks: readonly number[]): readonly KeyRange[] {
   const keys: KeyRange[] = [];
+  const body = bodyOf(text);
   let from = 0;
   for (const mark of marks) {
     if (mark < from) continue;
-    const key = keyAt(text, mark, from);
+    const key = keyAt(body, mark, from);
     if (key === undefined) continue;
     from = key.end;
     if (key.start < key.end) keys.push(key);
@@ -82,7 +84,7 @@ export function findPrivateKeys(text: string, marks: readonly number[]): readonl
 export function restOfKey(text: string): KeyRange | undefined {
   const from = pieceEnd(text);
   if (from === 0 && !REST.test(text.slice(0, LONGEST_PIECE))) return undefined;
-  const { end, isOpen, material } = keyLines(text, from);
+  const { end, isOpen, material } = keyLines(bodyOf(text), from);
   const isRest = material >= MIN_OPENING || (from > 0 && material === 0 && end > from && !isOpen);
   return isRest ? { start: 0, end, isOpen } : undefined;
 }
@@ -93,23 +95,44 @@ function pieceEnd(text: string): number {
   return end < text.length && ONLY_MATERIAL.test(text.slice(0, end)) ? end : 0;
 }
 
-function keyAt(text: string, mark: number, from: number): KeyRange | undefined {
+/** A text with its next dashes and its next line break: hostile text has very many marks and none of both. */
+interface Body {
+  readonly text: string;
+  /** Where the next header or footer of any kind may begin; all that is looked for ends there. */
+  readonly dashes: NextPlace;
+  readonly lineEnds: NextPlace;
+}
+
+function bodyOf(text: string): Body {
+  return {
+    text,
+    dashes: new NextPlace((from) => {
+      const dashes = text.indexOf('----', from);
+      return dashes === -1 ? text.length : dashes;
+    }),
+    lineEnds: new NextPlace((from) => lineEnd(text, from, text.length)),
+  };
+}
+
+function keyAt(body: Body, mark: number, from: number): KeyRange | undefined {
+  const { text } = body;
   const begin = matchEnd(BEGIN, text, mark);
-  if (begin !== undefined) return fromHeader(text, mark, begin);
+  if (begin !== undefined) return fromHeader(body, mark, begin);
   const footer = matchEnd(END, text, mark);
   if (footer !== undefined) return beforeFooter(text, mark, footer, from);
   const putty = matchEnd(PUTTY, text, mark);
-  if (putty !== undefined) return withLines(text, mark, putty);
-  return fromOpening(text, mark, from) ?? encodedKey(text, mark);
+  if (putty !== undefined) return withLines(body, mark, putty);
+  return fromOpening(body, mark, from) ?? encodedKey(body, mark);
 }
 
 /** Up to its footer, if a key lies between; else as far as its lines go; at least the header itself. */
-function fromHeader(text: string, start: number, headerEnd: number): KeyRange {
-  const dashes = nextDashes(text, headerEnd);
+function fromHeader(body: Body, start: number, headerEnd: number): KeyRange {
+  const { text } = body;
+  const dashes = body.dashes.from(headerEnd);
   const footerEnd = footerAt(text, dashes);
   const isWhole = footerEnd !== undefined && dashes - headerEnd <= LONGEST_KEY;
   if (isWhole && holdsMaterial(text.slice(headerEnd, dashes))) return { start, end: footerEnd, isOpen: false };
-  const { end, isOpen } = keyLines(text, headerEnd);
+  const { end, isOpen } = keyLines(body, headerEnd);
   return { start, end, isOpen };
 }
 
@@ -136,30 +159,32 @@ function beforeFooter(text: string, mark: number, end: number, from: number): Ke
   return { start, end, isOpen: false };
 }
 
-function withLines(text: string, start: number, from: number): KeyRange | undefined {
-  const { end, isOpen, material } = keyLines(text, from);
+function withLines(body: Body, start: number, from: number): KeyRange | undefined {
+  const { end, isOpen, material } = keyLines(body, from);
   return material > 0 ? { start, end, isOpen } : undefined;
 }
 
 /** A key without any header is known by what the base64 of all keys of its kind begins with. */
-function fromOpening(text: string, mark: number, from: number): KeyRange | undefined {
+function fromOpening(body: Body, mark: number, from: number): KeyRange | undefined {
+  const { text } = body;
   for (const before of OPENING_BEFORE) {
     const start = mark - before;
     if (start < from || !beginsRun(text, start) || matchEnd(OPENING, text, start) === undefined) continue;
     const end = matchEnd(MATERIAL, text, start) ?? start;
     if (end - start < MIN_OPENING) return undefined;
-    const lines = keyLines(text, start);
+    const lines = keyLines(body, start);
     return { start, end: Math.max(end, lines.end), isOpen: lines.isOpen };
   }
   return undefined;
 }
 
 /** All of a PEM file in base64 once more, as Kubernetes writes it. */
-function encodedKey(text: string, mark: number): KeyRange | undefined {
+function encodedKey(body: Body, mark: number): KeyRange | undefined {
+  const { text } = body;
   if (!beginsRun(text, mark)) return undefined;
   const end = matchEnd(ENCODED, text, mark);
   if (end === undefined || !/PRIVATE KEY/.test(atob(text.slice(mark, mark + ENCODED_HEADER)))) return undefined;
-  const lines = keyLines(text, mark);
+  const lines = keyLines(body, mark);
   return { start: mark, end: Math.max(end, lines.end), isOpen: lines.isOpen };
 }
 
@@ -172,12 +197,12 @@ interface KeyLines {
 }
 
 /** How far the lines of a key go, with their footer if it follows. */
-function keyLines(text: string, from: number): KeyLines {
-  const to = nextDashes(text, from);
+function keyLines({ text, dashes, lineEnds }: Body, from: number): KeyLines {
+  const to = dashes.from(from);
   let [end, material, others] = [from, 0, 0];
   let column: number | undefined;
   for (let at = from; at < to; ) {
-    const lineTo = lineEnd(text, at, to);
+    const lineTo = Math.min(to, lineEnds.from(at));
     const line = readKeyLine(text, at, lineTo, column);
     others = line.kind === 'blank' ? others + 1 : 0;
     if (line.kind === 'text' || others > MAX_OTHERS) return { end, isOpen: false, material };
@@ -188,12 +213,6 @@ function keyLines(text: string, from: number): KeyLines {
     at = lineTo < to ? lineAfter(text, lineTo) : to;
   }
   return { end: footerAt(text, to) ?? end, isOpen: to === text.length, material };
-}
-
-/** Where the next header or footer of any kind may begin; all that is looked for ends there. */
-function nextDashes(text: string, from: number): number {
-  const dashes = text.indexOf('----', from);
-  return dashes === -1 ? text.length : dashes;
 }
 
 /** The end of the footer at a place; in a diff, the mark of a line that was taken out is one more dash. */
