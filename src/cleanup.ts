@@ -116,6 +116,7 @@ export function surveyOf(
     remembered: (key) => memoryOf(state, key),
     journal: state.journal,
     git: ledger.git,
+    lfs: ledger.lfs,
     agentFolders: agentFoldersIn(environment),
     onTrouble,
   };

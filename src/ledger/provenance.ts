@@ -4,7 +4,8 @@ import { stringAt } from '../session/json-object.ts';
 import { parseSessionName } from '../session/name.ts';
 import type { TranscriptHeader } from '../session/transcript.ts';
 import { readHead } from './plain-file.ts';
-import { RAW_NAME, readHeader } from './raw-state.ts';
+import { readHeader } from './raw-state.ts';
+import { contentPath, hasContent } from './recording-content.ts';
 import type { SessionFiles } from './session-facts.ts';
 
 /** Adds to sessions what they tell of whose they are, and which pattern leaves them alone for it. */
@@ -44,11 +45,12 @@ function provenanceOf(session: SessionFiles, matters: boolean): Provenance {
   };
 }
 
-/** The header of a recording; that of a finished session is not read for its verdict. */
-export function fullHeader({ header, facts, folder }: SessionFiles): TranscriptHeader {
-  if (facts.raw.kind !== 'content' || Object.keys(header).length > 0) return header;
+/** The header of a recording; that of a finished session, or of one behind a pointer, is not read for its verdict. */
+export function fullHeader(session: SessionFiles): TranscriptHeader {
+  const { header, facts } = session;
+  if (!hasContent(facts.raw) || Object.keys(header).length > 0) return header;
   try {
-    return readHeader(path.join(folder, RAW_NAME));
+    return readHeader(contentPath(session));
   } catch {
     // Whoever works on it says that it cannot be read.
     return {};

@@ -30,16 +30,19 @@ export function isToFetch(raw: RawState): boolean {
   return raw.kind === 'pointer' && (raw.content?.kind === 'elsewhere' || raw.content?.kind === 'lacking');
 }
 
-/** Adds to sessions of the ledger that are to be worked on, and whose recording is a pointer, where its content is. */
+/**
+ * Adds to sessions of the ledger whose recording is a pointer where its content is: to those that are to be worked on,
+ * and to all where patterns exclude some, as the content tells which.
+ */
 export async function withPointerContents(
   sessions: readonly SurveyedSession[],
-  { lfs, again }: Pick<SurveyOptions, 'lfs' | 'again'>,
+  { lfs, again, exclude = [] }: Pick<SurveyOptions, 'lfs' | 'again' | 'exclude'>,
 ): Promise<SurveyedSession[]> {
   if (!lfs) return [...sessions];
   return Promise.all(
     sessions.map(async (session) => {
       const { raw, missing, place, name } = session.facts;
-      const isWanted = missing.length > 0 || again?.has(name);
+      const isWanted = missing.length > 0 || again?.has(name) || exclude.length > 0;
       if (raw.kind !== 'pointer' || !isWanted || place !== 'ledger') return session;
       const content = await findContent(session, raw, lfs);
       return { ...session, facts: { ...session.facts, raw: { ...raw, content } } };

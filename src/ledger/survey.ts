@@ -124,9 +124,9 @@ export async function surveySessions(asked: SurveyOptions): Promise<SurveyedSess
   const known = new Map(inLedger.map((session) => [session.facts.name, session]));
   const cached = options.caches.flatMap((cache) => readFolder(cache, 'cache', options));
   const inCaches = placeAll(await withSharedMarkers(cached, options), (name) => known.get(name), options);
-  const told = [...inLedger, ...inCaches].map((session) => withProvenance(session, options.exclude ?? []));
-  const found = await withPointerContents(told, options);
-  const sessions = await withGitFacts(found, options);
+  const found = await withPointerContents([...inLedger, ...inCaches], options);
+  const told = found.map((session) => withProvenance(session, options.exclude ?? []));
+  const sessions = await withGitFacts(told, options);
   return sessions.sort((a, b) => (a.ledgerName < b.ledgerName ? -1 : a.ledgerName > b.ledgerName ? 1 : 0));
 }
 
@@ -142,8 +142,8 @@ export async function surveySession(
   const [session = read] = await withSharedMarkers([read], options);
   const find = (name: string) => readAt(path.join(options.ledger.sessionsDir, name), 'ledger', options);
   const placed = place === 'ledger' ? session : placeCached(session, find, options);
-  const told = withProvenance(placed, options.exclude ?? []);
-  return place === 'ledger' ? (await withPointerContents([told], options))[0] : told;
+  const [found = placed] = await withPointerContents([placed], options);
+  return withProvenance(found, options.exclude ?? []);
 }
 
 /** Sessions whose marker git tracks are read again as what they are: another machine's. */

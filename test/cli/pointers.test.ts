@@ -31,6 +31,13 @@ const finalize = (root: string, ...words: string[]) =>
 const explain = async (root: string) => (await runJson<DetectJson>(['detect', '--explain'], withLfs(root))).json;
 const read = (root: string, file: string) => readFileSync(path.join(root, file), 'utf8');
 
+/** The recording, with more in its header. */
+function rawOf(more: object): string {
+  const [first = '', ...rest] = RAW.split('\n');
+  const { type, metadata } = JSON.parse(first);
+  return [JSON.stringify({ type, metadata: { ...metadata, ...more } }), ...rest].join('\n');
+}
+
 /** A ledger with a recording that is a pointer, and what it stands for at the remote. */
 function pointerLedger(files: Record<string, string> = {}): TemporaryLedger {
   const ledger = temporaryLedger({ 'sessions/a/raw.jsonl': pointerTo(RAW), ...files });
@@ -69,6 +76,39 @@ describeWithGitLfs('a recording that is a pointer', () => {
     expect(runGitWithLfs(root, ledger.environment, 'status', '--porcelain')).toBe('');
     expect(existsSync(path.join(root, '.git', 'hooks', 'pre-push'))).toBe(false);
     expect((await finalize(root)).json).toMatchObject({ detected: 0, pushed: 'nothing' });
+  });
+
+  test.each(['here', 'elsewhere'])(
+    'is left alone when its content, which is %s, tells of what agentwork.exclude names',
+    async (where) => {
+      const told = rawOf({ workspace_path: '/home/ryan/clients/acme' });
+      const { root, remote, git } = temporaryLedger({ 'sessions/a/raw.jsonl': pointerTo(told) });
+      putObject(where === 'here' ? path.join(root, '.git') : remote, told);
+      git('config', 'agentwork.exclude', 'path:/home/*/clients/**');
+      const claudeFolder = temporaryFolder();
+      await writeStandInClaude(claudeFolder);
+      const head = git('rev-parse', 'HEAD');
+      for (const words of [['finalize'], ['finalize', '--again', 'a'], ['finalize', '--agent', 'offline']]) {
+        await runCli(words, { ...withLfs(root), claudeFolder });
+      }
+      expect(await standInCalls(claudeFolder)).toEqual([]);
+      expect(git('rev-parse', 'HEAD', 'origin/main')).toBe(`${head}\n${head}`);
+      expect(git('status', '--porcelain')).toBe('');
+    },
+  );
+
+  test('is not pushed when its content tells of what agentwork.exclude names since', async () => {
+    const told = rawOf({ branch: 'private/talks' });
+    const { root, git, remote } = temporaryLedger({ 'sessions/a/raw.jsonl': pointerTo(told) });
+    putObject(remote, told);
+    await finalize(root, '--no-push');
+    const pushed = git('rev-parse', 'origin/main');
+    git('config', 'agentwork.exclude', 'branch:private/*');
+    await finalize(root);
+    expect(git('rev-parse', 'origin/main')).toBe(pushed);
+    git('config', '--unset', 'agentwork.exclude');
+    await finalize(root);
+    expect(git('rev-parse', 'origin/main')).not.toBe(pushed);
   });
 
   test('is finished in a clone that has the attributes and skips what they stand for', async () => {
