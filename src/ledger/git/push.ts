@@ -83,25 +83,26 @@ export class BranchPush {
     const commits = head.commit === undefined ? [] : await localCommits(this.#git.process, tip, fork);
     const others = commits.filter(({ isOwn }) => !isOwn).length;
     const sessions = new Set(commits.filter(({ isOwn }) => isOwn).flatMap(sessionsOf));
-    const isHeldBack = [...sessions].some((session) => this.#heldBack.has(session));
     if (sessions.size === 0) return { head, ...NOTHING };
     const isStraight = tip === undefined || (await this.#git.isAncestor(tip, head.commit));
     if (tip === undefined && others > 0 && !target.isPlainTarget) return { head, ...NOTHING, refusal: NOT_BEGUN };
-    if (isStraight && !isHeldBack && (others === 0 || target.isPlainTarget)) return this.#straight(head, tip, commits);
+    if (isStraight && (others === 0 || target.isPlainTarget)) {
+      const going = await this.#straight(tip, commits);
+      // Whoever committed it, a session that is to stay here stays.
+      const isHeldBack = going.flatMap(sessionsOf).some((session) => this.#heldBack.has(session));
+      if (!isHeldBack) return { head, ...asTheyAre(going) };
+    }
     const isRewritten = fork !== undefined && !(await this.#git.isAncestor(fork, tip));
     return this.#replay(head, tip, commits, { sessions, isRewritten });
   }
 
   /** Up to the last of ours, or to the user's merge that brought it together with what the remote has. */
-  async #straight(head: Head, tip: string | undefined, commits: readonly LocalCommit[]): Promise<Load> {
+  async #straight(tip: string | undefined, commits: readonly LocalCommit[]): Promise<readonly LocalCommit[]> {
     const last = commits.findLastIndex(({ isOwn }) => isOwn);
     const ours = commits[last]?.id ?? '';
     let end = last;
     while (end < commits.length - 1 && !(await this.#hasAll([tip, ours], commits[end]?.id))) end += 1;
-    const going = commits.slice(0, end + 1);
-    const others = going.filter(({ isOwn }) => !isOwn).length;
-    const brings = going.flatMap(({ draft }) => draft.changes);
-    return { head, source: commits[end]?.id, brings, others, superseded: [] };
+    return commits.slice(0, end + 1);
   }
 
   async #hasAll(older: readonly (string | undefined)[], newer: string | undefined): Promise<boolean> {
@@ -242,6 +243,12 @@ interface Load {
 }
 
 const NOTHING = { source: undefined, brings: [], others: 0, superseded: [] } as const satisfies Omit<Load, 'head'>;
+
+function asTheyAre(commits: readonly LocalCommit[]): Omit<Load, 'head'> {
+  const others = commits.filter(({ isOwn }) => !isOwn).length;
+  const brings = commits.flatMap(({ draft }) => draft.changes);
+  return { source: commits.at(-1)?.id, brings, others, superseded: [] };
+}
 
 /** What a remote says of sessions counts for those that it was sent. */
 function asFarAsOurs(refusal: Refusal | undefined, { brings }: Load): Refusal | undefined {

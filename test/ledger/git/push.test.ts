@@ -463,6 +463,16 @@ describe('a session that the remote will not have', () => {
     expect(await ledger.push({ withheld: ['a'] })).toMatchObject({ outcome: 'nothing' });
   });
 
+  test('does not go along with others in a commit of the user’s own, below ours or between them', async () => {
+    const ledger = await ahead({ sessions: ['b'] });
+    commitOfTheUser(ledger, RAW);
+    await finish(ledger, 'c');
+    const mine = head(ledger);
+    expect(await ledger.push({ withheld: ['a'] })).toMatchObject({ outcome: 'done', others: 0 });
+    expect(remoteLog(ledger)).toEqual(['finalize session c', 'finalize session b']);
+    expect([head(ledger), statusOf(ledger)]).toEqual([mine, []]);
+  });
+
   test('stays on disk as it is when others have pushed it, too', async () => {
     const ledger = gitLedger({ [RAW]: '{}\n' });
     writeFiles(ledger.root, { [RAW]: '{}\nsecret\n', [SUMMARY]: 'ours\n' });
@@ -474,13 +484,18 @@ describe('a session that the remote will not have', () => {
     expect([head(ledger), statusOf(ledger)]).toEqual([remoteHead(ledger), [` M ${RAW}`, `?? ${SUMMARY}`]]);
   });
 
-  test('is told when nothing but it could be the cause, and is not ours to take out', async () => {
+  test('in a commit of the user’s own stays there, and stops no other', async () => {
     const ledger = gitLedger();
     commitOfTheUser(ledger, RAW);
     await finish(ledger, 'b');
+    const mine = head(ledger);
     refuseFile(ledger, RAW, PUSH_PROTECTION);
-    expect(await ledger.push()).toMatchObject({ outcome: { kind: 'secret' } });
-    expect(remoteLog(ledger)).toEqual([]);
+    expect(await ledger.push()).toMatchObject({
+      ...{ outcome: 'done', others: 0, withheld: [{ session: 'a' }] },
+      branchLeft: expect.stringContaining('commits of your own are below ours'),
+    });
+    expect(remoteLog(ledger)).toEqual(['finalize session b']);
+    expect([head(ledger), statusOf(ledger)]).toEqual([mine, []]);
   });
 });
 
