@@ -3,12 +3,13 @@ import { surveyOf } from './cleanup.ts';
 import type { Config } from './config.ts';
 import { ExpectedError } from './errors.ts';
 import { assertKnown } from './known-sessions.ts';
+import { type LocalCommit, localCommits, redactionMessage, sessionOf } from './ledger/git/own-commits.ts';
 import { isInLedger, type Ledger } from './ledger/ledger.ts';
 import { isAbsent } from './ledger/plain-file.ts';
 import { planRedaction, type RedactionPlan } from './ledger/session-redaction.ts';
 import { type SurveyedSession, type SurveyOptions, surveySession } from './ledger/survey.ts';
 import type { World } from './pass.ts';
-import { classifySession } from './session/classify.ts';
+import { classifySession, type VerdictName } from './session/classify.ts';
 
 /** A session that somebody named. */
 export type RedactionTarget = { readonly name: string } & (
@@ -35,12 +36,13 @@ export async function findTargets(
   {
     config,
     sessions,
-  }: { readonly config: Pick<Config, 'sessionCache' | 'exclude'>; readonly sessions: readonly string[] },
+  }: { readonly config: Pick<Config, 'sessionCache' | 'exclude' | 'push'>; readonly sessions: readonly string[] },
 ): Promise<RedactionTarget[]> {
   const onTrouble = (message: string) => world.tell({ type: 'warning', message });
   const options = surveyOf(ledger, { environment: world.environment, onTrouble }, config);
   const targets: RedactionTarget[] = [];
-  for (const name of new Set(sessions)) targets.push(await findTarget(name, ledger, world, options));
+  for (const name of new Set(sessions))
+    targets.push(await findTarget(name, ledger, world, { ...options, push: config.push }));
   return targets;
 }
 
@@ -48,15 +50,17 @@ async function findTarget(
   name: string,
   ledger: Ledger,
   world: World,
-  options: SurveyOptions,
+  { push, ...options }: SurveyOptions & Pick<Config, 'push'>,
 ): Promise<RedactionTarget> {
   const folder = path.join(ledger.sessionsDir, name);
   const session = isInLedger(ledger, folder) ? await surveySession(folder, 'ledger', options) : undefined;
   if (!session) return findCached(name, ledger, options);
-  requireSettled(session, world.clock());
+  const verdict = requireSettled(session, world.clock());
   const tracked = [...(await ledger.git.indexedAt(folderOf(name)))];
   if (tracked.length === 0) return { name, left: 'untracked' };
   await requireLatest(name, ledger);
+  const isKept = verdict === 'held' || session.facts.excludedBy !== undefined;
+  if (isKept && push) await requirePublic(name, ledger);
   const isBegun = options.journal.includes(name);
   const names = tracked.map((file) => file.slice(folderOf(name).length + 1));
   const plan = planRedaction(session, await ledger.redaction.of(session), { tracked: names, isBegun });
@@ -71,12 +75,12 @@ function findCached(name: string, { sessionsDir }: Ledger, { caches }: SurveyOpt
   return { name, left: 'cached' };
 }
 
-/** One that is held may be redacted: what of it is committed is public already, and nothing else is. */
-function requireSettled({ ledgerName, facts }: SurveyedSession, now: number): void {
+/** One that is held may be redacted. */
+function requireSettled({ ledgerName, facts }: SurveyedSession, now: number): VerdictName {
   const reason = facts.foreign ?? facts.unreadable;
   if (reason !== undefined) throw new ExpectedError('UNREADABLE', `${ledgerName} is left alone: ${reason}`);
   const { verdict, reason: why } = classifySession(facts, now);
-  if (verdict !== 'recording' && verdict !== 'draft') return;
+  if (verdict !== 'recording' && verdict !== 'draft') return verdict;
   throw new ExpectedError('STILL_RECORDED', `${ledgerName} is still recorded: ${why}`, {
     suggestions: ['run agentwork again when its recorder has ended'],
   });
@@ -90,6 +94,19 @@ async function requireLatest(name: string, { git }: Ledger): Promise<void> {
   if (changes.length === 0) return;
   throw new ExpectedError('LEDGER_BUSY', `${upstream.name} has newer files of ${name}`, {
     suggestions: ['git pull --rebase, then run agentwork again'],
+  });
+}
+
+/** Of what is held nothing else is to become public with what takes secrets out of it. */
+async function requirePublic(name: string, { git }: Ledger): Promise<void> {
+  const upstream = await git.upstream();
+  const commits = upstream ? await localCommits(git.process, await git.commitAt(upstream.ref)) : [];
+  const isOfIt = ({ draft }: LocalCommit) => draft.changes.some((change) => sessionOf(change.path) === name);
+  const isRedaction = ({ isOwn, draft }: LocalCommit) =>
+    isOwn && draft.message.trim() === redactionMessage(name).trim();
+  if (commits.filter(isOfIt).every(isRedaction)) return;
+  throw new ExpectedError('LEDGER_BUSY', `${name} is held, and has commits that would be published with this`, {
+    suggestions: ['run it with --no-push, or take the hold away, then run agentwork again'],
   });
 }
 

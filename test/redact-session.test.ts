@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { buildConfig } from '../src/config.ts';
+import { buildConfig, type Config } from '../src/config.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
 import { listTrash } from '../src/ledger/trash/trash.ts';
 import { acquireLock } from '../src/lock.ts';
@@ -55,7 +55,11 @@ async function redact(
 }
 
 /** A pass with an agent that must not be asked; returns how many sessions it found, and what it told. */
-async function pass(target: TemporaryLedger, agent: 'offline' | 'claude' = 'offline') {
+async function pass(
+  target: TemporaryLedger,
+  agent: 'offline' | 'claude' = 'offline',
+  base: Config = buildConfig({}, {}, ''),
+) {
   const runner = new MockRunner(true);
   const events: PassEvent[] = [];
   const world = {
@@ -64,7 +68,7 @@ async function pass(target: TemporaryLedger, agent: 'offline' | 'claude' = 'offl
     runner,
     tell: (event: PassEvent) => events.push(event),
   };
-  const config = { ...buildConfig({}, {}, ''), agent, claim: false };
+  const config = { ...base, agent, claim: false };
   const options = { config, sessions: [], again: false, limit: undefined, commit: true };
   const report = await runPass(await open(target), world, options, new AbortController().signal);
   return { detected: report.detected, asked: runner.requests.length, pushed: report.push.outcome };
@@ -491,5 +495,17 @@ describe('what is remembered of a session', () => {
       recording: { ...stamp, ...now },
       upgraded: now.sha256,
     });
+  });
+
+  test('because its author asks for it is refused where what is not public would go along', async () => {
+    const ledger = temporaryLedger({ [`${FOLDER}/raw.jsonl`]: raw(TOKEN) });
+    const config = { ...buildConfig({}, {}, ''), push: false };
+    await pass(ledger, 'offline', config);
+    writeFiles(ledger.root, { [`${FOLDER}/.held`]: '' });
+    await expect(redact(ledger)).rejects.toThrow(`${NAME} is held, and has commits that would be published with this`);
+    expect([read(ledger), statusOf(ledger)]).toEqual([raw(TOKEN), [`?? ${FOLDER}/.held`]]);
+    rmSync(at(ledger, '.held'));
+    expect((await redact(ledger)).push.outcome).toBe('done');
+    expect(remoteTip(ledger)).not.toContain(TOKEN);
   });
 });
