@@ -105,7 +105,7 @@ interface Setting {
   readonly lock: PassLock;
 }
 
-const NO_HISTORY: HistorySearch = { commits: [], unsearched: [] };
+const NO_HISTORY: HistorySearch = { commits: [], unsearched: [], isUnpushedKnown: true };
 
 async function rehearse(ledger: Ledger, world: World, order: RedactionOrder): Promise<RedactionReport> {
   const sessions: RedactedSession[] = [];
@@ -146,10 +146,22 @@ async function redactSession(
     await store.leaveJournal([name]);
     lock.beat();
   }
-  const history = await searchHistory(ledger, [folderOf(name)], policy);
+  const history = await searchHistory(ledger, [folderOf(name)], policy, await cleanObjects(target, ledger));
   const isWithheld = plan.session.memory?.verdict === 'withheld';
-  if (isWithheld && !hasUnpushed(history)) store.forget(memoryKey(plan.session));
+  if (isWithheld && whyUnpushable(history) === undefined) store.forget(memoryKey(plan.session));
   return { session: name, files, unsearched, originals, commit, history };
+}
+
+/** What HEAD has of the files that hold nothing any more, as it lies there: such may be of any size. */
+async function cleanObjects(
+  { name, plan }: Extract<RedactionTarget, { plan: unknown }>,
+  { git }: Ledger,
+): Promise<ReadonlySet<string>> {
+  const searched = plan.there.filter((file) => !Object.hasOwn(plan.unsearched, file));
+  const files = searched.map((file) => `${folderOf(name)}/${file}`);
+  const changed = new Set(await git.changedFiles(files));
+  const objects = await git.blobsIn('HEAD', folderOf(name));
+  return new Set(files.filter((file) => !changed.has(file)).flatMap((file) => objects.get(file) ?? []));
 }
 
 /** What is remembered holds for the same recording, which has other bytes now. */
@@ -172,11 +184,12 @@ async function pushRedaction(
   { ledger, world, store, order }: Omit<Setting, 'lock'> & { readonly order: RedactionOrder },
 ): Promise<PushReport> {
   const { config, signal } = order;
-  const isUnclean = await withholdUnpushed(sessions, { ledger, world, store });
-  if (isUnclean && config.push && (await ledger.git.hasRemote())) {
-    return { ...NO_PUSH, outcome: { refused: UNCLEAN, kind: 'secret' } };
+  const why = await withholdUnpushed(sessions, { ledger, world, store });
+  if (why !== undefined && config.push && (await ledger.git.hasRemote())) {
+    return { ...NO_PUSH, outcome: { refused: why, kind: 'secret' } };
   }
-  const isAhead = (await ledger.git.upstream())?.isAhead === true;
+  // Of a branch that follows none nobody knows how it stands to what is public.
+  const isAhead = (await ledger.git.upstream())?.isAhead ?? sessions.some(isPublic);
   const hasCommitted = isAhead || sessions.some(({ commit }) => commit !== undefined);
   const options = { config: { ...config, claim: false }, sessions: [], again: false, limit: undefined, commit: true };
   const heldBack = () => heldBackBut(sessions, ledger, world, config);
@@ -195,29 +208,37 @@ async function heldBackBut(
 ): Promise<ReadonlyMap<string, string>> {
   const onTrouble = (message: string) => world.tell({ type: 'warning', message });
   const survey = surveyOf(ledger, { environment: world.environment, onTrouble }, config);
-  const isPublic = (name: string) =>
-    sessions.some(({ session, history }) => session === name && history.commits.some(({ pushed }) => pushed));
   const held = await sessionsHeldBack(survey, world.clock());
-  return new Map([...held].filter(([name]) => !isPublic(name)));
+  const mayGo = (name: string) => sessions.some((each) => each.session === name && isPublic(each));
+  return new Map([...held].filter(([name]) => !mayGo(name)));
 }
 
 /** What only this clone has is published neither by the command that is to take it away, nor by the next pass. */
 async function withholdUnpushed(
   sessions: readonly RedactedSession[],
   { ledger, world, store }: Omit<Setting, 'lock'>,
-): Promise<boolean> {
-  const unclean = sessions.filter(({ history }) => hasUnpushed(history));
-  for (const { session } of unclean) {
+): Promise<string | undefined> {
+  const reasons: string[] = [];
+  for (const { session, history } of sessions) {
+    const why = whyUnpushable(history);
+    if (why === undefined) continue;
     const folder = path.join(ledger.sessionsDir, session);
-    store.remember(session, { ...memoryOf(store.state, session), ...withheldMemory(folder, UNCLEAN, world.clock()) });
+    store.remember(session, { ...memoryOf(store.state, session), ...withheldMemory(folder, why, world.clock()) });
+    reasons.push(why);
   }
   await store.save();
-  return unclean.length > 0;
+  return reasons[0];
 }
 
-const UNCLEAN = 'commits that no remote has yet still hold secrets of it, and would be pushed, too';
+function whyUnpushable({ commits, isUnpushedKnown }: HistorySearch): string | undefined {
+  if (commits.some(({ pushed }) => !pushed)) {
+    return 'commits that no remote has yet still hold secrets of it, and would be pushed, too';
+  }
+  if (isUnpushedKnown) return undefined;
+  return 'commits that no remote has yet may hold secrets of it: they could not be searched, and would be pushed, too';
+}
 
-const hasUnpushed = ({ commits }: HistorySearch) => commits.some(({ pushed }) => !pushed);
+const isPublic = ({ history }: RedactedSession) => history.commits.some(({ pushed }) => pushed);
 
 function leftAlone(target: Extract<RedactionTarget, { left: unknown }>): RedactedSession {
   const nothing = { files: [], unsearched: {}, originals: [], commit: undefined, history: NO_HISTORY };

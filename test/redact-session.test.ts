@@ -12,6 +12,7 @@ import { isObject } from '../src/session/json-object.ts';
 import { memoryOf, readState, StateStore } from '../src/state.ts';
 import { formatRedaction } from '../src/ui/redaction-text.ts';
 import { MockRunner } from '../src/work/mock-runner.ts';
+import { pointerTo } from './support/git-lfs.ts';
 import {
   changesOf,
   pushFromElsewhere,
@@ -137,6 +138,7 @@ describe('a session whose recording is committed and pushed with a token', () =>
     expect(sessions[0]?.history).toEqual({
       commits: [{ commit: recorded, pushed: true, findings: { github_token: 1 } }],
       unsearched: [],
+      isUnpushedKnown: true,
     });
   });
 
@@ -351,6 +353,30 @@ describe('what history holds', () => {
   });
 });
 
+describe('what only this clone has', () => {
+  test('and could not be searched is not pushed', async () => {
+    const ledger = temporaryLedger({ 'README.md': 'a ledger\n' });
+    for (const text of [pointerTo('not here'), raw('no secret')]) {
+      writeFiles(ledger.root, { [`${FOLDER}/raw.jsonl`]: text });
+      ledger.git('add', '--all');
+      ledger.git('commit', '--quiet', '--message', 'record it');
+    }
+    const pushed = runGit(ledger.remote, ledger.environment, 'rev-parse', 'main');
+    const report = await redact(ledger);
+    expect(report.push.outcome).toMatchObject({ refused: expect.stringContaining('could not be searched') });
+    expect(await pass(ledger)).toMatchObject({ detected: 0 });
+    expect(runGit(ledger.remote, ledger.environment, 'rev-parse', 'main')).toBe(pushed);
+  });
+
+  test('is named as not pushed by every run where the branch follows none', async () => {
+    const ledger = temporaryLedger({ [`${FOLDER}/raw.jsonl`]: raw(TOKEN) });
+    ledger.git('branch', '--unset-upstream');
+    for (const _ of ['first', 'second']) {
+      expect((await redact(ledger)).push.outcome).toMatchObject({ kind: 'no_upstream' });
+    }
+  });
+});
+
 describe('a session that is not to be touched', () => {
   test.each([
     ['recorded', { '.recording.json': marker(NOW, 'Ox7f3a', process.pid) }, 'STILL_RECORDED', /is still recorded/],
@@ -474,6 +500,18 @@ describe('a session that is not to be touched', () => {
     expect(read(ledger) + remoteTip(ledger)).not.toContain(TOKEN);
     expect(existsSync(at(ledger, '.held'))).toBe(true);
   });
+
+  test('because its author asks for it is refused where what is not public would go along', async () => {
+    const ledger = temporaryLedger({ [`${FOLDER}/raw.jsonl`]: raw(TOKEN) });
+    const config = { ...buildConfig({}, {}, ''), push: false };
+    await pass(ledger, 'offline', config);
+    writeFiles(ledger.root, { [`${FOLDER}/.held`]: '' });
+    await expect(redact(ledger)).rejects.toThrow(`${NAME} is held, and has commits that would be published with this`);
+    expect([read(ledger), statusOf(ledger)]).toEqual([raw(TOKEN), [`?? ${FOLDER}/.held`]]);
+    rmSync(at(ledger, '.held'));
+    expect((await redact(ledger)).push.outcome).toBe('done');
+    expect(remoteTip(ledger)).not.toContain(TOKEN);
+  });
 });
 
 describe('what is remembered of a session', () => {
@@ -495,17 +533,5 @@ describe('what is remembered of a session', () => {
       recording: { ...stamp, ...now },
       upgraded: now.sha256,
     });
-  });
-
-  test('because its author asks for it is refused where what is not public would go along', async () => {
-    const ledger = temporaryLedger({ [`${FOLDER}/raw.jsonl`]: raw(TOKEN) });
-    const config = { ...buildConfig({}, {}, ''), push: false };
-    await pass(ledger, 'offline', config);
-    writeFiles(ledger.root, { [`${FOLDER}/.held`]: '' });
-    await expect(redact(ledger)).rejects.toThrow(`${NAME} is held, and has commits that would be published with this`);
-    expect([read(ledger), statusOf(ledger)]).toEqual([raw(TOKEN), [`?? ${FOLDER}/.held`]]);
-    rmSync(at(ledger, '.held'));
-    expect((await redact(ledger)).push.outcome).toBe('done');
-    expect(remoteTip(ledger)).not.toContain(TOKEN);
   });
 });

@@ -21,6 +21,8 @@ export interface HistorySearch {
   readonly commits: readonly LeakyCommit[];
   /** What was not looked into, and may hold more. */
   readonly unsearched: readonly string[];
+  /** Whether all was looked into that no remote has yet. */
+  readonly isUnpushedKnown: boolean;
 }
 
 /** Whoever rewrites history has to look into all of it; this is for telling whether there is a reason to. */
@@ -28,11 +30,15 @@ const MAX_COMMITS = 200;
 const MAX_BYTES = 128 * 1024 * 1024;
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
-/** Looks for secrets in what history holds of these files (relative to the root), within bounds that it tells. */
+/**
+ * Looks for secrets in what history holds of these files (relative to the root), within bounds that it tells. `clean`:
+ * objects that are known to hold none.
+ */
 export async function searchHistory(
   { git, lfs }: Pick<Ledger, 'git' | 'lfs'>,
   files: readonly string[],
   policy: RedactionPolicy,
+  clean: ReadonlySet<string> = new Set(),
 ): Promise<HistorySearch> {
   try {
     const versions = await fileVersions(git.process, files);
@@ -41,16 +47,21 @@ export async function searchHistory(
     const search = new ObjectSearch(git.process, lfs, policy);
     await search.measure(looked.flatMap(({ files }) => files.map(({ oid }) => oid)));
     const commits: LeakyCommit[] = [];
+    let isUnpushedKnown = versions.slice(MAX_COMMITS).every(({ isPushed }) => isPushed);
     for (const { commit, isPushed, files } of looked) {
       let findings: Findings = {};
-      for (const { path, oid } of files) findings = addFindings(findings, await search.findingsIn(oid, path));
+      for (const { path, oid } of files.filter((file) => !clean.has(file.oid))) {
+        const found = await search.lookInto(oid, path);
+        if (found.kind === 'searched') findings = addFindings(findings, found.findings);
+        if (found.kind === 'unsearched' && !isPushed) isUnpushedKnown = false;
+      }
       if (countFindings(findings) > 0) commits.push({ commit, pushed: isPushed, findings });
     }
     const older = beyond > 0 ? [`the ${beyond} oldest commits of its files`] : [];
-    return { commits, unsearched: [...search.unsearched, ...older] };
+    return { commits, unsearched: [...search.unsearched, ...older], isUnpushedKnown };
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
-    return { commits: [], unsearched: [`all of it: ${messageOf(error)}`] };
+    return { commits: [], unsearched: [`all of it: ${messageOf(error)}`], isUnpushedKnown: false };
   }
 }
 
@@ -59,7 +70,7 @@ class ObjectSearch {
   readonly #git: GitProcess;
   readonly #lfs: Ledger['lfs'];
   readonly #policy: RedactionPolicy;
-  readonly #known = new Map<string, Findings>();
+  readonly #known = new Map<string, FileSearch>();
   readonly unsearched: string[] = [];
   #sizes: ReadonlyMap<string, number> = new Map();
   #bytes = 0;
@@ -74,7 +85,7 @@ class ObjectSearch {
     this.#sizes = await objectSizes(this.#git, [...new Set(oids)]);
   }
 
-  async findingsIn(oid: string, file: string): Promise<Findings> {
+  async lookInto(oid: string, file: string): Promise<FileSearch> {
     const name = path.posix.basename(file);
     // What is JSON under one name is text under another.
     const key = `${oid} ${path.posix.extname(name)}`;
@@ -82,9 +93,8 @@ class ObjectSearch {
     if (known) return known;
     const search = await this.#search(oid, name);
     if (search.kind === 'unsearched') this.unsearched.push(`${file} as ${oid.slice(0, 12)}: ${search.reason}`);
-    const findings = search.kind === 'searched' ? search.findings : {};
-    this.#known.set(key, findings);
-    return findings;
+    this.#known.set(key, search);
+    return search;
   }
 
   async #search(oid: string, name: string): Promise<FileSearch> {

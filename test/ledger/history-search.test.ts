@@ -3,6 +3,7 @@ import { writeCommits } from '../../src/ledger/git/commit-objects.ts';
 import { searchHistory } from '../../src/ledger/history-search.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 import { BUILT_IN } from '../../src/session/redaction/policy.ts';
+import { pointerTo } from '../support/git-lfs.ts';
 import { type GitLedger, gitLedger } from '../support/ledger-dir.ts';
 import { writeFiles } from '../support/temporary-folder.ts';
 
@@ -62,4 +63,17 @@ test('a version that is too large to be held is named', async () => {
   expect((await search(ledger)).unsearched).toEqual([
     expect.stringMatching(/^sessions\/a\/raw\.jsonl as \w{12}: larger than 64 MB$/),
   ]);
+});
+
+test('whether all was looked into that only this clone has is told, clean objects left out', async () => {
+  const ledger = gitLedger({ [RAW]: `${TOKEN}\n` });
+  expect(await search(ledger)).toMatchObject({ isUnpushedKnown: true });
+  await record(ledger, [pointerTo('not here')]);
+  expect(await search(ledger)).toMatchObject({ isUnpushedKnown: false, unsearched: [expect.any(String)] });
+  const opened = await openLedger(ledger.root, { cwd: ledger.root, environment: ledger.environment });
+  const clean = new Set([ledger.git('rev-parse', `main:${RAW}`)]);
+  const known = await searchHistory(opened, ['sessions/a'], BUILT_IN, clean);
+  expect(known).toMatchObject({ isUnpushedKnown: true, unsearched: [], commits: [{ pushed: true }] });
+  ledger.git('push', '--quiet', 'origin', 'main');
+  expect(await search(ledger)).toMatchObject({ isUnpushedKnown: true });
 });
