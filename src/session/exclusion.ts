@@ -20,18 +20,35 @@ export interface Exclusion {
 const TOLD = { user: 'users', branch: 'branches', path: 'paths' } as const satisfies Record<string, keyof Provenance>;
 
 /**
- * `user:GLOB`, `branch:GLOB` or `path:GLOB`, where `~/` at the start of a path is the folder `home`; undefined for
- * anything else, and for a path that is none from the root.
+ * `user:GLOB`, `branch:GLOB` or `path:GLOB`, where `~/` at the start of a path is the folder `home`, and a slash at its
+ * end stands for all below; undefined for anything else, and for a path that is none from the root.
  */
 export function parseExclusion(pattern: string, where: string, home: string): Exclusion | undefined {
-  const [, kind = '', glob = ''] = /^(user|branch|path):(.+)$/.exec(pattern) ?? [];
-  if (!isKind(kind) || (kind === 'path' && !FROM_ROOT.test(glob))) return undefined;
-  const matches = parseGlob(kind === 'path' ? glob.replace(/^~(?=\/)/, () => escapeGlob(home)) : glob);
+  const [, kind = '', text = ''] = /^(user|branch|path):(.+)$/.exec(pattern) ?? [];
+  const glob = text.trim();
+  if (!isKind(kind) || glob === '' || (kind === 'path' && !FROM_ROOT.test(glob))) return undefined;
+  const form = kind === 'path' ? pathForm(glob, home) : glob;
+  const isOfForm = parseGlob(plainName(kind, form));
+  const matches = isOfForm && ((name: string) => isOfForm(plainName(kind, name)));
   return matches && { pattern, where, matches: (provenance) => provenance[TOLD[kind]].some(matches) };
 }
 
 /** What no path could match would be no protection. */
-const FROM_ROOT = /^(\/|~\/|[*?{]|[A-Za-z]:\/)/;
+const FROM_ROOT = /^(?!.*\/\.\.(\/|$))(\/|~\/|[*?{]|[A-Za-z]:\/)/;
+
+/** As sessions tell paths: without what makes no difference. */
+function pathForm(glob: string, home: string): string {
+  const isBelow = glob.length > 1 && glob.endsWith('/');
+  const form = glob.replace(/^~(?=\/)/, () => escapeGlob(home.replaceAll('\\', '/'))).replace(/\/(?:\.?\/)+/g, '/');
+  return isBelow ? `${form}**` : form;
+}
+
+/** One and the same, however it is written: accents, the letter of a drive, a branch by its full name. */
+function plainName(kind: keyof typeof TOLD, name: string): string {
+  const plain = name.normalize('NFC');
+  if (kind === 'branch') return plain.replace(/^refs\/heads\//, '');
+  return kind === 'path' ? plain.replace(/^[a-z](?=:\/)/, (letter) => letter.toUpperCase()) : plain;
+}
 
 /** Why a session is left alone; undefined when no pattern asks for it. What a session does not tell matches nothing. */
 export function exclusionReason(exclusions: readonly Exclusion[], provenance: Provenance): string | undefined {

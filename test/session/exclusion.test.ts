@@ -30,6 +30,27 @@ describe('a pattern', () => {
     expect(excludes(pattern)).toBe(expected);
   });
 
+  test.each<[string, keyof Provenance, string]>([
+    ['path:~/clients/', 'paths', `${HOME}/clients`],
+    ['path:~/clients/', 'paths', `${HOME}/clients/acme/shop`],
+    ['path:~//clients/./acme', 'paths', `${HOME}/clients/acme`],
+    ['path:**/acme/', 'paths', '/srv/acme/shop'],
+    ['path://server/share/**', 'paths', '/server/share/shop'],
+    ['path:c:/work/**', 'paths', 'C:/work/shop'],
+    ['path:C:/work/**', 'paths', 'c:/work/shop'],
+    ['path:/caf\u00e9/**', 'paths', '/cafe\u0301/shop'],
+    ['branch:refs/heads/private/*', 'branches', 'private/talks'],
+    ['branch:private/*', 'branches', 'refs/heads/private/talks'],
+    ['user: ryan ', 'users', 'ryan'],
+  ])('%s excludes by %s what is the same and written otherwise: %s', (pattern, told, name) => {
+    expect(excludes(pattern, { users: [], branches: [], paths: [], [told]: [name] })).toBe(true);
+  });
+
+  test('takes a home that is written as Windows does', () => {
+    const windows = parseExclusion('path:~/clients/**', 'here', 'C:\\Users\\ryan');
+    expect(windows?.matches({ users: [], branches: [], paths: ['c:/Users/ryan/clients/acme'] })).toBe(true);
+  });
+
   test.each([['user:**'], ['branch:**'], ['path:**']])('%s excludes nothing that tells of none', (pattern) => {
     expect(excludes(pattern, { users: [], branches: [], paths: [] })).toBe(false);
   });
@@ -45,6 +66,9 @@ describe('a pattern', () => {
     ['path:clients/**'],
     ['path:~ryan/x'],
     ['path:./x'],
+    ['path:/home/../x'],
+    ['path:~/clients/..'],
+    ['user: '],
     ['true'],
   ])('%j is none', (pattern) => {
     expect(parseExclusion(pattern, 'here', HOME)).toBeUndefined();
