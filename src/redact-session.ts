@@ -192,25 +192,13 @@ async function pushRedaction(
   const isAhead = (await ledger.git.upstream())?.isAhead ?? sessions.some(isPublic);
   const hasCommitted = isAhead || sessions.some(({ commit }) => commit !== undefined);
   const options = { config: { ...config, claim: false }, sessions: [], again: false, limit: undefined, commit: true };
-  const heldBack = () => heldBackBut(sessions, ledger, world, config);
+  const onTrouble = (message: string) => world.tell({ type: 'warning', message });
+  const survey = surveyOf(ledger, { environment: world.environment, onTrouble }, config);
+  const heldBack = () => sessionsHeldBack(survey, world.clock());
   const remote = await PassRemote.open({ ledger, world, options, store, signal, heldBack });
   const report = await remote.finish({ hasCommitted, failed: [] });
   await store.save();
   return report;
-}
-
-/** A hold keeps back what the remote has not; what it has already is to lose its secrets there, too. */
-async function heldBackBut(
-  sessions: readonly RedactedSession[],
-  ledger: Ledger,
-  world: World,
-  config: Config,
-): Promise<ReadonlyMap<string, string>> {
-  const onTrouble = (message: string) => world.tell({ type: 'warning', message });
-  const survey = surveyOf(ledger, { environment: world.environment, onTrouble }, config);
-  const held = await sessionsHeldBack(survey, world.clock());
-  const mayGo = (name: string) => sessions.some((each) => each.session === name && isPublic(each));
-  return new Map([...held].filter(([name]) => !mayGo(name)));
 }
 
 /** What only this clone has is published neither by the command that is to take it away, nor by the next pass. */

@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { ExpectedError } from './errors.ts';
 import { assertKnown } from './known-sessions.ts';
 import { type LocalCommit, localCommits, redactionMessage, sessionOf } from './ledger/git/own-commits.ts';
+import { uncleanInHead } from './ledger/history-search.ts';
 import { isInLedger, type Ledger } from './ledger/ledger.ts';
 import { isAbsent } from './ledger/plain-file.ts';
 import { planRedaction, type RedactionPlan } from './ledger/session-redaction.ts';
@@ -110,10 +111,16 @@ async function requirePublic(name: string, { git }: Ledger): Promise<void> {
   });
 }
 
-/** What somebody wrote into these files, and did not commit, is theirs to commit. */
-async function requireCommitted({ session, files }: RedactionPlan, { git }: Ledger): Promise<void> {
-  const paths = files.map(({ file }) => `${folderOf(session.ledgerName)}/${file}`);
-  const [changed] = await git.changedFiles(paths);
+/**
+ * What somebody wrote into these files, and did not commit, is theirs to commit: also where that took the secrets out
+ * which HEAD still has.
+ */
+async function requireCommitted({ session, policy, files, there }: RedactionPlan, ledger: Ledger): Promise<void> {
+  const at = (name: string) => `${folderOf(session.ledgerName)}/${name}`;
+  const written = new Set(files.map(({ file }) => at(file)));
+  const changes = await ledger.git.changedFiles(there.map(at));
+  const inTheWay = changes.find((file) => written.has(file));
+  const [changed] = inTheWay === undefined ? await uncleanInHead(ledger, changes, policy) : [inTheWay];
   if (changed === undefined) return;
   throw new ExpectedError('LEDGER_BUSY', `${changed} has changes that no commit holds`, {
     suggestions: ['commit them, or take them back with git restore, then run agentwork again'],

@@ -514,6 +514,49 @@ describe('a session that is not to be touched', () => {
   });
 });
 
+describe('a session that is held, and whose redaction was not pushed', () => {
+  const noPush = { config: buildConfig({ push: { flag: '--no-push', value: 'false' } }, {}, '') };
+  const held = (more: Readonly<Record<string, string>> = {}) =>
+    temporaryLedger({ [`${FOLDER}/raw.jsonl`]: raw(TOKEN), [`${FOLDER}/.held`]: '', ...more });
+
+  test('loses its secrets at the remote by the next pass: nothing new of it is published', async () => {
+    const ledger = held();
+    await redact(ledger, noPush);
+    expect((await pass(ledger)).pushed).toBe('done');
+    expect(remoteTip(ledger)).not.toContain(TOKEN);
+    expect([shortLog(ledger)[0], statusOf(ledger)]).toEqual([`redact session ${NAME}`, []]);
+  });
+
+  test.each([
+    ['another commit of it waits, too', 'finalize', 'raw.jsonl'],
+    ['the same words are said of a file that the remote has not', 'redact', 'notes.txt'],
+  ])('is held back where %s', async (_, verb, name) => {
+    const ledger = held();
+    await redact(ledger, noPush);
+    writeFileSync(at(ledger, name), raw('and more'));
+    ledger.git('add', '--all');
+    ledger.git('commit', '--quiet', '--message', `${verb} session ${NAME}\n\nFinalized-by: agentwork`);
+    await pass(ledger);
+    expect(remoteTip(ledger)).not.toContain('and more');
+  });
+
+  test('is not said to be clean where only the disk is, and HEAD is not', async () => {
+    const ledger = held();
+    writeFileSync(at(ledger, 'raw.jsonl'), raw('[REDACTED_GITHUB_TOKEN]'));
+    await expect(redact(ledger)).rejects.toMatchObject({
+      code: 'LEDGER_BUSY',
+      message: `${FOLDER}/raw.jsonl has changes that no commit holds`,
+    });
+  });
+
+  test('is searched as it is where changes have nothing to do with it', async () => {
+    const ledger = held({ [`${FOLDER}/notes.txt`]: 'hello\n' });
+    writeFileSync(at(ledger, 'notes.txt'), 'mine\n');
+    expect(findingsOf(await redact(ledger))).toEqual({ 'raw.jsonl': { github_token: 1 } });
+    expect(statusOf(ledger)).toEqual([` M ${FOLDER}/notes.txt`]);
+  });
+});
+
 describe('what is remembered of a session', () => {
   test('is remembered of the clean one, so that nobody is paid again', async () => {
     const ledger = await finished(`use ${TOKEN}`);

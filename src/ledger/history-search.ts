@@ -65,6 +65,27 @@ export async function searchHistory(
   }
 }
 
+/** Those of these files (relative to the root) whose version in HEAD holds secrets, or may. Throws GIT_FAILED. */
+export async function uncleanInHead(
+  { git, lfs }: Pick<Ledger, 'git' | 'lfs'>,
+  files: readonly string[],
+  policy: RedactionPolicy,
+): Promise<readonly string[]> {
+  if (files.length === 0) return [];
+  const oids = await git.blobsIn('HEAD', 'sessions');
+  const search = new ObjectSearch(git.process, lfs, policy);
+  await search.measure(files.flatMap((file) => oids.get(file) ?? []));
+  const unclean: string[] = [];
+  for (const file of files) {
+    const oid = oids.get(file);
+    if (oid === undefined) continue;
+    const found = await search.lookInto(oid, file);
+    const isClean = found.kind === 'no-text' || (found.kind === 'searched' && countFindings(found.findings) === 0);
+    if (!isClean) unclean.push(file);
+  }
+  return unclean;
+}
+
 /** Looks into each object once, whichever commits have it. */
 class ObjectSearch {
   readonly #git: GitProcess;

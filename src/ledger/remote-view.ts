@@ -3,6 +3,7 @@ import { ARTIFACTS } from '../session/facts.ts';
 import { defined, isObject, stringAt } from '../session/json-object.ts';
 import { parseStoredSummary, type SessionSummary } from '../session/summary.ts';
 import type { LedgerGit, Upstream } from './git/ledger-git.ts';
+import { localCommits, redactionMessage, sessionOf } from './git/own-commits.ts';
 import type { RecordingIdentity } from './recording-identity.ts';
 import { MAX_META_BYTES, MAX_SUMMARY_BYTES, META_NAME } from './session-facts.ts';
 
@@ -39,11 +40,32 @@ export class RemoteView {
     return new Set([...files].map((file) => file.split('/')[1] ?? ''));
   }
 
+  /** Those of them of which the remote lacks nothing but that secrets were taken out of files that it has. */
+  async redactedSessions(): Promise<ReadonlySet<string>> {
+    const tip = await this.#git.commitAt(this.#upstream.ref);
+    const commits = await localCommits(this.#git.process, tip);
+    const known = await this.#filesThere();
+    const [redacted, others] = [new Set<string>(), new Set<string>()];
+    for (const { isOwn, draft } of commits) {
+      for (const { path } of draft.changes) {
+        const session = sessionOf(path);
+        if (session === undefined) continue;
+        const isRedaction = isOwn && draft.message.trimEnd() === redactionMessage(session).trimEnd();
+        (isRedaction && known.has(path) ? redacted : others).add(session);
+      }
+    }
+    return new Set([...redacted].filter((session) => !others.has(session)));
+  }
+
   /** Whether the remote has these files of a session. */
   async has(session: string, names: readonly string[]): Promise<boolean> {
-    this.#files ??= this.#git.filesIn(this.#upstream.ref, 'sessions');
-    const files = await this.#files;
+    const files = await this.#filesThere();
     return names.every((name) => files.has(`sessions/${session}/${name}`));
+  }
+
+  #filesThere(): Promise<ReadonlySet<string>> {
+    this.#files ??= this.#git.filesIn(this.#upstream.ref, 'sessions');
+    return this.#files;
   }
 
   /** What stands there of a session that is finished; undefined when it is not. */
