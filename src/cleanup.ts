@@ -115,6 +115,7 @@ export function surveyOf(
     exclude,
     remembered: (key) => memoryOf(state, key),
     journal: state.journal,
+    unclean: state.unclean,
     git: ledger.git,
     lfs: ledger.lfs,
     agentFolders: agentFoldersIn(environment),

@@ -13,6 +13,7 @@ import { copyToTrash, isSameFolder, listTrash } from './ledger/trash/trash.ts';
 import type { PassOptions, World } from './pass.ts';
 import { withheldMemory, withheldSessions } from './session-memory.ts';
 import type { StateStore } from './state.ts';
+import { searchUnclean } from './unclean-sessions.ts';
 
 const RENEWAL_MS = 10 * MINUTE_MS;
 
@@ -58,6 +59,7 @@ export class PassRemote {
     if (options.commit) {
       for (const message of await ledger.branch.recover()) world.tell({ type: 'warning', message });
     }
+    await searchUnclean(ledger, store);
     if (!this.#target) return;
     const { withheld, due } = withheldSessions(store.state.sessions, world.clock());
     const isAskedFor = (session: string) => options.sessions.includes(session);
@@ -132,6 +134,8 @@ export class PassRemote {
     const known = new Set(refusedBefore);
     const push = async () => {
       for (const session of await this.#heldBack()) known.add(session);
+      // Without a branch to compare with, git pushes all or nothing.
+      if (!this.#target && store.state.unclean.length > 0) return { ...NO_PUSH, outcome: UNCLEAN };
       return new BranchPush(ledger.git, ledger.branch, ledger.remote, {
         alongside: (withheld) => this.claims?.releases(givenBack.filter((session) => !withheld.has(session))) ?? [],
         withheld: [...known],
@@ -150,9 +154,10 @@ export class PassRemote {
     return report;
   }
 
-  /** A hold may have come after the commit. */
+  /** A hold may have come after the commit, and so may the knowledge that it holds a secret. */
   async #heldBack(): Promise<readonly string[]> {
-    const held = await this.#setting.heldBack();
+    const { ledger, store, heldBack } = this.#setting;
+    const held = new Map([...(await heldBack()), ...(await searchUnclean(ledger, store))]);
     for (const [session, reason] of held) {
       this.#setting.world.tell({ type: 'warning', message: `${session} is not pushed: ${reason}` });
     }
@@ -181,6 +186,8 @@ export class PassRemote {
 const FINISHED_FIRST = 'others finished the session first';
 
 const INTERRUPTED = { refused: 'interrupted before the push; the next pass pushes', kind: 'interrupted' } as const;
+
+const UNCLEAN = { refused: 'commits that no remote has yet hold secrets', kind: 'secret' } as const;
 
 /** Whatever git could not do at the end, the pass has something to report. */
 function unfinishedPush(error: unknown): PushReport {

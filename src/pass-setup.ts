@@ -170,6 +170,9 @@ function memoriesIn(store: StateStore): SessionMemories {
     get journal() {
       return store.state.journal;
     },
+    get unclean() {
+      return store.state.unclean;
+    },
   };
 }
 

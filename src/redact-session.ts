@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { surveyOf } from './cleanup.ts';
 import type { Config } from './config.ts';
 import { redactionMessage } from './ledger/git/own-commits.ts';
@@ -13,8 +12,8 @@ import type { World } from './pass.ts';
 import { PassRemote } from './pass-remote.ts';
 import { findTargets, folderOf, type RedactionTarget } from './redaction-target.ts';
 import type { InputDigest } from './session/summary.ts';
-import { withheldMemory } from './session-memory.ts';
-import { memoryOf, StateStore } from './state.ts';
+import { StateStore } from './state.ts';
+import { searchUnclean } from './unclean-sessions.ts';
 
 /** What became of a session that was to be redacted, or what would. */
 export interface RedactedSession {
@@ -27,6 +26,8 @@ export interface RedactedSession {
   /** Undefined where there was nothing to commit. */
   readonly commit: string | undefined;
   readonly history: HistorySearch;
+  /** Objects of git that are known to hold no secret, whatever their size. */
+  readonly clean: ReadonlySet<string>;
   /** Why there is nothing to do for it: no commit holds it yet, and it is cleaned before one does. */
   readonly left?: 'cached' | 'untracked';
 }
@@ -105,6 +106,7 @@ interface Setting {
   readonly lock: PassLock;
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
 const NO_HISTORY: HistorySearch = { commits: [], unsearched: [], isUnpushedKnown: true };
 
 async function rehearse(ledger: Ledger, world: World, order: RedactionOrder): Promise<RedactionReport> {
@@ -115,7 +117,7 @@ async function rehearse(ledger: Ledger, world: World, order: RedactionOrder): Pr
     else {
       const { files, unsearched, policy } = target.plan;
       const history = await searchHistory(ledger, [folderOf(session)], policy);
-      sessions.push({ session, files, unsearched, originals: [], commit: undefined, history });
+      sessions.push({ session, files, unsearched, originals: [], commit: undefined, history, clean: NOTHING });
     }
   }
   return { sessions, push: NO_PUSH, isDryRun: true };
@@ -137,6 +139,8 @@ async function redactSession(
   const { files, unsearched, policy } = plan;
   let [originals, commit]: [readonly string[], string | undefined] = [[], undefined];
   if (files.length > 0 || isBegun) {
+    // A kill may come before it is searched what else is to be pushed.
+    store.update({ unclean: [...new Set([...store.state.unclean, name])] });
     await store.enterJournal(name);
     const done = await applyRedaction(plan, ledger, { ...world, ledgerPath: ledger.root, stateDir: ledger.stateDir });
     originals = done.originals;
@@ -146,10 +150,11 @@ async function redactSession(
     await store.leaveJournal([name]);
     lock.beat();
   }
-  const history = await searchHistory(ledger, [folderOf(name)], policy, await cleanObjects(target, ledger));
+  const clean = await cleanObjects(target, ledger);
+  const history = await searchHistory(ledger, [folderOf(name)], policy, clean);
   const isWithheld = plan.session.memory?.verdict === 'withheld';
-  if (isWithheld && whyUnpushable(history) === undefined) store.forget(memoryKey(plan.session));
-  return { session: name, files, unsearched, originals, commit, history };
+  if (isWithheld && !mayLeak(history)) store.forget(memoryKey(plan.session));
+  return { session: name, files, unsearched, originals, commit, history, clean };
 }
 
 /** What HEAD has of the files that hold nothing any more, as it lies there: such may be of any size. */
@@ -184,7 +189,10 @@ async function pushRedaction(
   { ledger, world, store, order }: Omit<Setting, 'lock'> & { readonly order: RedactionOrder },
 ): Promise<PushReport> {
   const { config, signal } = order;
-  const why = await withholdUnpushed(sessions, { ledger, world, store });
+  const leaky = sessions.filter(({ history }) => mayLeak(history)).map(({ session }) => session);
+  const clean = new Map(sessions.map((each) => [each.session, each.clean]));
+  const unclean = await searchUnclean(ledger, store, leaky, clean);
+  const why = leaky.map((session) => unclean.get(session)).find((reason) => reason !== undefined);
   if (why !== undefined && config.push && (await ledger.git.hasRemote())) {
     return { ...NO_PUSH, outcome: { refused: why, kind: 'secret' } };
   }
@@ -201,34 +209,13 @@ async function pushRedaction(
   return report;
 }
 
-/** What only this clone has is published neither by the command that is to take it away, nor by the next pass. */
-async function withholdUnpushed(
-  sessions: readonly RedactedSession[],
-  { ledger, world, store }: Omit<Setting, 'lock'>,
-): Promise<string | undefined> {
-  const reasons: string[] = [];
-  for (const { session, history } of sessions) {
-    const why = whyUnpushable(history);
-    if (why === undefined) continue;
-    const folder = path.join(ledger.sessionsDir, session);
-    store.remember(session, { ...memoryOf(store.state, session), ...withheldMemory(folder, why, world.clock()) });
-    reasons.push(why);
-  }
-  await store.save();
-  return reasons[0];
-}
-
-function whyUnpushable({ commits, isUnpushedKnown }: HistorySearch): string | undefined {
-  if (commits.some(({ pushed }) => !pushed)) {
-    return 'commits that no remote has yet still hold secrets of it, and would be pushed, too';
-  }
-  if (isUnpushedKnown) return undefined;
-  return 'commits that no remote has yet may hold secrets of it: they could not be searched, and would be pushed, too';
-}
+/** What of it would be pushed holds secrets, or may. */
+const mayLeak = ({ commits, isUnpushedKnown }: HistorySearch) =>
+  !isUnpushedKnown || commits.some(({ pushed }) => !pushed);
 
 const isPublic = ({ history }: RedactedSession) => history.commits.some(({ pushed }) => pushed);
 
 function leftAlone(target: Extract<RedactionTarget, { left: unknown }>): RedactedSession {
-  const nothing = { files: [], unsearched: {}, originals: [], commit: undefined, history: NO_HISTORY };
+  const nothing = { files: [], unsearched: {}, originals: [], commit: undefined, history: NO_HISTORY, clean: NOTHING };
   return { session: target.name, ...nothing, left: target.left };
 }

@@ -215,6 +215,7 @@ export class SessionFinder {
       exclude,
       remembered: (key) => memories.get(key),
       journal: memories.journal,
+      unclean: memories.unclean,
       git,
       lfs,
       again,

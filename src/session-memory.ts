@@ -30,6 +30,8 @@ export interface SessionMemories {
   set(key: string, memory: SessionMemory | undefined): Promise<void>;
   /** Sessions whose artifacts were begun and are not known to be committed. */
   readonly journal: readonly string[];
+  /** Sessions of which commits that no remote has hold secrets. */
+  readonly unclean?: readonly string[];
 }
 
 export const NO_MEMORIES: SessionMemories = { get: () => undefined, set: async () => {}, journal: [] };

@@ -46,6 +46,8 @@ export interface State {
   readonly active: readonly AgentProcess[];
   /** Sessions whose artifacts were begun and are not known to be committed. */
   readonly journal: readonly string[];
+  /** Sessions of which commits that no remote has hold secrets, as far as was known when they were last searched. */
+  readonly unclean: readonly string[];
   readonly sessions: Readonly<Record<string, SessionMemory>>;
   readonly lastPass: PassSummary | undefined;
   /** Who this clone is to others, as long as it lies where it lay. */
@@ -67,6 +69,7 @@ export const EMPTY_STATE: State = {
   recent: [],
   active: [],
   journal: [],
+  unclean: [],
   sessions: {},
   lastPass: undefined,
   clone: undefined,
@@ -90,6 +93,7 @@ export function formatState(state: State): string {
     recent: state.recent,
     active: state.active,
     journal: state.journal,
+    unclean: state.unclean,
     sessions: state.sessions,
     last_pass: state.lastPass,
     clone: state.clone,
@@ -121,7 +125,8 @@ export function parseState(text: string): State {
     stats: parseStats(value.stats),
     recent: parseProcesses(value.recent),
     active: parseProcesses(value.active),
-    journal: Array.isArray(value.journal) ? value.journal.filter((name) => typeof name === 'string') : [],
+    journal: parseNames(value.journal),
+    unclean: parseNames(value.unclean),
     sessions: parseSessions(value.sessions),
     lastPass: parseLastPass(value.last_pass),
     clone: parseClone(value.clone),
@@ -129,6 +134,10 @@ export function parseState(text: string): State {
     claimsRefusedBy: typeof value.claims_refused_by === 'string' ? value.claims_refused_by : undefined,
     claudeFlags: parseFlags(value.claude_flags),
   };
+}
+
+function parseNames(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((name) => typeof name === 'string') : [];
 }
 
 function parseJson(text: string): unknown {

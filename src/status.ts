@@ -37,6 +37,8 @@ export interface LedgerStatus extends AgentWorkStatus {
   readonly unpushed_sessions?: readonly string[];
   /** Sessions that the remote refuses. */
   readonly withheld?: readonly string[];
+  /** Sessions that no pass pushes, as commits that no remote has hold secrets of them. */
+  readonly unclean?: readonly string[];
   /** What agents took, by model, on this UTC day and on the last seven of them. */
   readonly usage: {
     readonly today: UsageReport;
@@ -80,6 +82,7 @@ export async function readStatus(ledger: Ledger, world: World, options: PassOpti
     unpushed: unpushed ?? null,
     ...(waitingForPush.length > 0 && { unpushed_sessions: waitingForPush.map(({ session }) => session.ledgerName) }),
     ...(withheld.length > 0 && { withheld }),
+    ...(state.unclean.length > 0 && { unclean: state.unclean }),
     // What a killed pass left under way counts for the next; a pass that lives tells it itself.
     usage: usageOf(lock ? state.spending.days : budget.memory.days, world.clock()),
     limits: defined({

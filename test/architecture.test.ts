@@ -26,7 +26,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   restore: ['clock', 'errors', 'lock', 'state', 'ledger/', 'session/'],
   'redaction-target': ['cleanup', 'config', 'errors', 'known-sessions', 'pass', 'ledger/', 'session/'],
   'redact-session': [
-    ...['cleanup', 'config', 'lock', 'pass', 'pass-remote', 'redaction-target', 'session-memory', 'state'],
+    ...['cleanup', 'config', 'lock', 'pass', 'pass-remote', 'redaction-target', 'state', 'unclean-sessions'],
     ...['ledger/', 'session/'],
   ],
   'session-memory': ['clock', 'errors', 'session-summariser', 'ledger/', 'session/', 'work/'],
@@ -76,7 +76,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'work/',
   ],
   'agent-setup': ['state-format', 'clean-runner', 'clock', 'errors', 'config', 'state', 'session/', 'work/'],
-  'pass-remote': ['clock', 'errors', 'pass', 'session-memory', 'state', 'state-format', 'ledger/'],
+  'unclean-sessions': ['errors', 'state', 'ledger/', 'session/'],
+  'pass-remote': ['clock', 'errors', 'pass', 'session-memory', 'state', 'state-format', 'unclean-sessions', 'ledger/'],
   'pass-setup': [
     ...[
       'pass-remote',

@@ -3,6 +3,7 @@ import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync, writeFileS
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildConfig, type Config } from '../src/config.ts';
+import { detectWork } from '../src/detection.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
 import { listTrash } from '../src/ledger/trash/trash.ts';
 import { acquireLock } from '../src/lock.ts';
@@ -59,20 +60,30 @@ async function redact(
 async function pass(
   target: TemporaryLedger,
   agent: 'offline' | 'claude' = 'offline',
-  base: Config = buildConfig({}, {}, ''),
+  {
+    base = buildConfig({}, {}, ''),
+    sessions = [],
+    clock = () => NOW,
+  }: { readonly base?: Config; readonly sessions?: readonly string[]; readonly clock?: () => number } = {},
 ) {
   const runner = new MockRunner(true);
   const events: PassEvent[] = [];
   const world = {
-    clock: () => NOW,
+    clock,
     environment: target.environment,
     runner,
     tell: (event: PassEvent) => events.push(event),
   };
   const config = { ...base, agent, claim: false };
-  const options = { config, sessions: [], again: false, limit: undefined, commit: true };
+  const options = { config, sessions, again: false, limit: undefined, commit: true };
   const report = await runPass(await open(target), world, options, new AbortController().signal);
-  return { detected: report.detected, asked: runner.requests.length, pushed: report.push.outcome };
+  const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+  return { detected: report.detected, asked: runner.requests.length, pushed: report.push.outcome, warnings };
+}
+
+async function detect(target: TemporaryLedger) {
+  const options = { config: buildConfig({}, {}, ''), sessions: [], again: false, limit: undefined, commit: true };
+  return detectWork(await open(target), { clock: () => NOW, environment: target.environment, tell: () => {} }, options);
 }
 
 /** A session that is committed, finished by a pass, and pushed. */
@@ -89,6 +100,8 @@ const findingsOf = ({ sessions }: RedactionReport) =>
   Object.fromEntries(sessions.flatMap(({ files }) => files).map(({ file, findings }) => [file, findings]));
 const shortLog = (ledger: TemporaryLedger) => ledger.git('log', '--format=%s').split('\n');
 const stateDirOf = ({ root }: TemporaryLedger) => path.join(root, '.git', 'agentwork');
+const uncleanIn = (ledger: TemporaryLedger) => readState(stateDirOf(ledger)).state.unclean;
+const publicHistory = ({ remote, environment }: TemporaryLedger) => runGit(remote, environment, 'log', '--all', '-p');
 /** Every version of every file of the session at the tip of the remote. */
 const remoteTip = ({ remote, environment }: TemporaryLedger) =>
   runGit(remote, environment, 'grep', '--text', '', 'main', '--', 'sessions');
@@ -128,7 +141,7 @@ describe('a session whose recording is committed and pushed with a token', () =>
       storage: 'git',
       size: digest.bytes,
     });
-    expect(await pass(ledger, 'claude')).toEqual({ detected: 0, asked: 0, pushed: 'nothing' });
+    expect(await pass(ledger, 'claude')).toEqual({ detected: 0, asked: 0, pushed: 'nothing', warnings: [] });
   });
 
   test('is named with the commits that still hold it', async () => {
@@ -330,15 +343,85 @@ describe('what history holds', () => {
       else expect(report.push.outcome).toMatchObject(outcome);
       expect(isRedactionWhole(report)).toBe(outcome === 'off');
       await pass(ledger);
-      expect(runGit(ledger.remote, ledger.environment, 'log', '--all', '-p')).not.toContain(TOKEN);
+      expect(publicHistory(ledger)).not.toContain(TOKEN);
 
       // Its author takes the commits out, and says so by asking again.
       ledger.git('reset', '--quiet', '--soft', 'origin/main');
       ledger.git('commit', '--quiet', '--message', 'record it clean');
       expect((await redact(ledger)).sessions[0]?.history.commits).toEqual([]);
-      expect(memoryOf(readState(stateDirOf(ledger)).state, NAME)).toBeUndefined();
+      expect(uncleanIn(ledger)).toEqual([]);
     },
   );
+
+  describe('where only this clone has it', () => {
+    /** It is committed by hand, and redacted. */
+    async function unclean(): Promise<TemporaryLedger> {
+      const ledger = temporaryLedger({ 'README.md': 'a ledger\n' });
+      commit(ledger, { 'raw.jsonl': raw(`use ${TOKEN}`) }, false);
+      await redact(ledger);
+      return ledger;
+    }
+
+    test.each([
+      ['the next day', { clock: () => NOW + 25 * 3_600_000 }],
+      ['a year later', { clock: () => NOW + 365 * 24 * 3_600_000 }],
+      ['for who names it', { sessions: [NAME] }],
+      ['for who names it, the next day', { sessions: [NAME], clock: () => NOW + 25 * 3_600_000 }],
+    ])('is published by no pass, and each says so: %s', async (_, options) => {
+      const ledger = await unclean();
+      await pass(ledger, 'offline', options);
+      const { warnings } = await pass(ledger, 'offline', options);
+      expect(publicHistory(ledger)).not.toContain(TOKEN);
+      expect(warnings).toContainEqual(
+        `${NAME} is not pushed: commits that no remote has yet still hold secrets of it; git rebase --interactive takes them out, and then a pass pushes it`,
+      );
+    });
+
+    test('is not published either where its session is only below others, all by hand', async () => {
+      const ledger = await unclean();
+      ledger.git('reset', '--quiet', '--mixed', 'HEAD~1');
+      ledger.git('commit', '--quiet', '--all', '--message', 'clean by hand');
+      writeFiles(ledger.root, { 'sessions/2026-03-06T11-00-ryan-Ox8b1c/raw.jsonl': raw('hello') });
+      expect((await pass(ledger)).detected).toBeGreaterThan(0);
+      expect(publicHistory(ledger)).not.toContain(TOKEN);
+      expect(remoteTip(ledger)).toContain('Ox8b1c/summary.json');
+    });
+
+    test('is not published where the branch follows none, and git would push all of it', async () => {
+      const ledger = await unclean();
+      ledger.git('branch', '--unset-upstream');
+      ledger.git('config', 'push.default', 'current');
+      expect((await pass(ledger)).pushed).toMatchObject({ kind: 'secret' });
+      expect(publicHistory(ledger)).not.toContain(TOKEN);
+    });
+
+    test('is finished here all the same, and named for what it is', async () => {
+      const ledger = await unclean();
+      expect(await pass(ledger)).toMatchObject({ detected: 1 });
+      const [found] = (await detect(ledger)).all;
+      expect(found?.verdict).toMatchObject({ verdict: 'unpushed', rule: 'unclean' });
+    });
+
+    test('is searched again, and goes with the very pass that finds it clean, whatever other branches hold', async () => {
+      const ledger = await unclean();
+      await pass(ledger);
+      ledger.git('branch', 'backup');
+      const own = ledger.git('log', '-1', '--format=%B');
+      ledger.git('reset', '--quiet', '--soft', 'origin/main');
+      ledger.git('commit', '--quiet', '--message', own);
+      expect(await pass(ledger)).toMatchObject({ pushed: 'done', warnings: [] });
+      expect(remoteTip(ledger)).toContain(`${NAME}/summary.json`);
+      expect(publicHistory(ledger)).not.toContain(TOKEN);
+      expect(uncleanIn(ledger)).toEqual([]);
+    });
+
+    test('is forgotten where its commits are gone altogether', async () => {
+      const ledger = await unclean();
+      ledger.git('reset', '--quiet', '--hard', 'origin/main');
+      await pass(ledger);
+      expect(uncleanIn(ledger)).toEqual([]);
+    });
+  });
 
   test('is named as not looked into where its content is elsewhere', async () => {
     const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0a'.repeat(32)}\nsize 12345\n`;
@@ -504,7 +587,7 @@ describe('a session that is not to be touched', () => {
   test('because its author asks for it is refused where what is not public would go along', async () => {
     const ledger = temporaryLedger({ [`${FOLDER}/raw.jsonl`]: raw(TOKEN) });
     const config = { ...buildConfig({}, {}, ''), push: false };
-    await pass(ledger, 'offline', config);
+    await pass(ledger, 'offline', { base: config });
     writeFiles(ledger.root, { [`${FOLDER}/.held`]: '' });
     await expect(redact(ledger)).rejects.toThrow(`${NAME} is held, and has commits that would be published with this`);
     expect([read(ledger), statusOf(ledger)]).toEqual([raw(TOKEN), [`?? ${FOLDER}/.held`]]);

@@ -33,6 +33,7 @@ const FULL: Omit<State, 'sessions'> & { sessions: Record<string, object> } = {
   ],
   active: [{ pid: 2, work_type: 'w', target: 'u', started_at: '2026-03-06T10:00:00Z', status: 'running' }],
   journal: ['2026-03-06T10-00-ryan-Ox7f3a'],
+  unclean: ['2026-03-06T11-00-ryan-Ox8b1c'],
   sessions: {
     a: { attempts: 2, last_error: 'no title', recording: { path: '/x/a', bytes: 12 } },
     b: { verdict: 'local_only', reason: 'judged local_only' },

@@ -7,7 +7,7 @@ import type { SurveyedSession, SurveyOptions } from './survey.ts';
 /** Adds to surveyed sessions what git knows of them: committed, pushed, finished by somebody else. Nobody is asked over the net. */
 export async function withGitFacts(
   sessions: readonly SurveyedSession[],
-  { git, journal }: Pick<SurveyOptions, 'git' | 'journal'>,
+  { git, journal, unclean = [] }: Pick<SurveyOptions, 'git' | 'journal' | 'unclean'>,
 ): Promise<SurveyedSession[]> {
   if (!git || sessions.length === 0) return [...sessions];
   const head = sessions.some(isComplete) ? await git.filesIn('HEAD', 'sessions') : NOTHING;
@@ -15,7 +15,7 @@ export async function withGitFacts(
   const unpushed = await remote?.unpushedSessions();
   return Promise.all(
     sessions.map(async (session) => {
-      if (isComplete(session)) return withHead(session, head, journal, unpushed);
+      if (isComplete(session)) return withHead(session, head, { journal, unclean, unpushed });
       return remote?.isBehind ? withRemote(session, remote) : session;
     }),
   );
@@ -31,15 +31,22 @@ function isComplete({ facts }: SurveyedSession): boolean {
 function withHead(
   session: SurveyedSession,
   head: ReadonlySet<string>,
-  journal: readonly string[],
-  unpushed: ReadonlySet<string> | undefined,
+  { journal, unclean, unpushed }: Untold,
 ): SurveyedSession {
   const { name } = session.facts;
   const leftOut = new Set(session.memory?.left_out?.map(({ file }) => file));
   const isThere = (file: string) => head.has(`sessions/${name}/${file}`) || leftOut.has(file);
   const isCommitted = ARTIFACTS.every(isThere) && !journal.includes(name);
   const pushed = unpushed && isCommitted ? { isPushed: !unpushed.has(name) } : {};
-  return { ...session, facts: { ...session.facts, isCommitted, ...pushed } };
+  const isUnclean = unclean.includes(name) ? { isUnclean: true } : {};
+  return { ...session, facts: { ...session.facts, isCommitted, ...pushed, ...isUnclean } };
+}
+
+/** Names of sessions that the tree of HEAD does not tell. */
+interface Untold {
+  readonly journal: readonly string[];
+  readonly unclean: readonly string[];
+  readonly unpushed: ReadonlySet<string> | undefined;
 }
 
 /** A colleague may have finished it already, and this clone has not pulled yet: paying again would be for nothing. */

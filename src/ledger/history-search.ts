@@ -3,7 +3,7 @@ import { ExpectedError, messageOf } from '../errors.ts';
 import { MAX_POINTER_BYTES, parseLfsPointer } from '../session/lfs-pointer.ts';
 import { addFindings, countFindings, type Findings, type RedactionPolicy } from '../session/redaction/policy.ts';
 import { type FileSearch, isBinary, searchFile, searchText } from './file-redaction.ts';
-import { fileVersions, objectSizes } from './git/file-versions.ts';
+import { fileVersions, type HistoryScope, objectSizes } from './git/file-versions.ts';
 import type { GitProcess } from './git/process.ts';
 import type { Ledger } from './ledger.ts';
 import { isAbsent } from './plain-file.ts';
@@ -35,34 +35,45 @@ const MAX_FILE_BYTES = 64 * 1024 * 1024;
  * objects that are known to hold none.
  */
 export async function searchHistory(
-  { git, lfs }: Pick<Ledger, 'git' | 'lfs'>,
+  ledger: Pick<Ledger, 'git' | 'lfs'>,
   files: readonly string[],
   policy: RedactionPolicy,
   clean: ReadonlySet<string> = new Set(),
 ): Promise<HistorySearch> {
   try {
-    const versions = await fileVersions(git.process, files);
-    const looked = versions.slice(0, MAX_COMMITS);
-    const beyond = versions.length - looked.length;
-    const search = new ObjectSearch(git.process, lfs, policy);
-    await search.measure(looked.flatMap(({ files }) => files.map(({ oid }) => oid)));
-    const commits: LeakyCommit[] = [];
-    let isUnpushedKnown = versions.slice(MAX_COMMITS).every(({ isPushed }) => isPushed);
-    for (const { commit, isPushed, files } of looked) {
-      let findings: Findings = {};
-      for (const { path, oid } of files.filter((file) => !clean.has(file.oid))) {
-        const found = await search.lookInto(oid, path);
-        if (found.kind === 'searched') findings = addFindings(findings, found.findings);
-        if (found.kind === 'unsearched' && !isPushed) isUnpushedKnown = false;
-      }
-      if (countFindings(findings) > 0) commits.push({ commit, pushed: isPushed, findings });
-    }
-    const older = beyond > 0 ? [`the ${beyond} oldest commits of its files`] : [];
-    return { commits, unsearched: [...search.unsearched, ...older], isUnpushedKnown };
+    return await searchCommits(ledger, files, policy, 'everywhere', clean);
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
     return { commits: [], unsearched: [`all of it: ${messageOf(error)}`], isUnpushedKnown: false };
   }
+}
+
+/** The same of one part of it. Throws GIT_FAILED. */
+export async function searchCommits(
+  { git, lfs }: Pick<Ledger, 'git' | 'lfs'>,
+  files: readonly string[],
+  policy: RedactionPolicy,
+  scope: HistoryScope,
+  clean: ReadonlySet<string> = new Set(),
+): Promise<HistorySearch> {
+  const versions = await fileVersions(git.process, files, scope);
+  const looked = versions.slice(0, MAX_COMMITS);
+  const beyond = versions.length - looked.length;
+  const search = new ObjectSearch(git.process, lfs, policy);
+  await search.measure(looked.flatMap(({ files }) => files.map(({ oid }) => oid)));
+  const commits: LeakyCommit[] = [];
+  let isUnpushedKnown = versions.slice(MAX_COMMITS).every(({ isPushed }) => isPushed);
+  for (const { commit, isPushed, files } of looked) {
+    let findings: Findings = {};
+    for (const { path, oid } of files.filter((file) => !clean.has(file.oid))) {
+      const found = await search.lookInto(oid, path);
+      if (found.kind === 'searched') findings = addFindings(findings, found.findings);
+      if (found.kind === 'unsearched' && !isPushed) isUnpushedKnown = false;
+    }
+    if (countFindings(findings) > 0) commits.push({ commit, pushed: isPushed, findings });
+  }
+  const older = beyond > 0 ? [`the ${beyond} oldest commits of its files`] : [];
+  return { commits, unsearched: [...search.unsearched, ...older], isUnpushedKnown };
 }
 
 /** Those of these files (relative to the root) whose version in HEAD holds secrets, or may. Throws GIT_FAILED. */

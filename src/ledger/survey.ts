@@ -81,6 +81,8 @@ export interface SurveyOptions {
   readonly remembered: (key: string) => SessionMemory | undefined;
   /** Sessions whose artifacts were begun and are not known to be committed. */
   readonly journal: readonly string[];
+  /** Sessions of which commits that no remote has hold secrets. */
+  readonly unclean?: readonly string[] | undefined;
   /** Asked which sessions are in the tree of HEAD; null where git is left out. */
   readonly git: LedgerGit | null;
   /** Patterns of sessions that are left alone. */

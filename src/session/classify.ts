@@ -1,6 +1,7 @@
 import { DAY_MS, MINUTE_MS } from '../clock.ts';
 import { ARTIFACTS, type ArtifactName, type SessionFacts } from './facts.ts';
 import { judgeLiveness, type Liveness } from './recording.ts';
+import { UNCLEAN } from './unclean.ts';
 
 export type VerdictName =
   | 'finished'
@@ -35,7 +36,7 @@ const NOT_PUSHED = 'not_pushed';
 
 /** Whether a pass has something to do for a session of this verdict, besides the push at its end. */
 export function isWork({ verdict, rule }: Verdict): boolean {
-  return WORK.has(verdict) && rule !== NOT_PUSHED;
+  return WORK.has(verdict) && rule !== NOT_PUSHED && rule !== 'unclean';
 }
 
 /** Whether nothing but a push is missing. */
@@ -115,11 +116,7 @@ const RULES: readonly Rule[] = [
     rule: livenessRule,
     because: ({ liveness }) => (liveness?.state === 'live' ? liveness.reason : undefined),
   },
-  {
-    verdict: 'held',
-    rule: 'held',
-    because: heldReason,
-  },
+  { verdict: 'held', rule: 'held', because: heldReason },
   {
     verdict: 'held',
     rule: 'source_rejected',
@@ -184,6 +181,11 @@ const RULES: readonly Rule[] = [
     verdict: 'unpushed',
     rule: 'not_committed',
     because: ({ facts }) => (facts.isCommitted === false ? 'complete, but not committed' : undefined),
+  },
+  {
+    verdict: 'unpushed',
+    rule: 'unclean',
+    because: ({ facts }) => (facts.isPushed === false && facts.isUnclean ? UNCLEAN : undefined),
   },
   {
     verdict: 'unpushed',

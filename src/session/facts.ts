@@ -96,4 +96,6 @@ export interface SessionFacts {
   readonly isCommitted?: boolean;
   /** False when a commit of it waits for a push; undefined when nobody can tell. */
   readonly isPushed?: boolean;
+  /** A commit that waits for a push holds secrets of it: none will push it before that is taken out. */
+  readonly isUnclean?: boolean;
 }

@@ -16,6 +16,7 @@ const COLUMNS: readonly Column[] = [
 export function formatDetection(report: DetectReport, now: number, width: number): string {
   const others = otherVerdicts(report);
   const troubles = [
+    ...report.all.filter(({ verdict }) => verdict.rule === 'unclean').map(formatUnclean),
     ...report.all.filter(({ verdict }) => verdict.verdict === 'unreadable').map(formatTrouble),
     ...(report.unpushed.length > 0 ? [formatUnpushed(report.unpushed.length)] : []),
   ];
@@ -30,6 +31,10 @@ export function formatDetection(report: DetectReport, now: number, width: number
 /** What cannot be finished is named, or nobody would ever look. */
 function formatTrouble({ session, verdict }: JudgedSession): string {
   return `${paint.red('unreadable')} ${printable(session.ledgerName)}: ${printable(verdict.reason)}`;
+}
+
+function formatUnclean({ session, verdict }: JudgedSession): string {
+  return `${paint.yellow('not pushed')} ${printable(session.ledgerName)}: ${printable(verdict.reason)}`;
 }
 
 function formatUnpushed(count: number): string {

@@ -59,6 +59,8 @@ function nextStep({ session, verdict, rule, facts }: Explanation): string {
     case 'stale-artifacts':
       return `agentwork finalize ${name} finishes it`;
     case 'unpushed':
+      if (rule === 'unclean')
+        return 'the next agentwork finalize searches them again, and pushes it when they are gone';
       return rule === 'not_pushed' ? 'the next agentwork finalize pushes it' : `agentwork finalize ${name} commits it`;
     case 'recording':
       return waitingText(rule, facts);

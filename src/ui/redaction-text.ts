@@ -84,7 +84,7 @@ function leakLines(leaks: readonly LeakyCommit[]): readonly string[] {
   if (leaks.some(({ pushed }) => !pushed)) {
     const which = leaks.every(({ pushed }) => !pushed) ? 'all of these commits' : 'those not pushed';
     lines.push(
-      `only this clone has ${which}: git rebase --interactive can take them out; for a day no pass pushes the session`,
+      `only this clone has ${which}: git rebase --interactive can take them out; no pass pushes the session before`,
     );
   }
   return lines;

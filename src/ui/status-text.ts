@@ -94,13 +94,16 @@ function lastPass({ last_pass }: LedgerStatus, now: number): string {
   return `${ago}: ${outcome}${stopped === undefined ? '' : `; ${printable(stopped)}`}`;
 }
 
-function pushed({ unpushed, unpushed_sessions: sessions = [], withheld = [], last_pass }: LedgerStatus): string {
+function pushed(status: LedgerStatus): string {
+  const { unpushed, unpushed_sessions: sessions = [], withheld = [], unclean = [], last_pass } = status;
   const refused = last_pass?.pushed.startsWith('refused') ? `; last push ${printable(last_pass.pushed)}` : '';
   if (unpushed === null) return `no upstream branch to compare with${refused}`;
   const which = sessions.length === 0 ? '' : ` (${someOf(sessions)})`;
+  const stays = unclean.length === 0 ? '' : `; ${someOf(unclean)} stays here: unpushed commits hold secrets of it`;
   if (withheld.length > 0 && unpushed === 0)
     return paint.yellow(`everything but ${someOf(withheld)}: the remote refuses it`);
-  return unpushed === 0 ? 'everything' : paint.yellow(`${plural(unpushed, 'commit')} not pushed${which}${refused}`);
+  if (unpushed === 0) return stays === '' ? 'everything' : paint.yellow(`everything else${stays}`);
+  return paint.yellow(`${plural(unpushed, 'commit')} not pushed${which}${stays}${refused}`);
 }
 
 /** What of one's own rules is in force: nobody can see that otherwise before it is too late. */

@@ -137,6 +137,25 @@ describe('cleanup --redact', () => {
     expect(stdout).not.toContain('revoke');
   });
 
+  test('is what detect and status tell of it, too, until its commits are clean', async () => {
+    const { run, json, git, file } = scene({ 'notes.txt': 'hello\n', 'raw.jsonl': raw() });
+    writeFileSync(file('notes.txt'), TOKEN);
+    git('commit', '--quiet', '--all', '--message', 'by hand');
+    await run('cleanup', '--redact', NAME);
+    await run('finalize', '--agent', 'offline', NAME);
+    const why = 'commits that no remote has yet still hold secrets of it; git rebase --interactive takes them out';
+    const { stdout: explained } = await run('detect', '--explain', NAME);
+    expect(explained).toContain(`${NAME}  unpushed\n  why        ${why}`);
+    expect(explained).toContain('next       the next agentwork finalize searches them again, and pushes it when');
+    expect((await run('detect', '--exit-code')).status).toBe(0);
+    expect((await run('detect')).stdout).toContain(`not pushed ${NAME}: ${why}`);
+    expect((await run('status')).stdout).toContain(`; ${NAME} stays here: unpushed commits hold secrets of it`);
+    expect((await json<{ unclean?: string[] }>('status')).json.unclean).toEqual([NAME]);
+    git('reset', '--quiet', '--hard', 'origin/main');
+    await run('finalize', '--agent', 'offline');
+    expect((await json<{ unclean?: string[] }>('status')).json).not.toHaveProperty('unclean');
+  });
+
   test.each([
     ['a name that no session has', ['cleanup', '--redact', 'nobody'], 2, 'error: there is no session "nobody"'],
     ['no name', ['cleanup', '--redact'], 2, 'error: Flag --redact expects a value'],

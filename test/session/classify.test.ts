@@ -215,6 +215,15 @@ const ROWS: readonly (readonly [string, SessionFacts, VerdictName, string])[] = 
     'not_committed',
   ],
   ['committed and not pushed', finished({ isCommitted: true, isPushed: false }), 'unpushed', 'not_pushed'],
+  ['not pushed, and unclean', finished({ isPushed: false, isUnclean: true }), 'unpushed', 'unclean'],
+  ['not committed, and unclean', finished({ isCommitted: false, isUnclean: true }), 'unpushed', 'not_committed'],
+  [
+    'pushed, and unclean when it was last searched',
+    finished({ isPushed: true, isUnclean: true }),
+    'finished',
+    'complete',
+  ],
+  ['without artifacts, and unclean', unfinished({ isUnclean: true }), 'missing-artifacts', 'missing'],
   ['not pushed, and nobody asked for its commit', finished({ isPushed: false }), 'unpushed', 'not_pushed'],
   ['committed, where nobody can tell of a push', finished({ isCommitted: true }), 'finished', 'complete'],
   ['committed and pushed', finished({ isCommitted: true, isPushed: true }), 'finished', 'complete'],
@@ -1146,7 +1155,7 @@ const RULES = [
     'grown',
     'needs_summary',
   ],
-  ...['not_in_ledger', 'not_committed', 'not_pushed', 'unrecoverable', 'complete'],
+  ...['not_in_ledger', 'not_committed', 'unclean', 'not_pushed', 'unrecoverable', 'complete'],
 ];
 
 describe('a session', () => {
@@ -1155,7 +1164,7 @@ describe('a session', () => {
     expect(judgement).toMatchObject({ verdict, rule });
     expect(judgement.reason).toMatch(PLAIN_WORDS);
     expect(isPushOnly(judgement)).toBe(rule === 'not_pushed');
-    expect(isWork(judgement)).toBe(WORK[verdict] && rule !== 'not_pushed');
+    expect(isWork(judgement)).toBe(WORK[verdict] && rule !== 'not_pushed' && rule !== 'unclean');
   });
 
   test('has many rows here, no two of them alike', () => {

@@ -12,14 +12,22 @@ export interface FileVersions {
 /** In a ledger of very many commits git takes its time to find those of one session. */
 const LIMIT_MS = 60_000;
 
+/** Of all branches and tags; or those of HEAD that no remote has, as this clone knows. */
+export type HistoryScope = 'everywhere' | 'unpushed';
+
 /**
- * The commits that wrote these files (relative to the root), of all branches and tags, the newest first. Merges wrote
+ * The commits that wrote these files (relative to the root), the newest first. Merges wrote
  * nothing that is not on one of their sides. Throws GIT_FAILED, also where git takes too long.
  */
-export async function fileVersions(git: GitProcess, files: readonly string[]): Promise<readonly FileVersions[]> {
+export async function fileVersions(
+  git: GitProcess,
+  files: readonly string[],
+  scope: HistoryScope = 'everywhere',
+): Promise<readonly FileVersions[]> {
   const everywhere = ['HEAD', '--branches', '--tags', '--remotes'];
+  const range = scope === 'unpushed' ? ['HEAD', '--not', '--remotes'] : everywhere;
   const options = ['--topo-order', '--raw', '-z', '--no-renames', '--no-abbrev', '--root', '--format=%x01%H%x00'];
-  const words = ['--literal-pathspecs', 'log', ...options, ...everywhere, '--', ...files];
+  const words = ['--literal-pathspecs', 'log', ...options, ...range, '--', ...files];
   const log = await git.run(words, { limitMs: LIMIT_MS });
   // Of all files: to look for those of a few takes git as long as the first time.
   const unpushed = new Set((await git.run(['rev-list', ...everywhere, '--not', '--remotes'])).split('\n'));

@@ -26,7 +26,7 @@ export interface PushReport {
 export interface PushOptions {
   /** Refs that are to go together with the commits, or not at all; asked anew when sessions turn out to be withheld. */
   readonly alongside?: (withheld: ReadonlySet<string>) => readonly RefWish[];
-  /** Sessions that the remote refused before. */
+  /** Sessions that may not go: the remote refused them before, or somebody asked for it. */
   readonly withheld?: readonly string[];
   /** Called before files of these sessions are replaced by those of others. */
   readonly keep: (sessions: readonly string[]) => Promise<void>;
