@@ -10,7 +10,7 @@ export function ruleForKey(name: string, content: string): Finding['rule'] | und
   const [key, value] = [unveiled(name), unveiled(content).trim()];
   if (key.startsWith('[REDACTED_')) return undefined;
   if (key.length > LONGEST_KEY || value.length > LONGEST_VALUE || /\s/.test(value)) return undefined;
-  if (!isSuspicious(key)) return undefined;
+  if (!isSuspicious(`${key}=`)) return undefined;
   const line = `${key}="${value.replace(/["'`\\]/g, '_')}"`;
   return scanText(line).findings.find(({ start }) => start === key.length + 2)?.rule;
 }

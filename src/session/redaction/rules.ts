@@ -4,6 +4,7 @@ import { AWS } from './rules/aws.ts';
 import { AZURE } from './rules/azure.ts';
 import { CI } from './rules/ci.ts';
 import { CLOUDS } from './rules/clouds.ts';
+import { COMMANDS } from './rules/commands.ts';
 import { CONTEXTS } from './rules/context.ts';
 import { CRYPTO } from './rules/crypto.ts';
 import { DATABASES } from './rules/databases.ts';
@@ -15,7 +16,9 @@ import { MESSAGING } from './rules/messaging.ts';
 import { OBSERVABILITY } from './rules/observability.ts';
 import { PACKAGES } from './rules/packages.ts';
 import { PAYMENTS } from './rules/payments.ts';
+import { PROSE } from './rules/prose.ts';
 import type { RedactRule } from './rules/rule.ts';
+import { SHORT_NAMES } from './rules/short-names.ts';
 import { SOCIAL } from './rules/social.ts';
 import { SOURCE_HOSTING } from './rules/source-hosting.ts';
 
@@ -28,4 +31,4 @@ export const TOKEN_RULES: readonly RedactRule[] = [
 ];
 
 /** Secrets that are known by what stands before them. They yield to the rules above where both find one. */
-export const CONTEXT_RULES: readonly RedactRule[] = CONTEXTS;
+export const CONTEXT_RULES: readonly RedactRule[] = [...CONTEXTS, ...SHORT_NAMES, ...PROSE, ...COMMANDS];

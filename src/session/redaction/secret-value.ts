@@ -8,7 +8,7 @@ export interface AssignedValue {
   readonly next: string;
 }
 
-const MASKED = /^(?:[*•.xX#?_-]+|(.)\1{5,}|\[REDACTED.*|<.*>?|&lt;.*|\$(?:\w+|[{(].*)|%\w+%?|\{\{.*)$/;
+const MASKED = /^(?:[*•.xX#?_-]+|(.)\1{5,}|\[REDACTED.*|<.*>?|&(?:lt|#x3[cC]|#60);.*|\$(?:\w+|[{(].*)|%\w+%?|\{\{.*)$/;
 const EXAMPLE_WORD = /example|placeholder|changeme|change[-_]me|redacted|dummy|replace[-_]?(?:me|with)|x{6,}|\*{3,}/i;
 const YOUR_VALUE = /(?:^|[-_])(?:your|my)[-_]/i;
 const PLACE = /^(?:\.{0,2}\/|~\/|(?:process|os|env|self|this)\.|[a-z]+:\/\/)/i;
@@ -23,6 +23,10 @@ const UPPER_CASE = /^[^a-z]*[A-Z][^a-z]*$/;
 const DOCUMENTED =
   /4eC39HqLyjWDarjtT1zdp7dc|BQokikJOvBiI2HlWgH4olfQ2|Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1|C2y6yDjf5\/R\+ob0N8A7Cgv30VRDJIWEH|SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c/;
 const COMMON_IDENTIFIER = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+const ALGORITHM = /argon2|scrypt|bcrypt|pbkdf2|sha-?\d|md[45]|base-?\d\d|aes-?\d|utf-?\d|latin1|rfc-?\d|oauth2|x509/i;
+/** Scripts without spaces, whose sentences look like one word, entities, variables, and constants. */
+const TEXT =
+  /[\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]|&(?:#|quot|amp|lt|gt|apos|nbsp)|^\$[a-z_]\w+|^[A-Z][A-Z\d]*(?:_[A-Z\d]+)+$/;
 /** Capitals change too often for words in camel case. */
 const RANDOM_CASE = /[a-z][A-Z][a-z][A-Z]/;
 const MIN_PASSWORD = 6;
@@ -54,6 +58,22 @@ export function isSecret({ value, name, quoted, next }: AssignedValue): boolean 
   if (COMMON_IDENTIFIER.test(value)) return false;
   const isRandom = isMixed(value) || (quoted && value.length >= MIN_LETTERS && RANDOM_CASE.test(value));
   return value.length >= MIN_SECRET && isRandom && !(IDENTIFIER.test(value) && isWordy(value));
+}
+
+/**
+ * Is it a password though only a sentence around it says so? Words describe passwords there, and how they are kept:
+ * `the password is base64-encoded`.
+ */
+export function isSaidPassword({ value }: Pick<AssignedValue, 'value'>): boolean {
+  if (isNoValue(value) || isReference(value) || /[()[\]{}]|^[-+/!]|:\/\/|password/i.test(value)) return false;
+  const isVaried = isMixed(value) || (/[a-z]/.test(value) && /[A-Z]/.test(value));
+  return isVaried && isUnlikeWords(value) && !ALGORITHM.test(value);
+}
+
+/** Letters with digits or signs, and neither words with a number, as names of things are, nor a piece of a text. */
+export function isUnlikeWords(value: string): boolean {
+  const hasSigns = /[a-z]/i.test(value) && /[\d!@#$%^&*~]/.test(value);
+  return hasSigns && !isMadeOfWords(value) && !TEXT.test(value);
 }
 
 /** Digits and letters together, as random text of some length has. */

@@ -1,4 +1,5 @@
 import { Chance } from '../../support/chance.ts';
+import { SHORT_NAMES_OF_OTHERS } from './corpus-short-names.ts';
 import { RandomText } from './random-text.ts';
 
 /** What looks like a secret and is none, made of random pieces as long as those of secrets. */
@@ -345,5 +346,5 @@ export function lookAlikes(): readonly string[] {
   const generated = SEEDS.flatMap((seed) =>
     GENERATED.map((make, index) => make(new RandomText(new Chance(seed * 7_919 + index)))),
   );
-  return [...new Set([...generated, ...WRITTEN])];
+  return [...new Set([...generated, ...WRITTEN, ...SHORT_NAMES_OF_OTHERS])];
 }

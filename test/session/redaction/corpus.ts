@@ -54,6 +54,9 @@ const WITHOUT: Readonly<Record<string, readonly Form[]>> = {
   curl_user: ['URL'],
   sshpass_password: ['URL'],
   netrc_password: ['URL'],
+  said_key: ['URL'],
+  login_password: ['URL'],
+  pgpass_password: ['URL'],
 };
 
 const environmentName = (name: string): string =>

@@ -1,6 +1,12 @@
 import { type AssignedValue, isMixed, isPassword, isPlaceholder, isSecret, looksRandom } from '../secret-value.ts';
 import { assigned, HARMLESS_KEY, type RedactRule, token } from './rule.ts';
 
+/** Long options whose value is a secret, whatever program takes them. */
+const FLAGS =
+  'password token secret api-key passphrase http-password ftp-password proxy-password vault-password auth-token access-token'.split(
+    ' ',
+  );
+
 /** Secrets that are known only by what stands before them, whoever made them. */
 export const CONTEXTS: readonly RedactRule[] = [
   {
@@ -42,7 +48,7 @@ export const CONTEXTS: readonly RedactRule[] = [
     ...token('xml_password', 'PASSWORD', 'password> passphrase> secret> token> apikey>', xmlPassword()),
     accept: isElement,
   },
-  { ...token('flag_secret', 'PASSWORD', '--password --token --secret --api-key', flag()), accept: isPassword },
+  { ...token('flag_secret', 'PASSWORD', FLAGS.map((flag) => `--${flag}`).join(' '), flag()), accept: isPassword },
   { ...token('curl_user', 'PASSWORD', 'curl', curlUser()), accept: isUserPassword },
   { ...token('sshpass_password', 'PASSWORD', 'sshpass', /sshpass\s{1,4}-p\s?["']?([^\s"'`]{4,})/), accept: isWord },
   telegramBot(),
@@ -84,7 +90,7 @@ function xmlPassword(): RegExp {
 }
 
 function flag(): RegExp {
-  return /--(?:password|token|secret|api-key)[ =]["']?([^\s"'`,;&|(){}<>[\]\\]+)/;
+  return new RegExp(`--(?:${FLAGS.join('|')})[ =]["']?([^\\s"'\`,;&|(){}<>[\\]\\\\]+)`);
 }
 
 function curlUser(): RegExp {
