@@ -296,6 +296,8 @@ export const SHAPED: Readonly<Record<string, (r: RandomText) => string>> = {
   flag_secret: (r) => `deploy --api-key ${r.alnum(32)} --now`,
   curl_user: (r) => `curl -s -u admin:${r.alnum(14)} https://h.internal/api`,
   sshpass_password: (r) => `sshpass -p ${r.alnum(12)} ssh host`,
+  variable_line: (r) => `ENV INTERNAL_SECRET ${r.alnum(24)}`,
+  paired_secret: (r) => `<add key="DbPassword" value="${r.alnum(16)}" />`,
   netrc_password: (r) => `machine git.internal login bot password ${r.alnum(24)}`,
 
   ado_password: (r) => `Server=db.internal;User Id=app;Password=${r.letters(12)};Encrypt=true`,

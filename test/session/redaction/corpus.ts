@@ -57,6 +57,8 @@ const WITHOUT: Readonly<Record<string, readonly Form[]>> = {
   said_key: ['URL'],
   login_password: ['URL'],
   pgpass_password: ['URL'],
+  variable_line: ['URL'],
+  paired_secret: ['shell', 'URL'],
 };
 
 const environmentName = (name: string): string =>

@@ -150,6 +150,19 @@ export const IN_CONTEXT: readonly (readonly [text: string, placeholder: string])
   ['gpg --passphrase {s3cr3tp4ss} -c a', 'PASSWORD'],
   ['wget --http-password={s3cr3tp4ss} h', 'PASSWORD'],
   ['*:*:*:bob:{geheimnis}', 'PASSWORD'],
+  ['    + password                = "{hunter2!x}"', 'PASSWORD'],
+  ['password:\t\t\t\t\t\t{hunter2!x}', 'PASSWORD'],
+  ['\tPassword:           "{hunter2!x}",', 'PASSWORD'],
+  ["auth: { user: 'bob', pass: '{hunter22x}' }", 'PASSWORD'],
+  ['ENV DB_PASSWORD {hunter2hunter}', 'SECRET'],
+  ['setx DB_PASSWORD "{hunter2hunter}"', 'SECRET'],
+  [`set -gx API_KEY {${mixed(30)}}`, 'SECRET'],
+  ['- name: DB_PASSWORD\n  value: {hunter2hunter}', 'SECRET'],
+  ['- name: DB_PASSWORD\\n  value: {hunter2hunter}', 'SECRET'],
+  ['env {"name": "DB_PASSWORD", "value": "{hunter2!x}"}', 'SECRET'],
+  ['<add key="DbPassword" value="{hunter2!x}" />', 'SECRET'],
+  ['curl -X POST \\\n  -u admin:{hunter2!x} https://h', 'PASSWORD'],
+  ['curl "https://h/?a=1&b=2" -sSu admin:{hunter2!x}', 'PASSWORD'],
 ];
 
 const KEY_LINES = `${mixed(64)}\n${mixed(64)}\n${mixed(20)}==`;
@@ -222,4 +235,12 @@ export const LOOK_ALIKES: readonly string[] = [
   'PWD=/home/dev/work',
   '"pwd": "/home/dev/work"',
   'npm_config_registry=https://registry.example.org',
+  '"pass": "Elements are labelled as they should be"',
+  'pass: string',
+  'gl.STENCIL_PASS_DEPTH_PASS = 0x0B96;',
+  'HEX_PAT = "[0-9A-Fa-f]{1,4}"',
+  'SOCKS5_NO_ACCEPTABLE_AUTH = SOCKS5_NO_ACCEPTABLE_AUTH;',
+  'CORS_ALLOW_CREDENTIALS=true',
+  '{ "token": "x", "value": 12 }',
+  'curl "https://h/?a=1&b=2" && docker run -u 1000:1000 x',
 ];

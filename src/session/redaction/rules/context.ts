@@ -38,6 +38,15 @@ export const CONTEXTS: readonly RedactRule[] = [
     name: '(?:password|passwd|passphrase|pwd)',
     accept: isPassword,
   }),
+  {
+    ...token('variable_line', 'SECRET', '', variableLine()),
+    keywords: ['env ', 'setx ', 'set -'],
+    accept: (assignment) => isPassword({ ...assignment, name: 'ENV' }),
+  },
+  assigned('paired_secret', 'SECRET', 'value: value= value" value\\', {
+    name: pairedName(),
+    accept: (assignment) => isPassword({ ...assignment, name: 'VALUE' }),
+  }),
   assigned('generic_secret', 'SECRET', 'secret', { name: 'secret', accept: isSecret }),
   assigned('generic_token', 'TOKEN', 'token', { name: '(?<!page[_-]?|continuation[_-]?)token', accept: isSecret }),
   assigned('generic_api_key', 'API_KEY', '_key -key apikey secretkey accesskey privatekey signingkey encryptionkey', {
@@ -85,6 +94,19 @@ function configPassword(): RegExp {
   );
 }
 
+/** A variable that is set without any sign: in a Dockerfile, in the shell of Windows, in fish. */
+function variableLine(): RegExp {
+  return /(?:ENV|setx|set\s-[a-zA-Z]{1,3})\s{1,4}[A-Z0-9_]{0,60}(?:SECRET|TOKEN|PASS(?:WORD|WD|PHRASE)?|KEY|CREDENTIALS?)[A-Z0-9_]{0,20}[ \t]{1,4}["']?([^\s"'`\\]{6,})/;
+}
+
+/** The name stands beside `name`, `key` and the like, and what it names beside `value`: in lists of variables, in XML. */
+function pairedName(): string {
+  const quote = '\\\\{0,8}["\'`]';
+  const lineBreak = '(?:\\\\n\\s{0,40})?';
+  const named = '(?:password|passwd|passphrase|secret|token|[_-]key|apikey)\\w{0,20}';
+  return `(?<=${named}(?:${quote})?(?:,|\\s|\\\\n)\\s{0,40}${lineBreak}(?:${quote})?)value`;
+}
+
 function xmlPassword(): RegExp {
   return /(?:password|passphrase|secret|token|apikey)>([^<>\s]{6,})(?=<\/)/i;
 }
@@ -94,7 +116,8 @@ function flag(): RegExp {
 }
 
 function curlUser(): RegExp {
-  return /curl\s[^\n|;&]{0,300}?(?:-u|--user)[ =]?["']?[\w.@+-]{1,64}:([^\s"'`\\]{4,})/;
+  // A line may go on behind a backslash, and an address has its own `&`.
+  return /curl\s(?:[^\n|;&]|\\\r?\n|&(?=\S)){0,500}?(?:\s-[a-zA-Z]{0,6}u|--user)[ =]?["']?[\w.@+-]{1,64}:([^\s"'`\\]{4,})/;
 }
 
 function netrcPassword(): RegExp {

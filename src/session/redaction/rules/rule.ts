@@ -75,10 +75,10 @@ const CALLED_SECRET =
 const SUFFIX = '(?:_(?:base|value|prod|dev|staging|live|test)|_?\\d{1,2})?';
 const OPENING_QUOTE = '(?:\\\\{0,8}["\'`])?';
 
-/** What stands between a name and its value, the quote after the name included. */
+/** What stands between a name and its value, the quote after the name included; values are aligned below each other. */
 function operator(signs: string): string {
   const type = '(?:\\??: ?(?:string|str|&str) ?(?==))?';
-  return `(?:\\\\{0,8}["'\`]\\]?)?[ \\t]{0,4}${type}(?:${signs})[ \\t]{0,4}`;
+  return `(?:\\\\{0,8}["'\`]\\]?)?[ \\t]{0,60}${type}(?:${signs})[ \\t]{0,60}`;
 }
 
 /**
