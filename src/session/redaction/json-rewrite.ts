@@ -1,5 +1,5 @@
 import type { JsonPiece } from './json-pieces.ts';
-import { MemberNames } from './member-names.ts';
+import { isPairName, isPairValue, MemberNames } from './member-names.ts';
 import { type Mark, type Marks, type Scan, scanMarked, scanText } from './secret-scan.ts';
 
 /** What becomes of the strings of a JSON text. */
@@ -38,6 +38,8 @@ class JsonRewrite {
   readonly #cleaner: JsonCleaner;
   /** The names that may make secrets of their values, as they were. */
   readonly #names = new Map<JsonPiece, string>();
+  /** What the objects say that their value is, as in `{"name": "DB_PASSWORD", "value": "…"}`. */
+  readonly #called = new Map<number, string>();
   #namesOfObjects: ReadonlyMap<number, MemberNames> | undefined;
   #nextSecret = 0;
   #nextDisguise = 0;
@@ -81,8 +83,19 @@ class JsonRewrite {
     return { secrets: secrets.slice(first, this.#nextSecret), isDisguised, isTold };
   }
 
-  #isNamed({ name }: JsonPiece): boolean {
-    return name !== undefined && this.#names.has(name);
+  #isNamed(piece: JsonPiece): boolean {
+    return piece.kind === 'string' && this.#nameOf(piece) !== '';
+  }
+
+  /** Empty where it makes no secret of what it names. */
+  #nameOf({ name, object }: JsonPiece): string {
+    if (name === undefined) return '';
+    const called = this.#called.size > 0 && isPairValue(this.#writtenName(name)) ? this.#called.get(object) : undefined;
+    return called ?? this.#names.get(name) ?? '';
+  }
+
+  #writtenName({ start, end }: JsonPiece): string {
+    return this.#text.slice(start + 1, end - 1);
   }
 
   /** Undefined where nothing changes. */
@@ -94,7 +107,8 @@ class JsonRewrite {
       const clean = this.#cleaner.name(written, scan);
       return clean === written ? undefined : this.#freeName(piece, clean);
     }
-    const name = piece.name === undefined ? '' : (this.#names.get(piece.name) ?? '');
+    const name = this.#nameOf(piece);
+    if (piece.name && isPairName(this.#writtenName(piece.name))) this.#called.set(piece.object, written);
     const clean = this.#cleaner.value(written, name, scan);
     return clean === written ? undefined : clean;
   }

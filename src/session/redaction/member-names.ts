@@ -23,3 +23,8 @@ export class MemberNames {
     return candidate;
   }
 }
+
+/** Does a member of this name say what its neighbour `value` is, as lists of variables and headers have it? */
+export const isPairName = (name: string): boolean => /^(?:name|key)$/i.test(name);
+
+export const isPairValue = (name: string): boolean => /^value$/i.test(name);

@@ -5,7 +5,7 @@ import { type View, viewsOf } from './hidden-text.ts';
 import { type JsonPiece, piecesOfJson } from './json-pieces.ts';
 import { rewriteJson } from './json-rewrite.ts';
 import { ruleForKey } from './keyed-secret.ts';
-import { MemberNames } from './member-names.ts';
+import { isPairName, isPairValue, MemberNames } from './member-names.ts';
 import { OpenKey } from './open-key.ts';
 import type { PolicyRule, RedactionPolicy } from './policy.ts';
 import { type Finding, type Marks, marksIn, type Scan, scanText } from './secret-scan.ts';
@@ -124,9 +124,11 @@ class CountingRedactor implements Redactor {
     if (Array.isArray(value)) return value.map((item) => this.#deep(item, key, depth + 1));
     if (!isObject(value)) return value;
     const names = new MemberNames(Object.keys(value));
+    const [, called] = Object.entries(value).find(([name, item]) => isPairName(name) && typeof item === 'string') ?? [];
     const members = Object.entries(value).map(([name, item]) => {
       const clean = this.#text(name);
-      return [clean === name ? name : names.free(clean), this.#deep(item, name, depth + 1)];
+      const key = isPairValue(name) && typeof called === 'string' ? called : name;
+      return [clean === name ? name : names.free(clean), this.#deep(item, key, depth + 1)];
     });
     return Object.fromEntries(members);
   }

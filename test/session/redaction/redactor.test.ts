@@ -11,6 +11,26 @@ import { IN_CONTEXT, LOOK_ALIKES, PRIVATE_KEYS, TOKENS } from './secrets.ts';
 
 const redacted = (text: string): string => createRedactor(BUILT_IN).text(text);
 
+describe('a pair of a name and a value in JSON', () => {
+  const pairs = [
+    { name: 'DB_PASSWORD', value: 'hunter2hunter' },
+    { Key: 'API_SECRET', Value: 'a1B2c3D4e5F6g7H8' },
+    { name: 'PATH', value: '/usr/bin:/bin' },
+    { name: 'title', value: 'hunter2hunter' },
+  ];
+  const clean = JSON.stringify(pairs)
+    .replace('hunter2hunter', '[REDACTED_PASSWORD]')
+    .replace('a1B2c3D4e5F6g7H8', '[REDACTED_SECRET]');
+
+  test('is read as one, whether it is a value or the text of a call', () => {
+    const redactor = createRedactor(BUILT_IN);
+    expect(JSON.stringify(redactor.json(pairs))).toBe(clean);
+    const entry = redactor.entry({ kind: 'tool', seq: 0, text: '', toolOutput: JSON.stringify(pairs) });
+    expect(entry.toolOutput).toBe(clean);
+    expect(JSON.parse(redactor.json(JSON.stringify({ a: JSON.stringify(pairs) })))).toEqual({ a: clean });
+  });
+});
+
 describe('a token', () => {
   test.each(TOKENS)('%s becomes its placeholder, wherever it stands', (secret, kind) => {
     const placeholder = `[REDACTED_${kind}]`;
