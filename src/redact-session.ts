@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { surveyOf } from './cleanup.ts';
 import type { Config } from './config.ts';
 import { redactionMessage } from './ledger/git/own-commits.ts';
@@ -7,6 +8,7 @@ import { type HistorySearch, searchHistory } from './ledger/history-search.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { applyRedaction, type PlannedFile, type RedactionPlan } from './ledger/session-redaction.ts';
 import { memoryKey, type SurveyedSession } from './ledger/survey.ts';
+import { listTrash } from './ledger/trash/trash.ts';
 import { acquireLock, type PassLock } from './lock.ts';
 import type { World } from './pass.ts';
 import { PassRemote } from './pass-remote.ts';
@@ -21,14 +23,14 @@ export interface RedactedSession {
   /** Files that were written. */
   readonly files: readonly PlannedFile[];
   readonly unsearched: RedactionPlan['unsearched'];
-  /** Where the originals lie, absolute. */
+  /** Where all copies of these files lie that still have their secrets, absolute: those of earlier runs, too. */
   readonly originals: readonly string[];
   /** Undefined where there was nothing to commit. */
   readonly commit: string | undefined;
   readonly history: HistorySearch;
   /** Objects of git that are known to hold no secret, whatever their size. */
   readonly clean: ReadonlySet<string>;
-  /** Why there is nothing to do for it: no commit holds it yet, and it is cleaned before one does. */
+  /** Why there is nothing to do for it: no commit holds it yet. */
   readonly left?: 'cached' | 'untracked';
 }
 
@@ -143,10 +145,10 @@ async function redactSession(
     store.update({ unclean: [...new Set([...store.state.unclean, name])] });
     await store.enterJournal(name);
     const done = await applyRedaction(plan, ledger, { ...world, ledgerPath: ledger.root, stateDir: ledger.stateDir });
-    originals = done.originals;
     carryMemory(plan.session, done.digest, store);
-    const written = files.map(({ file }) => `${folderOf(name)}/${file}`);
-    commit = await ledger.branch.commit(isBegun ? tracked : written, redactionMessage(name));
+    const written = isBegun ? tracked : files.map(({ file }) => `${folderOf(name)}/${file}`);
+    originals = copiesOf(written, ledger);
+    commit = await ledger.branch.commit(written, redactionMessage(name));
     await store.leaveJournal([name]);
     lock.beat();
   }
@@ -167,6 +169,12 @@ async function cleanObjects(
   const changed = new Set(await git.changedFiles(files));
   const objects = await git.blobsIn('HEAD', folderOf(name));
   return new Set(files.filter((file) => !changed.has(file)).flatMap((file) => objects.get(file) ?? []));
+}
+
+/** Copies of these files (relative to the root) in the trash, whoever put them there. */
+function copiesOf(files: readonly string[], { root, stateDir }: Ledger): readonly string[] {
+  const places = new Set(files.map((file) => path.resolve(root, file)));
+  return listTrash(stateDir).flatMap(({ path: copy, origin }) => (origin && places.has(origin.path) ? [copy] : []));
 }
 
 /** What is remembered holds for the same recording, which has other bytes now. */

@@ -131,6 +131,15 @@ describe('a session whose recording is committed and pushed with a token', () =>
     expect(sessions[0]?.originals).toContain(kept?.path);
   });
 
+  test('is told with all copies in the trash that have its secrets, those of earlier runs, too', async () => {
+    const ledger = await finished(`use ${TOKEN}`);
+    const first = (await redact(ledger)).sessions[0]?.originals ?? [];
+    commit(ledger, { 'raw.jsonl': raw(`again ${TOKEN}`) });
+    const second = (await redact(ledger)).sessions[0]?.originals ?? [];
+    expect(second).toEqual(expect.arrayContaining([...first]));
+    expect(second.filter((copy) => readFileSync(copy, 'utf8').includes(TOKEN))).toHaveLength(2);
+  });
+
   test('stays finished: a pass finds nothing to do and asks nobody', async () => {
     const ledger = await finished(`use ${TOKEN}`);
     await redact(ledger);

@@ -6,7 +6,7 @@ import type { World } from '../pass.ts';
 import { isRedactionWhole, redactionJson, runRedaction } from '../redact-session.ts';
 import { runRestore } from '../restore.ts';
 import { formatCleanup, formatRestored } from '../ui/cleanup-text.ts';
-import { formatRedaction } from '../ui/redaction-text.ts';
+import { formatRedaction, redactionWarnings } from '../ui/redaction-text.ts';
 
 export default class Cleanup extends BaseCommand {
   static override summary = 'Remove ghosts, leftovers of killed passes, copies that are pushed, and old trash.';
@@ -38,7 +38,7 @@ export default class Cleanup extends BaseCommand {
       exclusive: ['redact'],
     }),
     redact: Flags.string({
-      helpValue: 'SESSION…',
+      helpValue: 'SESSION',
       multiple: true,
       description: 'remove nothing; replace the secrets in the committed files of these sessions, commit and push that',
     }),
@@ -50,7 +50,7 @@ export default class Cleanup extends BaseCommand {
     this.refuseArguments(argv);
     const setting = await this.open(flags, flags['no-push'] ? { push: { flag: '--no-push', value: 'false' } } : {});
     const isDryRun = flags['dry-run'];
-    if (flags.redact) return this.#redact(setting, flags.redact.map(sessionName), isDryRun);
+    if (flags.redact) return this.#redact(setting, flags.redact.map(sessionName), flags);
     if (flags.restore !== undefined) return this.#restore(setting, flags.restore, isDryRun);
     const { ledger, config, world } = setting;
     const removed = await runCleanup(ledger, { ...world, onTrouble: warner(world) }, { config, isDryRun });
@@ -66,9 +66,14 @@ export default class Cleanup extends BaseCommand {
     return { schema_version: JSON_VERSION, restored: { name, path }, dry_run: isDryRun };
   }
 
-  async #redact({ ledger, config, world }: Setting, sessions: readonly string[], isDryRun: boolean): Promise<object> {
+  async #redact(
+    { ledger, config, world }: Setting,
+    sessions: readonly string[],
+    { 'dry-run': isDryRun, quiet }: { readonly 'dry-run': boolean; readonly quiet: boolean },
+  ): Promise<object> {
     const report = await runRedaction(ledger, world, { config, sessions, isDryRun, signal: this.abortSignal() });
     this.answer(formatRedaction(report));
+    if (quiet) for (const message of redactionWarnings(report)) world.tell({ type: 'warning', message });
     this.exitWith(isRedactionWhole(report) ? EXIT_STATUS.OK : EXIT_STATUS.PARTIAL);
     return { schema_version: JSON_VERSION, ...redactionJson(report) };
   }

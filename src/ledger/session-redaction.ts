@@ -77,8 +77,6 @@ export function planRedaction(
 
 /** What became of the files that were written. */
 export interface Rewritten {
-  /** Where the originals lie now, absolute. */
-  readonly originals: readonly string[];
   /** Of the recording as it is now; undefined where there is none. */
   readonly digest: InputDigest | undefined;
 }
@@ -98,8 +96,7 @@ export async function applyRedaction(
   const hasLines = session.facts.raw.kind === 'content' || session.facts.raw.kind === 'header-only';
   const entries = hasLines ? countEntries(at(RAW_NAME), policy) : undefined;
   const isAsRead = stillTheSame(at(RAW_NAME));
-  const originals: string[] = [];
-  for (const name of names) originals.push(await keepOriginal(at(name), world, 'the original of a redacted file'));
+  for (const name of names) await keepOriginal(at(name), world, 'the original of a redacted file');
   await render(plan);
   for (const name of names) {
     if (!holdsAny(at(name), name, policy)) continue;
@@ -111,7 +108,7 @@ export async function applyRedaction(
     const others = plan.there.filter((other) => other !== META_NAME);
     await retell(at(name), { digest, refs: await refsInPlace(session.folder, others, { git, lfs }) });
   }
-  return { originals, digest };
+  return { digest };
 }
 
 /** The recording last: as long as that is unclean, all of it is done again. */

@@ -202,15 +202,24 @@ function gitText({ committed, pushed, finished_in: finishedIn }: ExplainedFacts)
 }
 
 /** Nothing where nobody looked. */
-function secretsText({ session, facts }: Explanation): string {
-  const { findings, place } = facts;
+function secretsText(explanation: Explanation): string {
+  const { findings } = explanation.facts;
   if (findings === undefined) return '';
   if (Object.keys(findings).length === 0) return 'none found';
-  const remedy =
-    place === 'cache'
-      ? 'its copy is cleaned when it enters the ledger'
-      : `agentwork cleanup --redact ${shellQuoted(session)} replaces them`;
-  return `${formatFindings(findings)}; ${remedy}`;
+  return `${formatFindings(findings)}; ${remedyText(explanation)}`;
+}
+
+/** What takes secrets out of a session: its finishing where no commit holds it, a person's command where one does. */
+function remedyText({ session, verdict, rule, facts }: Explanation): string {
+  const command = `agentwork cleanup --redact ${shellQuoted(session)}`;
+  if (facts.place === 'cache') return 'its copy is cleaned when it enters the ledger';
+  if (verdict === 'recording' || verdict === 'draft')
+    return `replaced once its recorder has ended, when it is finished`;
+  if (facts.committed === true) return `${command} replaces them`;
+  const isToFinish =
+    ['abandoned', 'missing-artifacts', 'stale-artifacts'].includes(verdict) || rule === 'not_committed';
+  const committed = `${command} replaces what a commit holds`;
+  return isToFinish ? `replaced when it is finished; ${committed}` : `${committed}; do not commit it by hand`;
 }
 
 function unsearchedText({ unsearched = {} }: ExplainedFacts): string {

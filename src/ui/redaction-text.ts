@@ -7,7 +7,27 @@ import { paint, printable } from './style.ts';
 export function formatRedaction({ sessions, push, isDryRun }: RedactionReport): string {
   const lines = sessions.flatMap((session) => formatSession(session, isDryRun));
   const leaks = sessions.flatMap(({ history }) => history.commits);
-  return [...lines, ...pushLines(push), ...(isDryRun ? [] : leakLines(leaks))].join('\n');
+  const last = isDryRun ? [] : [...pushLines(push), ...leakLines(leaks)];
+  return [...revokeLines(leaks), ...lines, ...last].join('\n');
+}
+
+/** What is told also to those who want no answer: one sentence each. */
+export function redactionWarnings({ sessions }: RedactionReport): readonly string[] {
+  const leaks = sessions.flatMap(({ history }) => history.commits);
+  const leaky = sessions.filter(({ history }) => history.commits.length > 0);
+  const named = leaky.map(({ session, history: { commits } }) => {
+    const shown = commits
+      .slice(0, MAX_COMMITS)
+      .map(({ commit, pushed }) => `${short(commit)}${pushed ? '' : ' (not pushed)'}`);
+    return `history still holds secrets of ${session}, in ${plural(commits.length, 'commit')}: ${shown.join(', ')}${commits.length > shown.length ? ', …' : ''}`;
+  });
+  return [...revokeLines(leaks), ...named];
+}
+
+/** Before all else, as it is what helps. */
+function revokeLines(leaks: readonly LeakyCommit[]): readonly string[] {
+  if (!leaks.some(({ pushed }) => pushed)) return [];
+  return ['whoever has the repository has these secrets: revoke each where it was issued, before anything else'];
 }
 
 function formatSession(redacted: RedactedSession, isDryRun: boolean): readonly string[] {
@@ -27,7 +47,7 @@ function formatSession(redacted: RedactedSession, isDryRun: boolean): readonly s
 
 const LEFT = {
   cached: 'lies in a cache, and its copy is cleaned when it enters the ledger: nothing to do',
-  untracked: 'no commit holds it, and it is cleaned before one does: nothing to do',
+  untracked: 'no commit holds it: it is cleaned when it is finished; do not commit it by hand',
 } as const;
 
 /** Whoever cleans up after a leak may not want to wait 30 days. */
@@ -76,10 +96,7 @@ function pushLines({ outcome, superseded }: RedactionReport['push']): readonly s
 function leakLines(leaks: readonly LeakyCommit[]): readonly string[] {
   const lines: string[] = [];
   if (leaks.some(({ pushed }) => pushed)) {
-    lines.push(
-      'whoever has the repository still has these secrets: revoke each where it was issued, before anything else',
-      'rewriting history, as git filter-repo does, is for all who share the repository to decide',
-    );
+    lines.push('rewriting history, as git filter-repo does, is for all who share the repository to decide');
   }
   if (leaks.some(({ pushed }) => !pushed)) {
     const which = leaks.every(({ pushed }) => !pushed) ? 'all of these commits' : 'those not pushed';

@@ -291,7 +291,7 @@ describe('what the files of a session hold', () => {
     });
     const { stdout } = await run('detect', '--explain', 'a');
     expect(stdout).toContain(
-      `  secrets    1 github_token in notes.txt; 2 github_token in raw.jsonl; agentwork cleanup --redact a replaces them`,
+      `  secrets    1 github_token in notes.txt; 2 github_token in raw.jsonl; replaced when it is finished; agentwork cleanup --redact a replaces what a commit holds`,
     );
     expect(stdout).not.toContain(token);
     const { json: answer } = await json('detect', '--explain', 'a');
@@ -299,6 +299,32 @@ describe('what the files of a session hold', () => {
       findings: { 'notes.txt': { github_token: 1 }, 'raw.jsonl': { github_token: 2 } },
       unsearched: {},
     });
+  });
+
+  test.each([
+    [
+      'is recorded',
+      { '.recording.json': marker(NOW, 'a', process.pid) },
+      'replaced once its recorder has ended, when it is finished',
+    ],
+    ['is held', { '.held': '' }, 'agentwork cleanup --redact a replaces what a commit holds; do not commit it by hand'],
+    ['waits', {}, 'replaced when it is finished; agentwork cleanup --redact a replaces what a commit holds'],
+  ])('is told with what replaces it of one that %s', async (_, files, remedy) => {
+    const { root } = temporaryLedger({ 'README.md': 'ledger\n' });
+    const said = `{"type":"user","content":"${token}"}\n`;
+    writeFiles(path.join(root, 'sessions/a'), { 'raw.jsonl': said, ...files });
+    const { stdout } = await runCli(['detect', '--explain', 'a'], { cwd: root });
+    expect(stdout).toContain(`  secrets    1 github_token in raw.jsonl; ${remedy}\n`.trimEnd());
+  });
+
+  test('is told with the command of one that is finished and committed', async () => {
+    const { root, git } = temporaryLedger({ 'sessions/a/raw.jsonl': raw('a') });
+    await runCli(['finalize', '--agent', 'offline'], { cwd: root });
+    writeFiles(root, { 'sessions/a/notes.txt': token });
+    git('add', '--all');
+    git('commit', '--quiet', '--message', 'by hand');
+    const { stdout } = await runCli(['detect', '--explain', 'a'], { cwd: root });
+    expect(stdout).toContain('1 github_token in notes.txt; agentwork cleanup --redact a replaces them');
   });
 
   test('is nothing in a clean one, and is not looked for where nobody named a session', async () => {

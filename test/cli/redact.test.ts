@@ -51,6 +51,7 @@ describe('cleanup --redact', () => {
     const recorded = git('rev-parse', 'HEAD').slice(0, 10);
     const { status, stdout } = await run('cleanup', '--redact', NAME);
     expect(stdout.split('\n')).toEqual([
+      'whoever has the repository has these secrets: revoke each where it was issued, before anything else',
       `redacted ${NAME}: 1 github_token in raw.jsonl`,
       `  committed as ${git('rev-parse', 'HEAD').slice(0, 10)}`,
       '  the originals, with their secrets, stay in the trash of this clone for 30 days; this deletes them at once:',
@@ -58,7 +59,6 @@ describe('cleanup --redact', () => {
       '  history still holds it, in 1 commit:',
       `    ${recorded}  pushed  1 github_token`,
       'pushed',
-      'whoever has the repository still has these secrets: revoke each where it was issued, before anything else',
       'rewriting history, as git filter-repo does, is for all who share the repository to decide',
     ]);
     expect(status).toBe(0);
@@ -90,7 +90,8 @@ describe('cleanup --redact', () => {
     const { run, json, git, file } = scene();
     const head = git('rev-parse', 'HEAD');
     const { stdout } = await run('cleanup', '--redact', NAME, '--dry-run');
-    expect(stdout.split('\n')[0]).toBe(`would redact ${NAME}: 1 github_token in raw.jsonl`);
+    expect(stdout.split('\n')[0]).toContain('revoke each where it was issued, before anything else');
+    expect(stdout.split('\n')[1]).toBe(`would redact ${NAME}: 1 github_token in raw.jsonl`);
     expect((await json<RedactJson>('cleanup', '-n', '--redact', NAME)).json).toMatchObject({
       redacted: [{ commit: null, originals: [] }],
       pushed: 'nothing',
@@ -115,7 +116,7 @@ describe('cleanup --redact', () => {
     const { run } = scene();
     await run('cleanup', '--redact', NAME);
     const { status, stdout } = await run('cleanup', '--redact', NAME);
-    expect([status, stdout.split('\n')[0]]).toEqual([0, `${NAME}: nothing to redact`]);
+    expect([status, stdout.split('\n')[1]]).toEqual([0, `${NAME}: nothing to redact`]);
   });
 
   test('with --no-push, or where that is configured, commits only', async () => {
@@ -175,9 +176,32 @@ describe('cleanup --redact', () => {
     lock.release();
   });
 
-  test('is silent with --quiet', async () => {
-    const { run } = scene();
+  test('says with --quiet only what nobody may miss, on stderr', async () => {
+    const { run, git } = scene();
+    const recorded = git('rev-parse', 'HEAD').slice(0, 10);
+    const { status, stdout, stderr } = await run('cleanup', '--redact', NAME, '--quiet');
+    expect([status, stdout]).toEqual([0, '']);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      'warning: whoever has the repository has these secrets: revoke each where it was issued, before anything else',
+      `warning: history still holds secrets of ${NAME}, in 1 commit: ${recorded}`,
+    ]);
+  });
+
+  test('with --quiet is silent where history holds nothing', async () => {
+    const { run } = scene({ 'raw.jsonl': raw() });
     expect(await run('cleanup', '--redact', NAME, '--quiet')).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  test('names in its help one session, as many times as they are', async () => {
+    const { stdout } = await scene().run('cleanup', '--help');
+    expect(stdout).toContain('--redact=SESSION...');
+  });
+
+  test('says of a session that no commit holds when it is cleaned', async () => {
+    const { root, run } = scene();
+    writeFiles(root, { 'sessions/c/raw.jsonl': raw(TOKEN) });
+    const { stdout } = await run('cleanup', '--redact', 'c');
+    expect(stdout).toBe('c: no commit holds it: it is cleaned when it is finished; do not commit it by hand');
   });
 
   test('says of a session in a cache that its copy is cleaned when it is shared', async () => {
