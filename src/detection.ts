@@ -51,8 +51,13 @@ export async function explainSessions(
 }
 
 /** What is not ours to touch is not read either. */
-async function searchNamed({ session }: JudgedSession, { redaction, lfs }: Ledger): Promise<Partial<SessionSearch>> {
-  return session.facts.foreign === undefined ? searchSession(session, await redaction.of(session), lfs) : {};
+async function searchNamed(
+  { session }: JudgedSession,
+  { redaction, lfs }: Ledger,
+): Promise<Partial<Pick<SessionSearch, 'findings' | 'unsearched'>>> {
+  if (session.facts.foreign !== undefined) return {};
+  const { findings, unsearched, binary } = await searchSession(session, await redaction.of(session), lfs);
+  return { findings, unsearched: { ...unsearched, ...Object.fromEntries(binary.map((file) => [file, 'no text'])) } };
 }
 
 /** Looks a ledger over and changes nothing. Throws UNREADABLE. */

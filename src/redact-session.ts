@@ -23,6 +23,7 @@ export interface RedactedSession {
   /** Files that were written. */
   readonly files: readonly PlannedFile[];
   readonly unsearched: RedactionPlan['unsearched'];
+  readonly binary: RedactionPlan['binary'];
   /** Where all copies of these files lie that still have their secrets, absolute: those of earlier runs, too. */
   readonly originals: readonly string[];
   /** Undefined where there was nothing to commit. */
@@ -87,10 +88,11 @@ export function isRedactionWhole({ sessions, push }: RedactionReport): boolean {
 
 /** The report as `--json` prints it; `history_unsearched` tells what was not looked into. */
 export function redactionJson({ sessions, push, isDryRun }: RedactionReport): object {
-  const redacted = sessions.map(({ session, files, unsearched, originals, commit, history, left }) => ({
+  const redacted = sessions.map(({ session, files, unsearched, binary, originals, commit, history, left }) => ({
     session,
     files,
     ...(Object.keys(unsearched).length > 0 && { unsearched }),
+    ...(binary.length > 0 && { binary }),
     originals,
     commit: commit ?? null,
     history: history.commits,
@@ -117,9 +119,10 @@ async function rehearse(ledger: Ledger, world: World, order: RedactionOrder): Pr
     const { name: session } = target;
     if ('left' in target) sessions.push(leftAlone(target));
     else {
-      const { files, unsearched, policy } = target.plan;
+      const { files, unsearched, binary, policy } = target.plan;
       const history = await searchHistory(ledger, [folderOf(session)], policy);
-      sessions.push({ session, files, unsearched, originals: [], commit: undefined, history, clean: NOTHING });
+      const looked = { session, files, unsearched, binary, history, clean: NOTHING };
+      sessions.push({ ...looked, originals: [], commit: undefined });
     }
   }
   return { sessions, push: NO_PUSH, isDryRun: true };
@@ -138,7 +141,7 @@ async function redactSession(
 ): Promise<RedactedSession> {
   if ('left' in target) return leftAlone(target);
   const { name, plan, tracked, isBegun } = target;
-  const { files, unsearched, policy } = plan;
+  const { files, unsearched, binary, policy } = plan;
   let [originals, commit]: [readonly string[], string | undefined] = [[], undefined];
   if (files.length > 0 || isBegun) {
     // A kill may come before it is searched what else is to be pushed.
@@ -156,7 +159,7 @@ async function redactSession(
   const history = await searchHistory(ledger, [folderOf(name)], policy, clean);
   const isWithheld = plan.session.memory?.verdict === 'withheld';
   if (isWithheld && !mayLeak(history)) store.forget(memoryKey(plan.session));
-  return { session: name, files, unsearched, originals, commit, history, clean };
+  return { session: name, files, unsearched, binary, originals, commit, history, clean };
 }
 
 /** What HEAD has of the files that hold nothing any more, as it lies there: such may be of any size. */
@@ -224,6 +227,6 @@ const mayLeak = ({ commits, isUnpushedKnown }: HistorySearch) =>
 const isPublic = ({ history }: RedactedSession) => history.commits.some(({ pushed }) => pushed);
 
 function leftAlone(target: Extract<RedactionTarget, { left: unknown }>): RedactedSession {
-  const nothing = { files: [], unsearched: {}, originals: [], commit: undefined, history: NO_HISTORY, clean: NOTHING };
-  return { session: target.name, ...nothing, left: target.left };
+  const nothing = { files: [], unsearched: {}, binary: [], originals: [], commit: undefined };
+  return { session: target.name, ...nothing, history: NO_HISTORY, clean: NOTHING, left: target.left };
 }

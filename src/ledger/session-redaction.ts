@@ -38,6 +38,7 @@ export interface RedactionPlan {
   /** All of its files that git tracks, as far as they are there. */
   readonly there: readonly string[];
   readonly unsearched: SessionSearch['unsearched'];
+  readonly binary: SessionSearch['binary'];
 }
 
 /** Made of the recording and the summary, and so made anew from clean ones: in a page, markup hides what is searched for. */
@@ -55,7 +56,7 @@ export function planRedaction(
   const at = (name: string) => path.join(session.folder, name);
   const there = tracked.filter((name) => isPlainFile(at(name)));
   const absent = tracked.filter((name) => isAbsent(at(name))).map((name) => [name, 'not in the work tree']);
-  const { findings, unsearched } = searchFiles(there, policy, at);
+  const { findings, unsearched, binary } = searchFiles(there, policy, at);
   const holds = (name: string) => Object.hasOwn(findings, name);
   const isRendered = (holds(RAW_NAME) || holds('summary.json')) && canRender(session, unsearched);
   const mayRender = (name: string) => RENDERED.some((each) => each === name) && !Object.hasOwn(unsearched, name);
@@ -72,6 +73,7 @@ export function planRedaction(
     there,
     files: written.map((file) => ({ file, findings: holds(file) ? (findings[file] ?? {}) : {} })),
     unsearched: { ...unsearched, ...Object.fromEntries(absent) },
+    binary,
   };
 }
 

@@ -14,6 +14,8 @@ export interface SessionSearch {
   readonly findings: Readonly<Record<string, Findings>>;
   /** Files that could not be searched, and why. */
   readonly unsearched: Readonly<Record<string, string>>;
+  /** Files that are no text, as pictures and archives: nobody looks into those. */
+  readonly binary: readonly string[];
 }
 
 /** Searches all files of a session, and in the place of a pointer what it stands for, where that is here. Throws nothing. */
@@ -36,12 +38,14 @@ export function searchFiles(
 ): SessionSearch {
   const findings: [string, Findings][] = [];
   const unsearched: [string, string][] = [];
+  const binary: string[] = [];
   for (const name of names) {
     const search = searchFile(placeOf(name), name, policy);
+    if (search.kind === 'no-text') binary.push(name);
     if (search.kind === 'unsearched') unsearched.push([name, search.reason]);
     if (search.kind === 'searched' && countFindings(search.findings) > 0) findings.push([name, search.findings]);
   }
-  return { findings: Object.fromEntries(findings), unsearched: Object.fromEntries(unsearched) };
+  return { findings: Object.fromEntries(findings), unsearched: Object.fromEntries(unsearched), binary };
 }
 
 /** Every plain file in a folder and in the folders below; no link is followed. */

@@ -59,11 +59,13 @@ function trashLines(originals: readonly string[]): readonly string[] {
   ];
 }
 
-function unsearchedLines({ unsearched }: RedactedSession): readonly string[] {
-  return Object.entries(unsearched).map(([file, reason]) => {
+function unsearchedLines({ unsearched, binary }: RedactedSession): readonly string[] {
+  const pictures = binary.length > 0 ? [`  not searched, as they are no text: ${printable(binary.join(', '))}`] : [];
+  const others = Object.entries(unsearched).map(([file, reason]) => {
     const advice = /Git LFS pointer/.test(reason) ? '; git lfs pull brings it, then run this again' : '';
     return `  ${paint.yellow('not searched')} ${printable(`${file}: ${reason}`)}${advice}`;
   });
+  return [...others, ...pictures];
 }
 
 /** So many commits are named; `--json` has all that were found. */

@@ -214,6 +214,14 @@ describe('cleanup --redact', () => {
     ]);
   });
 
+  test('names what is no text, and calls that no failure', async () => {
+    const { run, json } = scene({ 'raw.jsonl': raw(), 'shot.png': '\u0089PNG\0\0' });
+    const { status, stdout } = await run('cleanup', '--redact', NAME);
+    expect([status, stdout.split('\n')[1]]).toEqual([0, '  not searched, as they are no text: shot.png']);
+    expect((await json('cleanup', '--redact', NAME)).json).toMatchObject({ redacted: [{ binary: ['shot.png'] }] });
+    expect((await run('detect', '--explain', NAME)).stdout).toContain('  unsearched shot.png: no text');
+  });
+
   test('says of a Git LFS pointer what brings its content', async () => {
     const { run } = scene({ 'raw.jsonl': pointerTo(raw(TOKEN)) });
     const { status, stdout } = await run('cleanup', '--redact', NAME);
