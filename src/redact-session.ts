@@ -55,7 +55,8 @@ export interface RedactionOrder {
  * STILL_RECORDED, LEDGER_BUSY, LEDGER_LOCKED, NO_IDENTITY, UNREADABLE, UNWRITABLE, GIT_FAILED, REDACTION_FAILED.
  */
 export async function runRedaction(ledger: Ledger, world: World, order: RedactionOrder): Promise<RedactionReport> {
-  await ledger.git.requireCommittable();
+  await ledger.git.requireVersion();
+  await ledger.git.requireSettled();
   if (order.isDryRun) return rehearse(ledger, world, order);
   const lock = acquireLock(ledger.stateDir, 'cleanup', world.clock);
   try {
@@ -66,6 +67,7 @@ export async function runRedaction(ledger: Ledger, world: World, order: Redactio
     store.writeOnlyWhile(() => lock.isHeld());
     await hearOfOthers(ledger, world);
     const targets = await findTargets(ledger, world, order);
+    if (targets.some(isToWrite)) await ledger.git.requireIdentity();
     const sessions: RedactedSession[] = [];
     for (const target of targets) {
       if (order.signal.aborted) break;
@@ -135,6 +137,10 @@ async function hearOfOthers({ remote }: Ledger, world: World): Promise<void> {
   if (silence) world.tell({ type: 'warning', message: `what others did is not known: ${silence.message}` });
 }
 
+function isToWrite(target: RedactionTarget): boolean {
+  return 'plan' in target && (target.isBegun || target.plan.files.length > 0);
+}
+
 async function redactSession(
   target: RedactionTarget,
   { ledger, world, store, lock }: Setting,
@@ -143,7 +149,7 @@ async function redactSession(
   const { name, plan, tracked, isBegun } = target;
   const { files, unsearched, binary, policy } = plan;
   let [originals, commit]: [readonly string[], string | undefined] = [[], undefined];
-  if (files.length > 0 || isBegun) {
+  if (isToWrite(target)) {
     // A kill may come before it is searched what else is to be pushed.
     store.update({ unclean: [...new Set([...store.state.unclean, name])] });
     await store.enterJournal(name);

@@ -316,6 +316,25 @@ function commit(ledger: TemporaryLedger, files: Readonly<Record<string, string>>
   if (isPushed) ledger.git('push', '--quiet');
 }
 
+describe('who commits', () => {
+  const nobody = (ledger: TemporaryLedger) => {
+    ledger.git('config', '--unset', 'user.name');
+    return ledger;
+  };
+
+  test('has to be known before the first file is written', async () => {
+    const ledger = nobody(await finished(`use ${TOKEN}`));
+    await expect(redact(ledger)).rejects.toMatchObject({ code: 'NO_IDENTITY' });
+    expect([read(ledger).includes(TOKEN), statusOf(ledger)]).toEqual([true, []]);
+    expect(findingsOf(await redact(ledger, { isDryRun: true }))['raw.jsonl']).toEqual({ github_token: 1 });
+  });
+
+  test('need not be known where nothing is to be committed', async () => {
+    const ledger = nobody(await finished('hello'));
+    expect((await redact(ledger)).sessions[0]).toMatchObject({ files: [], commit: undefined });
+  });
+});
+
 describe('what history holds', () => {
   test('is named where only an older commit holds it', async () => {
     const ledger = temporaryLedger({ [`${FOLDER}/raw.jsonl`]: raw(`use ${TOKEN}`) });

@@ -52,6 +52,11 @@ export class LedgerGit {
   async requireCommittable(): Promise<void> {
     await this.requireVersion();
     await this.requireIdentity();
+    await this.requireSettled();
+  }
+
+  /** Throws LEDGER_BUSY where somebody is in the middle of something, or no branch is checked out. */
+  async requireSettled(): Promise<void> {
     await this.requireQuiet();
     await this.requireBranch();
   }
