@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { surveyOf } from './cleanup.ts';
 import type { Config } from './config.ts';
+import { ExpectedError } from './errors.ts';
 import { redactionMessage } from './ledger/git/own-commits.ts';
 import { NO_PUSH, type PushReport } from './ledger/git/push.ts';
 import { sessionsHeldBack } from './ledger/held-back.ts';
@@ -37,6 +38,8 @@ export interface RedactedSession {
 
 export interface RedactionReport {
   readonly sessions: readonly RedactedSession[];
+  /** What went wrong with others: what is done of it is taken up by the next run. */
+  readonly failed: readonly { readonly session: string; readonly error: string }[];
   readonly push: PushReport;
   readonly isDryRun: boolean;
 }
@@ -68,20 +71,17 @@ export async function runRedaction(ledger: Ledger, world: World, order: Redactio
     await hearOfOthers(ledger, world);
     const targets = await findTargets(ledger, world, order);
     if (targets.some(isToWrite)) await ledger.git.requireIdentity();
-    const sessions: RedactedSession[] = [];
-    for (const target of targets) {
-      if (order.signal.aborted) break;
-      sessions.push(await redactSession(target, { ledger, world, store, lock }));
-    }
-    return { sessions, push: await pushRedaction(sessions, { ledger, world, store, order }), isDryRun: false };
+    const { sessions, failed } = await redactAll(targets, { ledger, world, store, lock }, order.signal);
+    return { sessions, failed, push: await pushRedaction(sessions, { ledger, world, store, order }), isDryRun: false };
   } finally {
     lock.release();
   }
 }
 
 /** Whether everything that was asked for is done. */
-export function isRedactionWhole({ sessions, push }: RedactionReport): boolean {
+export function isRedactionWhole({ sessions, failed, push }: RedactionReport): boolean {
   return (
+    failed.length === 0 &&
     typeof push.outcome === 'string' &&
     push.superseded.length === 0 &&
     sessions.every(({ unsearched }) => Object.keys(unsearched).length === 0)
@@ -89,7 +89,7 @@ export function isRedactionWhole({ sessions, push }: RedactionReport): boolean {
 }
 
 /** The report as `--json` prints it; `history_unsearched` tells what was not looked into. */
-export function redactionJson({ sessions, push, isDryRun }: RedactionReport): object {
+export function redactionJson({ sessions, failed, push, isDryRun }: RedactionReport): object {
   const redacted = sessions.map(({ session, files, unsearched, binary, originals, commit, history, left }) => ({
     session,
     files,
@@ -102,7 +102,7 @@ export function redactionJson({ sessions, push, isDryRun }: RedactionReport): ob
     ...(left && { left }),
   }));
   const superseded = push.superseded.length > 0 && { superseded: push.superseded };
-  return { redacted, pushed: push.outcome, ...superseded, dry_run: isDryRun };
+  return { redacted, ...(failed.length > 0 && { failed }), pushed: push.outcome, ...superseded, dry_run: isDryRun };
 }
 
 interface Setting {
@@ -127,7 +127,7 @@ async function rehearse(ledger: Ledger, world: World, order: RedactionOrder): Pr
       sessions.push({ ...looked, originals: [], commit: undefined });
     }
   }
-  return { sessions, push: NO_PUSH, isDryRun: true };
+  return { sessions, failed: [], push: NO_PUSH, isDryRun: true };
 }
 
 /** What is made of files that others have changed meanwhile would be for nothing: theirs stand. */
@@ -135,6 +135,28 @@ async function hearOfOthers({ remote }: Ledger, world: World): Promise<void> {
   const target = await remote.branch();
   const silence = target && (await remote.fetch(target));
   if (silence) world.tell({ type: 'warning', message: `what others did is not known: ${silence.message}` });
+}
+
+/** One after the other; what goes wrong with one keeps none of the rest. Throws where nothing else was done. */
+async function redactAll(
+  targets: readonly RedactionTarget[],
+  setting: Setting,
+  signal: AbortSignal,
+): Promise<Pick<RedactionReport, 'sessions' | 'failed'>> {
+  const sessions: RedactedSession[] = [];
+  const errors: { readonly session: string; readonly error: ExpectedError }[] = [];
+  for (const target of targets) {
+    if (signal.aborted) break;
+    try {
+      sessions.push(await redactSession(target, setting));
+    } catch (error) {
+      if (!(error instanceof ExpectedError)) throw error;
+      errors.push({ session: target.name, error });
+    }
+  }
+  const [first] = errors;
+  if (first && sessions.length === 0) throw first.error;
+  return { sessions, failed: errors.map(({ session, error }) => ({ session, error: error.message })) };
 }
 
 function isToWrite(target: RedactionTarget): boolean {

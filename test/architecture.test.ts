@@ -26,7 +26,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   restore: ['clock', 'errors', 'lock', 'state', 'ledger/', 'session/'],
   'redaction-target': ['cleanup', 'config', 'errors', 'known-sessions', 'pass', 'ledger/', 'session/'],
   'redact-session': [
-    ...['cleanup', 'config', 'lock', 'pass', 'pass-remote', 'redaction-target', 'state', 'unclean-sessions'],
+    ...['cleanup', 'config', 'errors', 'lock', 'pass', 'pass-remote', 'redaction-target', 'state', 'unclean-sessions'],
     ...['ledger/', 'session/'],
   ],
   'session-memory': ['clock', 'errors', 'session-summariser', 'ledger/', 'session/', 'work/'],

@@ -560,6 +560,25 @@ describe('a session that is not to be touched', () => {
     expect(read(ledger)).toBe(raw(TOKEN) + more);
   });
 
+  test('keeps none of the others, named before it or after: they are redacted and pushed, and it is named', async () => {
+    const names = ['a', NAME, 'z'];
+    const ledger = temporaryLedger(Object.fromEntries(names.map((name) => [`sessions/${name}/raw.jsonl`, raw(TOKEN)])));
+    let hasWritten = false;
+    const clock = () => {
+      const isBegun = readState(stateDirOf(ledger)).state.journal.includes(NAME);
+      if (isBegun && !hasWritten) appendFileSync(at(ledger, 'raw.jsonl'), '{"type":"user","content":"more"}\n');
+      hasWritten ||= isBegun;
+      return NOW;
+    };
+    const report = await redact(ledger, { clock, sessions: names });
+    expect(report.sessions.map(({ session }) => session)).toEqual(['a', 'z']);
+    expect(report.failed).toEqual([{ session: NAME, error: expect.stringContaining('was written to meanwhile') }]);
+    expect([report.push.outcome, isRedactionWhole(report)]).toEqual(['done', false]);
+    expect(formatRedaction(report)).toContain(`failed ${NAME}: `);
+    const leaky = runGit(ledger.remote, ledger.environment, 'grep', '--text', '-l', TOKEN, 'main', '--', 'sessions');
+    expect(leaky).toBe(`main:${FOLDER}/raw.jsonl`);
+  });
+
   test('because a merge is under way is refused', async () => {
     const ledger = await finished(`use ${TOKEN}`);
     writeFileSync(path.join(ledger.root, '.git', 'MERGE_HEAD'), `${ledger.git('rev-parse', 'HEAD')}\n`);

@@ -4,15 +4,15 @@ import { formatFindings, formatRules, plural, shellQuoted } from './format.ts';
 import { paint, printable } from './style.ts';
 
 /** What was replaced in each session, where the originals are, and what history still holds. */
-export function formatRedaction({ sessions, push, isDryRun }: RedactionReport): string {
+export function formatRedaction({ sessions, failed, push, isDryRun }: RedactionReport): string {
   const lines = sessions.flatMap((session) => formatSession(session, isDryRun));
   const leaks = sessions.flatMap(({ history }) => history.commits);
   const last = isDryRun ? [] : [...pushLines(push), ...leakLines(leaks)];
-  return [...revokeLines(leaks), ...lines, ...last].join('\n');
+  return [...revokeLines(leaks), ...lines, ...failed.map(formatFailure), ...last].join('\n');
 }
 
 /** What is told also to those who want no answer: one sentence each. */
-export function redactionWarnings({ sessions }: RedactionReport): readonly string[] {
+export function redactionWarnings({ sessions, failed }: RedactionReport): readonly string[] {
   const leaks = sessions.flatMap(({ history }) => history.commits);
   const leaky = sessions.filter(({ history }) => history.commits.length > 0);
   const named = leaky.map(({ session, history: { commits } }) => {
@@ -21,7 +21,11 @@ export function redactionWarnings({ sessions }: RedactionReport): readonly strin
       .map(({ commit, pushed }) => `${short(commit)}${pushed ? '' : ' (not pushed)'}`);
     return `history still holds secrets of ${session}, in ${plural(commits.length, 'commit')}: ${shown.join(', ')}${commits.length > shown.length ? ', …' : ''}`;
   });
-  return [...revokeLines(leaks), ...named];
+  return [
+    ...revokeLines(leaks),
+    ...named,
+    ...failed.map(({ session, error }) => `${session} is not redacted: ${error}`),
+  ];
 }
 
 /** Before all else, as it is what helps. */
@@ -43,6 +47,10 @@ function formatSession(redacted: RedactedSession, isDryRun: boolean): readonly s
   const follow = others.length > 0 ? [`  written anew with that: ${printable(others.join(', '))}`] : [];
   const made = commit === undefined ? [] : [`  committed as ${short(commit)}`];
   return [head, ...follow, ...made, ...trashLines(originals), ...unsearchedLines(redacted), ...historyLines(redacted)];
+}
+
+function formatFailure({ session, error }: RedactionReport['failed'][number]): string {
+  return `${paint.red('failed')} ${printable(session)}: ${printable(error)}`;
 }
 
 const LEFT = {
