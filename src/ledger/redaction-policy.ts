@@ -103,6 +103,9 @@ function realPath(file: string): string {
   }
 }
 
+/** Steps of a compiled pattern: on a text made to be slow, each character costs as many. */
+const MAX_PROGRAM = 1000;
+
 /** Throws BAD_CONFIG for a pattern that is none. */
 async function compileRule(rule: WrittenRule, file: string, author: Author): Promise<PolicyRule> {
   const name = `${author}:${rule.line}`;
@@ -117,6 +120,7 @@ async function compileRule(rule: WrittenRule, file: string, author: Author): Pro
   } catch (error) {
     throw bad(`${messageOf(error)} (patterns are those of RE2: no look-around, no references back)`, error);
   }
+  if (pattern.programSize() > MAX_PROGRAM) throw bad('the pattern of this rule is too large: it would take too long');
   if (pattern.matcher('').find()) throw bad('the pattern of this rule finds empty texts');
   const where = `${file}:${rule.line}`;
   const find = (text: string) => findAll(pattern, text, where);

@@ -71,6 +71,11 @@ describe('the rules of a ledger', () => {
       rules('regex "a*" -> [X]'),
       'REDACT.md:3: the pattern of this rule finds empty texts',
     ],
+    [
+      'a pattern that would take for ever',
+      rules('regex "[a-z]{600}[0-9]{600}" -> [X]'),
+      'REDACT.md:3: the pattern of this',
+    ],
     ['a pattern that would fill memory', rules('regex "(a{0,1000}){0,1000}" -> [X]'), 'REDACT.md:3: '],
     ['more than a megabyte', `${rules('literal "a" -> [A]')}${'x'.repeat(1024 * 1024)}`, 'larger than a megabyte'],
   ])('with %s are refused, and named', async (_, text, message) => {

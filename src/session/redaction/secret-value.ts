@@ -98,8 +98,13 @@ const isYours = (value: string): boolean => YOUR_VALUE.test(value) && isMadeOfWo
 
 /** A path, an address, or members of members, whose names are words where a password with a dot has none. */
 const isReference = (value: string): boolean =>
-  PLACE.test(value) ||
+  (PLACE.test(value) && (!/^\.{0,2}\//.test(value) || isPath(value))) ||
   (MEMBER.test(value) && wordsOf(value).every((word) => /^[A-Za-z]*\d{0,5}[A-Z]?[a-z]*$/.test(word)));
+
+/** A path has names in it that are words; by chance, base64 begins with its sign. */
+export function isPath(value: string): boolean {
+  return value.length < LONG || isMadeOfWords(value);
+}
 
 /** A constant holds a name as well as a secret: of a header, an event, an error. */
 const isName = (value: string): boolean =>

@@ -265,6 +265,11 @@ describe('when the search breaks off', () => {
     },
   });
 
+  test('by a rule that gives up, it is named', () => {
+    const error = new ExpectedError('REDACTION_FAILED', 'REDACT.md:3: the pattern takes too long');
+    expect(() => createRedactor({ rules: [failing(error)] }).text(secret)).toThrow('REDACT.md:3');
+  });
+
   test.each([
     ['an error', new SyntaxError(`cannot read ${secret}`)],
     ['too much of something', new RangeError('Maximum call stack size exceeded')],

@@ -116,6 +116,7 @@ export const IN_CONTEXT: readonly (readonly [text: string, placeholder: string])
   ['https://h/?password={abc12345}&amp;user=bob', 'PASSWORD'],
   [`export NOTION_SECRET={${mixed(24)}}`, 'EXPORT'],
   ['export DB_PASSWORD="{hunter2hunter2}"', 'EXPORT'],
+  [`API_SECRET={/${mixed(39)}}`, 'SECRET'],
   ['DB_PASS={hunter2}', 'PASSWORD'],
   ['first\\nDB_PASS={hunter2}\\nlast', 'PASSWORD'],
   ['{\\"pass\\": \\"{s3cr3tp4ss}\\"}', 'PASSWORD'],
