@@ -409,8 +409,9 @@ describe('what history holds', () => {
       const ledger = await unclean();
       ledger.git('reset', '--quiet', '--mixed', 'HEAD~1');
       ledger.git('commit', '--quiet', '--all', '--message', 'clean by hand');
-      writeFiles(ledger.root, { 'sessions/2026-03-06T11-00-ryan-Ox8b1c/raw.jsonl': raw('hello') });
-      expect((await pass(ledger)).detected).toBeGreaterThan(0);
+      const other = '2026-03-06T11-00-ryan-Ox8b1c';
+      writeFiles(ledger.root, { [`sessions/${other}/raw.jsonl`]: raw('hello') });
+      expect((await pass(ledger, 'offline', { sessions: [other] })).detected).toBe(1);
       expect(publicHistory(ledger)).not.toContain(TOKEN);
       expect(remoteTip(ledger)).toContain('Ox8b1c/summary.json');
     });
