@@ -35,6 +35,8 @@ export class PassRemote {
   readonly claims: Claims | undefined;
   /** The same for those who work on sessions, also where no claim can be made. */
   readonly sharing: Sharing | undefined;
+  /** What was told of sessions that are held back. */
+  readonly #told = new Set<string>();
   #silence: Refusal | undefined;
   #early: PushReport | undefined;
   #renewal: NodeJS.Timeout | undefined;
@@ -159,7 +161,10 @@ export class PassRemote {
     const { ledger, store, heldBack } = this.#setting;
     const held = new Map([...(await heldBack()), ...(await searchUnclean(ledger, store))]);
     for (const [session, reason] of held) {
-      this.#setting.world.tell({ type: 'warning', message: `${session} is not pushed: ${reason}` });
+      const message = `${session} is not pushed: ${reason}`;
+      // A pass pushes what earlier ones left before it begins, and its own at the end.
+      if (!this.#told.has(message)) this.#setting.world.tell({ type: 'warning', message });
+      this.#told.add(message);
     }
     return [...held.keys()];
   }

@@ -16,7 +16,7 @@ const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
 /** git looks at as much to tell text from what is none. */
 const HEAD_BYTES = 8000;
 
-export const IS_POINTER = 'a Git LFS pointer, and its content is not in its place';
+const IS_POINTER = 'a Git LFS pointer, and its content is not in its place';
 
 /** Looks for secrets in a file of a session; its `name` says what it is. Memory is bounded, whatever its size. */
 export function searchFile(file: string, name: string, policy: RedactionPolicy): FileSearch {
