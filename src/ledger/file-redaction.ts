@@ -1,4 +1,5 @@
 import { ExpectedError } from '../errors.ts';
+import { parseJson } from '../session/json-object.ts';
 import { parseLfsPointer } from '../session/lfs-pointer.ts';
 import type { Findings, RedactionPolicy } from '../session/redaction/policy.ts';
 import { createRedactor, type Redactor } from '../session/redaction/redactor.ts';
@@ -60,16 +61,6 @@ export function formatLike(before: string, value: unknown): string {
   const end = before.endsWith('\n') ? '\n' : '';
   const isInLines = before.trimEnd().includes('\n');
   return `${JSON.stringify(value, undefined, isInLines ? 2 : undefined)}${end}`;
-}
-
-/** Undefined for what is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Whoever asks takes it as the text that it is.
-    return undefined;
-  }
 }
 
 /** Text of a file that is held as a whole. Throws UNREADABLE, also for what is too large or no UTF-8. */

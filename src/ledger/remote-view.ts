@@ -1,6 +1,6 @@
 import { parseTime } from '../clock.ts';
 import { ARTIFACTS } from '../session/facts.ts';
-import { defined, isObject, stringAt } from '../session/json-object.ts';
+import { defined, isObject, parseJson, stringAt } from '../session/json-object.ts';
 import { parseStoredSummary, type SessionSummary } from '../session/summary.ts';
 import type { LedgerGit, Upstream } from './git/ledger-git.ts';
 import { localCommits, redactionMessage, sessionOf } from './git/own-commits.ts';
@@ -100,12 +100,4 @@ function parseIdentity(text: string): RecordingIdentity {
     agentId: stringAt(meta, 'agent_id'),
     createdAtMs: parseTime(meta.created_at),
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,8 @@
 import type { FileRef } from '../session/file-storage.ts';
-import { isObject, type JsonObject } from '../session/json-object.ts';
+import { isObject, type JsonObject, parseJson } from '../session/json-object.ts';
 import type { InputDigest } from '../session/summary.ts';
 import { rewriteFileAtomic } from './atomic-file.ts';
-import { formatLike, parseJson, readWhole } from './file-redaction.ts';
+import { formatLike, readWhole } from './file-redaction.ts';
 import { META_NAME } from './session-facts.ts';
 
 /** They tell which bytes a summary was made of, and where each file of a session is kept; in the order of writing. */

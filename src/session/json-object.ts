@@ -7,9 +7,14 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** The object that a text is as JSON; undefined for any other value, and for what is no JSON. */
 export function parseObject(text: string): JsonObject | undefined {
+  const value = parseJson(text);
+  return isObject(value) ? value : undefined;
+}
+
+/** What a text is as JSON; undefined for what is none. */
+export function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined; // What it is instead, whoever asks can say.
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DAY_MS, dayAndTime, isoTime, MINUTE_MS, parseTime } from '../../clock.ts';
-import { isObject, stringAt } from '../../session/json-object.ts';
+import { isObject, parseJson, stringAt } from '../../session/json-object.ts';
 import { shortLine } from '../../session/plain-text.ts';
 
 /**
@@ -97,12 +97,4 @@ export function describeClaim({ claim }: StandingClaim): string {
   const who = `${claim.user || 'somebody'} on ${claim.host || 'another machine'}`;
   if (claim.state === 'unpushed') return `finished by ${who}, whose push is still to come`;
   return `claimed by ${who} until ${dayAndTime(parseTime(claim.expires_at) ?? 0)}`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

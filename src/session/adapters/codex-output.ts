@@ -1,6 +1,6 @@
 import { imageMark } from '../image-mark.ts';
-import { isObject, type JsonObject, objectAt } from '../json-object.ts';
-import { contentText, parseJson } from './source-line.ts';
+import { isObject, type JsonObject, objectAt, parseJson } from '../json-object.ts';
+import { contentText } from './source-line.ts';
 
 export interface ToolOutput {
   readonly text: string;

@@ -1,7 +1,6 @@
-import { isObject } from '../json-object.ts';
+import { isObject, parseJson } from '../json-object.ts';
 import type { PlacedLine, SourceLine, TranscriptAdapter } from './adapter.ts';
 import { GeminiReader } from './gemini-record.ts';
-import { parseJson } from './source-line.ts';
 
 /** In characters: a document must be held whole to be read. */
 const MAX_DOCUMENT_CHARS = 256 * 1024 * 1024;

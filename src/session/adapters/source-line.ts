@@ -1,5 +1,5 @@
 import { isoTime, parseTime } from '../../clock.ts';
-import { defined, isObject, type JsonObject } from '../json-object.ts';
+import { defined, isObject, type JsonObject, parseJson } from '../json-object.ts';
 import { blocksText } from '../transcript.ts';
 import type { PlacedLine, RecoveredEntry, SourceFacts, SourceLine } from './adapter.ts';
 
@@ -34,15 +34,6 @@ export function parseJsonLine(
   if (text.trim() === '') return { kind: 'blank', offset };
   const value = parseJson(text);
   return isObject(value) ? read(value, offset) : { kind: 'malformed', offset };
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A line that was being written when the agent was killed.
-    return undefined;
-  }
 }
 
 /** The line of what was said in it, be it nothing. */
