@@ -1,6 +1,7 @@
 import { type Explanation, explainSession } from './explanation.ts';
 import { assertKnown } from './known-sessions.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import { provenanceOf } from './ledger/provenance.ts';
 import { type SessionSearch, searchSession } from './ledger/session-search.ts';
 import type { PassOptions, World } from './pass.ts';
 import { openPlanner } from './pass-setup.ts';
@@ -42,12 +43,18 @@ export async function explainSessions(
   now: number,
 ): Promise<readonly Explanation[]> {
   assertKnown(names, all, ledger.sessionsDir);
-  if (names.length === 0) return all.map((found) => explainSession(found, now));
+  if (names.length === 0) return all.map((found) => explainSession(withTold(found), now));
   const explanations: Explanation[] = [];
   for (const found of all.filter(({ session }) => names.includes(session.ledgerName))) {
-    explanations.push(explainSession(found, now, await searchNamed(found, ledger)));
+    explanations.push(explainSession(withTold(found), now, await searchNamed(found, ledger)));
   }
   return explanations;
+}
+
+/** With whose it is and where it was made: a survey looks for that only where a pattern asks for it. */
+function withTold({ session, verdict }: JudgedSession): JudgedSession {
+  const { provenance = provenanceOf(session, false) } = session;
+  return { session: { ...session, provenance }, verdict };
 }
 
 /** What is not ours to touch is not read either. */

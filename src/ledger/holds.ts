@@ -11,13 +11,14 @@ export const HOLD_NAME = '.held';
 export function withHold(session: SessionFiles, places: readonly string[]): SessionFiles {
   const { facts } = session;
   if (facts.isHeld) return session;
-  const heldIn = findHold(facts.name, places);
+  const heldIn = findHold(facts.name, places, session.folder);
   return heldIn === undefined ? session : { ...session, facts: { ...facts, isHeld: true, heldIn } };
 }
 
-function findHold(name: string, places: readonly string[]): string | undefined {
+/** Its own folder was looked at already. */
+function findHold(name: string, places: readonly string[], own: string): string | undefined {
   const folders = namesOf(name).flatMap((each) => places.map((place) => path.join(place, each)));
-  return folders.find((folder) => !isAbsent(path.join(folder, HOLD_NAME)));
+  return folders.find((folder) => folder !== own && !isAbsent(path.join(folder, HOLD_NAME)));
 }
 
 /** What was staged under a number, as another session had its name, is held by the name that it has in its cache. */

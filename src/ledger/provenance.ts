@@ -8,16 +8,17 @@ import { readHeader } from './raw-state.ts';
 import { contentPath, hasContent } from './recording-content.ts';
 import type { SessionFiles } from './session-facts.ts';
 
-/** Adds to sessions what they tell of whose they are, and which pattern leaves them alone for it. */
+/** Adds to sessions what they tell of whose they are, and which pattern leaves them alone for it; nobody asks without one. */
 export function withProvenance<Session extends SessionFiles>(session: Session, exclusions: readonly Exclusion[]) {
-  const provenance = provenanceOf(session, exclusions.length > 0);
+  if (exclusions.length === 0) return session;
+  const provenance = provenanceOf(session, true);
   const excludedBy = exclusionReason(exclusions, provenance);
   if (excludedBy === undefined) return { ...session, provenance };
   return { ...session, provenance, facts: { ...session.facts, excludedBy } };
 }
 
 /** By everything that was read anyhow; where it `matters`, by the files that are not, too. */
-function provenanceOf(session: SessionFiles, matters: boolean): Provenance {
+export function provenanceOf(session: SessionFiles, matters: boolean): Provenance {
   const { recording, meta, facts } = session;
   const header = matters ? fullHeader(session) : session.header;
   const transcript = matters && facts.transcript.kind === 'there' ? transcriptHead(facts.transcript.path) : '';

@@ -101,7 +101,7 @@ export interface SurveyOptions {
 /** A session where it was found, and the name that it has or will have in the ledger. */
 export interface SurveyedSession extends SessionFiles {
   readonly ledgerName: string;
-  /** Whose it is and where it was made, as far as that was looked for. */
+  /** Whose it is and where it was made; looked for where a pattern asks for it. */
   readonly provenance?: Provenance;
   /** What earlier passes remember of this very recording. */
   readonly memory?: SessionMemory;
