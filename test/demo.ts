@@ -17,7 +17,6 @@ async function run(ledger: string, ...words: string[]): Promise<void> {
 }
 
 async function demo(folder: string): Promise<void> {
-  if (existsSync(folder) && readdirSync(folder).length > 0) throw new Error(`${folder} is not empty`);
   const { root, remote, sessions } = createSampleLedger(folder, Date.now());
   console.log(`A sample ledger with ${Object.keys(sessions).length} sessions: ${root}\nIts remote: ${remote}`);
   await run(root, 'detect');
@@ -31,4 +30,8 @@ async function demo(folder: string): Promise<void> {
 }
 
 const chosen = process.argv[2];
-await demo(chosen === undefined ? mkdtempSync(path.join(tmpdir(), 'agentwork-demo-')) : path.resolve(chosen));
+const folder = chosen === undefined ? mkdtempSync(path.join(tmpdir(), 'agentwork-demo-')) : path.resolve(chosen);
+if (existsSync(folder) && readdirSync(folder).length > 0) {
+  console.error(`${folder} is not empty: name a folder that is, or none`);
+  process.exitCode = 2;
+} else await demo(folder);
