@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION, type Setting, sessionName } from '../base-command.ts';
 import { runCleanup } from '../cleanup.ts';
-import { EXIT_STATUS } from '../errors.ts';
+import { EXIT_STATUS, ExpectedError } from '../errors.ts';
 import type { World } from '../pass.ts';
 import { isRedactionWhole, redactionJson, runRedaction } from '../redact-session.ts';
 import { runRestore } from '../restore.ts';
@@ -42,12 +42,15 @@ export default class Cleanup extends BaseCommand {
       multiple: true,
       description: 'remove nothing; replace the secrets in the committed files of these sessions, commit and push that',
     }),
-    'no-push': Flags.boolean({ description: 'with --redact: commit, push nothing', dependsOn: ['redact'] }),
+    'no-push': Flags.boolean({ description: 'with --redact: commit, push nothing' }),
   };
 
   async run(): Promise<object> {
     const { flags, argv } = await this.parse(Cleanup);
     this.refuseArguments(argv);
+    if (flags['no-push'] && !flags.redact) {
+      throw new ExpectedError('BAD_USAGE', '--no-push goes with --redact: nothing else of cleanup pushes');
+    }
     const setting = await this.open(flags, flags['no-push'] ? { push: { flag: '--no-push', value: 'false' } } : {});
     const isDryRun = flags['dry-run'];
     if (flags.redact) return this.#redact(setting, flags.redact.map(sessionName), flags);

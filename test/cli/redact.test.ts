@@ -161,7 +161,7 @@ describe('cleanup --redact', () => {
     ['a name that no session has', ['cleanup', '--redact', 'nobody'], 2, 'error: there is no session "nobody"'],
     ['no name', ['cleanup', '--redact'], 2, 'error: Flag --redact expects a value'],
     ['--restore beside it', ['cleanup', '--redact', NAME, '--restore', 'a'], 2, 'error: '],
-    ['--no-push without it', ['cleanup', '--no-push'], 2, 'error: '],
+    ['--no-push without it', ['cleanup', '--no-push'], 2, 'error: --no-push goes with --redact'],
   ])('refuses %s', async (_, words, expected, message) => {
     const { run, file } = scene();
     const { status, stderr } = await run(...words);
