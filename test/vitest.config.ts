@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
     // The default leaves a core idle, which on two cores is half of them.
     maxWorkers: '100%',
-    testTimeout: 60_000,
+    env: { AGENTWORK_TORTURE: mode === 'torture' ? 'long' : 'short' },
+    testTimeout: mode === 'torture' ? 12 * 3_600_000 : 60_000,
     hookTimeout: 30_000,
   },
-});
+}));

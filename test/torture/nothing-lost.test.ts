@@ -2,21 +2,22 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test, vi } from 'vitest';
-import { runCleanup } from '../src/cleanup.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/clock.ts';
-import { buildConfig } from '../src/config.ts';
-import { detectWork } from '../src/detection.ts';
-import { ExpectedError } from '../src/errors.ts';
-import { openLedger } from '../src/ledger/ledger.ts';
-import { listTrash } from '../src/ledger/trash/trash.ts';
-import { type PassOptions, runPass, type World } from '../src/pass.ts';
-import { runRestore } from '../src/restore.ts';
-import type { JudgedSession } from '../src/session-finder.ts';
-import { MockRunner } from '../src/work/mock-runner.ts';
-import { RunError, type RunFailureKind, type RunResult } from '../src/work/runner.ts';
-import { assertAlive, type BootEnd, FLAVOURS, type Fuse, runBoot } from './support/crash.ts';
-import { KINDS, type Kind, type Player, Scene } from './support/crash-scene.ts';
-import { idIn, LossWatch } from './support/loss-watch.ts';
+import { runCleanup } from '../../src/cleanup.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/clock.ts';
+import { buildConfig } from '../../src/config.ts';
+import { detectWork } from '../../src/detection.ts';
+import { ExpectedError } from '../../src/errors.ts';
+import { openLedger } from '../../src/ledger/ledger.ts';
+import { listTrash } from '../../src/ledger/trash/trash.ts';
+import { type PassOptions, runPass, type World } from '../../src/pass.ts';
+import { runRestore } from '../../src/restore.ts';
+import type { JudgedSession } from '../../src/session-finder.ts';
+import { MockRunner } from '../../src/work/mock-runner.ts';
+import { RunError, type RunFailureKind, type RunResult } from '../../src/work/runner.ts';
+import { assertAlive, type BootEnd, FLAVOURS, type Fuse, runBoot } from '../support/crash.ts';
+import { KINDS, type Kind, type Player, Scene } from '../support/crash-scene.ts';
+import { idIn, LossWatch } from '../support/loss-watch.ts';
+import { SEED, shortOrLong, tellFigures } from '../support/torture.ts';
 
 /**
  * The first promise: nothing is lost. Whatever sequence of looking, finishing, cleaning up, putting back, recording,
@@ -30,14 +31,13 @@ import { idIn, LossWatch } from './support/loss-watch.ts';
  *   - afterwards, two passes that nobody disturbs leave nothing to do, and nothing lying around.
  *
  * The disk is real, git is on paper for most sequences, and the kill is as in `support/crash.ts`.
- * AGENTWORK_FUZZ_RUNS=1000 runs more sequences, AGENTWORK_FUZZ_SEED=… other ones (`random` for new ones each time), and
- * AGENTWORK_FUZZ_STORY='{…}' the one that a failure has printed.
+ * AGENTWORK_TORTURE_STORY='{…}' plays the one that a failure has printed.
  */
 
-vi.mock('node:fs', async () => (await import('./support/crash.ts')).crashingFs());
-vi.mock('node:fs/promises', async () => (await import('./support/crash.ts')).crashingPromises());
-vi.mock('simple-git', async (actual) => (await import('./support/paper-git.ts')).crashingGit(await actual()));
-vi.mock('../src/process-facts.ts', async () => (await import('./support/crash.ts')).processFacts);
+vi.mock('node:fs', async () => (await import('../support/crash.ts')).crashingFs());
+vi.mock('node:fs/promises', async () => (await import('../support/crash.ts')).crashingPromises());
+vi.mock('simple-git', async (actual) => (await import('../support/paper-git.ts')).crashingGit(await actual()));
+vi.mock('../../src/process-facts.ts', async () => (await import('../support/crash.ts')).processFacts);
 
 const GOOD = {
   title: 'Find the entry that was lost',
@@ -303,7 +303,7 @@ class Play {
     });
     this.#elsewhere = new Set(report?.claimed.map(({ session }) => session));
     // What earlier passes failed on has the words of their failure, but no longer its code.
-    if (AGENTWORK_FUZZ_STORY) console.info(JSON.stringify(action), '->', JSON.stringify(report));
+    if (AGENTWORK_TORTURE_STORY) console.info(JSON.stringify(action), '->', JSON.stringify(report));
     const bugs = report?.results.filter(({ error, verdict }) => error?.code === 'BUG' && verdict !== 'given-up') ?? [];
     expect(bugs.map(({ session, error }) => `${session}: ${error?.message}`)).toEqual([]);
   }
@@ -346,7 +346,7 @@ class Play {
     tally.steps = Math.max(tally.steps, end.steps.length);
     if (end.ended === 'well') return end.value;
     if (end.ended === 'threw' && !isRefusal(end.error)) throw end.error;
-    if (AGENTWORK_FUZZ_STORY && end.ended === 'killed') console.info('killed:', end.at, end.steps.slice(-12));
+    if (AGENTWORK_TORTURE_STORY && end.ended === 'killed') console.info('killed:', end.at, end.steps.slice(-12));
     if (end.ended === 'killed') this.#kills += 1;
     if (end.ended === 'killed') tally.kills += 1;
     return undefined as T;
@@ -453,13 +453,13 @@ async function play(story: Story, isOnPaper: boolean): Promise<void> {
   }
 }
 
-const { AGENTWORK_FUZZ_RUNS, AGENTWORK_FUZZ_SEED, AGENTWORK_FUZZ_PATH, AGENTWORK_FUZZ_STORY } = process.env;
-const SEED = AGENTWORK_FUZZ_SEED === 'random' ? Date.now() % 2 ** 31 : Number(AGENTWORK_FUZZ_SEED ?? 20260306);
-const MANY = { seed: SEED, ...(AGENTWORK_FUZZ_PATH !== undefined && { path: AGENTWORK_FUZZ_PATH }) };
-const HOURS = 12 * HOUR_MS;
+const { AGENTWORK_TORTURE_STORY } = process.env;
 
-test.runIf(AGENTWORK_FUZZ_STORY)('the story that was asked for loses nothing', { timeout: HOURS }, async () => {
-  await play(JSON.parse((AGENTWORK_FUZZ_STORY ?? '').replaceAll(/"\w+":undefined,?/g, '').replaceAll(',}', '}')), true);
+test.runIf(AGENTWORK_TORTURE_STORY)('the story that was asked for loses nothing', async () => {
+  await play(
+    JSON.parse((AGENTWORK_TORTURE_STORY ?? '').replaceAll(/"\w+":undefined,?/g, '').replaceAll(',}', '}')),
+    true,
+  );
 });
 
 test.each([
@@ -487,25 +487,25 @@ test.each(['raw', 'summary', 'meta'])(
   },
 );
 
-test('no sequence of passes, cleanups, kills and jumping clocks loses an entry', { timeout: HOURS }, async () => {
-  const numRuns = Number(AGENTWORK_FUZZ_RUNS ?? 50);
+test('no sequence of passes, cleanups, kills and jumping clocks loses an entry', async () => {
+  const numRuns = shortOrLong(50, 1_500);
   await fc.assert(
     fc.asyncProperty(story, (told) => play(told, true)),
-    { ...MANY, numRuns, examples: [[RATIONED]] },
+    { seed: SEED, numRuns, examples: [[RATIONED]] },
   );
 });
 
-test('nor does a pass that is killed at any one of its steps', { timeout: HOURS }, async () => {
-  const numRuns = PERILS.length + Math.ceil(Number(AGENTWORK_FUZZ_RUNS ?? 10) / 5);
+test('nor does a pass that is killed at any one of its steps', async () => {
+  const numRuns = PERILS.length + shortOrLong(2, 300);
   const examples = PERILS.map((told): [Story] => [told]);
   await fc.assert(
     fc.asyncProperty(killedPass, (told) => play(told, true)),
-    { ...MANY, numRuns, examples },
+    { seed: SEED, numRuns, examples },
   );
 });
 
-test('nor does one with git itself', { timeout: HOURS }, async () => {
-  const numRuns = Math.ceil(Number(AGENTWORK_FUZZ_RUNS ?? 20) / 20);
+test('nor does one with git itself', async () => {
+  const numRuns = shortOrLong(1, 75);
   await fc.assert(
     fc.asyncProperty(story, (told) => play(told, false)),
     { seed: SEED, numRuns },
@@ -513,5 +513,5 @@ test('nor does one with git itself', { timeout: HOURS }, async () => {
 });
 
 afterAll(() => {
-  if (AGENTWORK_FUZZ_RUNS !== undefined) console.info(`seed ${SEED}:`, JSON.stringify(tally));
+  tellFigures('sequences of actions', tally);
 });

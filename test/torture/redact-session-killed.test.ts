@@ -1,30 +1,31 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { buildConfig } from '../src/config.ts';
-import { openLedger } from '../src/ledger/ledger.ts';
-import { runPass, type World } from '../src/pass.ts';
-import { runRedaction } from '../src/redact-session.ts';
-import { FLAVOURS, type Fuse, runBoot } from './support/crash.ts';
-import { runGit, statusOf, type TemporaryLedger, temporaryLedger } from './support/ledger-dir.ts';
-import { loginEntries, recording } from './support/sample-ledger.ts';
+import { buildConfig } from '../../src/config.ts';
+import { openLedger } from '../../src/ledger/ledger.ts';
+import { runPass, type World } from '../../src/pass.ts';
+import { runRedaction } from '../../src/redact-session.ts';
+import { FLAVOURS, type Fuse, runBoot } from '../support/crash.ts';
+import { runGit, statusOf, type TemporaryLedger, temporaryLedger } from '../support/ledger-dir.ts';
+import { loginEntries, recording } from '../support/sample-ledger.ts';
+import { shortOrLong } from '../support/torture.ts';
 
 /**
  * A redaction that is killed, at any of its changes to the disk or to git, leaves each file as it was or as it is to
  * be, and the next one goes on. Disk and git are real, and the kill is as in `support/crash.ts`.
  */
 
-vi.mock('node:fs', async () => (await import('./support/crash.ts')).crashingFs());
-vi.mock('node:fs/promises', async () => (await import('./support/crash.ts')).crashingPromises());
-vi.mock('simple-git', async (actual) => (await import('./support/paper-git.ts')).crashingGit(await actual()));
-vi.mock('../src/process-facts.ts', async () => (await import('./support/crash.ts')).processFacts);
+vi.mock('node:fs', async () => (await import('../support/crash.ts')).crashingFs());
+vi.mock('node:fs/promises', async () => (await import('../support/crash.ts')).crashingPromises());
+vi.mock('simple-git', async (actual) => (await import('../support/paper-git.ts')).crashingGit(await actual()));
+vi.mock('../../src/process-facts.ts', async () => (await import('../support/crash.ts')).processFacts);
 
 const START = Date.parse('2026-03-06T10:00:00Z');
 const NOW = START + 48 * 3_600_000;
 const NAME = '2026-03-06T10-00-ryan-Ox7f3a';
 const TOKEN = ['ghp', 'a1B2c3D4'.repeat(5)].join('_');
 /** So many of the changes to disk and git are killed at, spread over all of them. */
-const KILLS = 16;
+const KILLS = shortOrLong(8, 200);
 
 const filesOf = ({ root }: TemporaryLedger) => {
   const folder = path.join(root, 'sessions', NAME);
