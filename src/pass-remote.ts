@@ -27,6 +27,16 @@ export interface PassRemoteOptions {
   readonly heldBack: () => Promise<ReadonlyMap<string, string>>;
 }
 
+/** What the remote has to know of a pass that ends. */
+export interface PassEnd {
+  /** There is something new to push. */
+  readonly hasCommitted: boolean;
+  /** Sessions that this clone wants to try again. */
+  readonly failed: readonly string[];
+  /** All that waits was looked at, and nothing of it was left for a later pass. */
+  readonly isWhole: boolean;
+}
+
 /** A pass's dealings with the remote: it hears first, claims meanwhile, and pushes last. */
 export class PassRemote {
   readonly #setting: PassRemoteOptions;
@@ -82,14 +92,8 @@ export class PassRemote {
     this.#setting.world.tell({ type: 'warning', message });
   }
 
-  /** Once per pass. `failed` are sessions that this clone wants to try again. */
-  async finish({
-    hasCommitted,
-    failed,
-  }: {
-    readonly hasCommitted: boolean;
-    readonly failed: readonly string[];
-  }): Promise<PushReport> {
+  /** Once per pass. */
+  async finish({ hasCommitted, failed, isWhole }: PassEnd): Promise<PushReport> {
     this.close();
     await this.claims?.idle();
     const mine = new Set(failed);
@@ -98,6 +102,7 @@ export class PassRemote {
     const isSettled = typeof report.outcome === 'string' && !this.#setting.signal.aborted;
     // What is finished and stays here, be it refused or interrupted, is not to be paid for elsewhere.
     await this.claims?.settle(isSettled ? [] : givenBack).catch(() => {});
+    if (isWhole && !this.#setting.signal.aborted) await this.claims?.giveBackUnneeded().catch(() => {});
     await this.claims?.tidyUp();
     return report;
   }

@@ -11,6 +11,7 @@ import { buildReport, type PassReport, type SessionReport, summarisePass } from 
 import { openPass, type Pass } from './pass-setup.ts';
 import type { JudgedSession } from './session-finder.ts';
 import type { Wait } from './work/drain.ts';
+import type { DrainReport } from './work/manager.ts';
 import { targetOf } from './work/run-log.ts';
 import type { Runner } from './work/runner.ts';
 
@@ -78,7 +79,7 @@ export async function runPass(
     if (detected > 0 && options.commit) await ledger.branch.requireSignature();
     const drained = await pass.manager.drain(signal);
     await pass.committer?.flush();
-    const push = await pass.remote.finish(endOf(pass));
+    const push = await pass.remote.finish({ ...endOf(pass), isWhole: isWhole(pass, options, drained) });
     const { beyondLimit } = pass.handler;
     const notPushedBecause = push.outcome === 'off' ? whyOff(options) : undefined;
     const interrupted = signal.aborted;
@@ -140,6 +141,11 @@ async function checkNames({ handler, ledger }: Pass, options: PassOptions): Prom
   const judged = await handler.survey(ledger.root);
   assertKnown(sessions, judged, ledger.sessionsDir);
   return withoutWork(handler, judged, options);
+}
+
+/** Whether all that waits was looked at, whatever came of it. */
+function isWhole({ handler }: Pass, { sessions }: PassOptions, { remaining }: DrainReport): boolean {
+  return sessions.length === 0 && remaining.length === 0 && handler.beyondLimit.length === 0;
 }
 
 /** Whether there is something new to push, and which sessions this clone will go on with. */

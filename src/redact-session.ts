@@ -243,7 +243,7 @@ async function pushRedaction(
   const survey = surveyOf(ledger, { environment: world.environment, onTrouble }, config);
   const heldBack = () => sessionsHeldBack(survey, world.clock());
   const remote = await PassRemote.open({ ledger, world, options, store, signal, heldBack });
-  const report = await remote.finish({ hasCommitted, failed: [] });
+  const report = await remote.finish({ hasCommitted, failed: [], isWhole: false });
   await store.save();
   return report;
 }

@@ -7,6 +7,7 @@ import type { LedgerGit } from '../git/ledger-git.ts';
 import type { Refusal } from '../git/refusal.ts';
 import type { LedgerRemote, PushAnswer, RefWish, RemoteBranch } from '../git/remote.ts';
 import { type Claim, claimRef, describeClaim, expiryOf, formatClaim, isExpired } from './claim.ts';
+import { isLocked, isLostRace, isRefused, isTakenOver } from './rejection.ts';
 import { RemoteLook } from './remote-look.ts';
 
 /** Whose claims these are. */
@@ -76,7 +77,7 @@ export class Claims {
   readonly #look: RemoteLook;
   /** Session -> why the remote did not take its claim although nobody has it. */
   readonly #unclaimable = new Map<string, string>();
-  /** Everything that was claimed, whatever came of it. */
+  /** Everything that was in hand, whatever came of it. */
   readonly #claimed = new Set<string>();
   #isUnsupported = false;
   #turn: Promise<unknown> = Promise.resolve();
@@ -97,6 +98,7 @@ export class Claims {
     for (const { oid, claim } of this.#look.claims) {
       if (claim?.clone_id !== this.#world.claimant.cloneId || !(await this.#isDone(claim))) continue;
       this.#held.set(claim.session, { oid, claim });
+      this.#claimed.add(claim.session);
       this.#finished.add(claim.session);
     }
   }
@@ -180,6 +182,18 @@ export class Claims {
     });
   }
 
+  /** Gives back what a killed pass of this clone had claimed, and this one, which looked at all that waits, did not need. */
+  async giveBackUnneeded(): Promise<void> {
+    await this.#inTurn(async () => {
+      const dead = [...this.#look.claims].flatMap(({ oid, claim }): ClaimWish[] => {
+        if (claim?.clone_id !== this.#world.claimant.cloneId || this.#claimed.has(claim.session)) return [];
+        return [{ session: claim.session, ref: claimRef(claim.session), to: undefined, from: oid }];
+      });
+      for (const { session } of dead) this.#claimed.add(session);
+      if (dead.length > 0) await this.#push(dead);
+    });
+  }
+
   /** Lets go of the commits that claims are made of: the remote has those that count. */
   async tidyUp(): Promise<void> {
     const refs = [...this.#claimed].map(claimRef);
@@ -205,8 +219,8 @@ export class Claims {
   #judge(claims: readonly Claim[], { rejected, refusal }: PushAnswer): void {
     const open = claims.filter(({ session }) => !this.#held.has(session) && !this.#look.claimOn(session));
     for (const { session } of open) this.#noteLock(session, rejected.get(claimRef(session)) ?? '');
-    const said = open.map(({ session }) => rejected.get(claimRef(session)) ?? '').filter((words) => !LOST.test(words));
-    if (refusal && said.some((words) => !REFUSED.test(words))) throw unclaimed(refusal.message);
+    const said = open.map(({ session }) => rejected.get(claimRef(session)) ?? '').filter((words) => !isLostRace(words));
+    if (refusal && !said.every(isRefused)) throw unclaimed(refusal.message);
     if (said.length < claims.length) return;
     if (!this.#world.isUnsupported(said[0] ?? '')) throw unclaimed(`the remote refused it: ${said[0]}`);
     this.#isUnsupported = true;
@@ -214,7 +228,7 @@ export class Claims {
 
   /** A lock that somebody's end left at the remote is in the way of every machine, and goes with nobody's next pass. */
   #noteLock(session: string, words: string): void {
-    if (!LOCKED.test(words)) return;
+    if (!isLocked(words)) return;
     this.#unclaimable.set(session, `cannot be claimed: ${words}`);
     this.#world.onTrouble(`${session} cannot be claimed: ${words}; a lock may have been left at the remote`);
   }
@@ -272,7 +286,7 @@ export class Claims {
     const answer = await this.#world.remote.push(this.#target.remote, wishes);
     for (const { session, ref, to, claim } of wishes) {
       if (answer.done.has(ref) && claim && to !== undefined) this.#held.set(session, { oid: to, claim });
-      else if (answer.done.has(ref) || STALE.test(answer.rejected.get(ref) ?? '')) this.#held.delete(session);
+      else if (answer.done.has(ref) || isTakenOver(answer.rejected.get(ref) ?? '')) this.#held.delete(session);
     }
     return answer;
   }
@@ -297,18 +311,6 @@ export class Claims {
     return turn;
   }
 }
-
-/** Somebody took it over: it is theirs. */
-const STALE = /stale info/;
-
-/** Another machine is at work on the very ref, or was when it ended. */
-const LOCKED = /cannot lock|failed to (update|lock)/;
-
-/** Another machine was faster. */
-const LOST = /stale info|cannot lock|failed to (update|lock)|already exists|incorrect old value/;
-
-/** The remote's own no to such a ref, and not to anything at this moment. */
-const REFUSED = /\[remote rejected\](?!.*unpacker error)/;
 
 function unclaimed(why: string): ExpectedError {
   return new ExpectedError('UNCLAIMED', `no session can be claimed: ${why}`, {
