@@ -30,6 +30,11 @@ export interface SessionOutcome {
   readonly published?: Published;
 }
 
+/** Of a session that is left as it is. */
+export function keptOutcome(session: string, title = ''): SessionOutcome {
+  return { session, verdict: 'kept', agent: 'none', title, findings: {}, malformedLines: [] };
+}
+
 export interface FinisherOptions {
   readonly git: LedgerGit | null;
   readonly clock: Clock;
@@ -67,7 +72,12 @@ export class SessionFinisher {
     // One that somebody else wrote tells its words to meta.json, too.
     const told = isNew ? summary : createRedactor(policy).json(summary);
     const session = { found, study, policy, summary: told, verdict, ledgerPath, ...made };
-    const published = await publishSession(session, this.publication(ledgerPath));
+    const world = this.publication(ledgerPath);
+    const onBegin: Publication['onBegin'] = async (name, how) => {
+      if (how === 'staged') await this.#book.noteStaging(found, name);
+      await world.onBegin(name, how);
+    };
+    const published = await publishSession(session, { ...world, onBegin });
     await this.#book.noteFinished(found, verdict, summary, published);
     await this.#book.noteLeftOut(published);
     return {

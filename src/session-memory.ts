@@ -121,6 +121,12 @@ export class MemoryBook {
     await this.#set(found, defined({ ...this.#judged(found), paid, spent: this.spentOn(found) }), inputOf(found));
   }
 
+  /** Before a cached recording is put into the ledger: what a kill leaves there is half of it, and the cache has the whole. */
+  async noteStaging(found: SurveyedSession, stagedAs: string): Promise<void> {
+    const known = this.#known(found);
+    await this.#set(found, { ...known, staged_as: stagedAs }, known?.recording);
+  }
+
   /** The answer that an earlier pass got for as many entries and could not write down, if it is still of use. */
   keptAnswer(found: SurveyedSession, study: TranscriptStudy): RunResult | undefined {
     const paid = found.memory?.paid;

@@ -24,8 +24,18 @@ export function placeCached(session: SurveyedSession, inLedger: FindInLedger, op
   if (counterpart?.facts.recorder || counterpart?.facts.isHeld) {
     return superseded(placed, 'the copy in the ledger is recorded, or held');
   }
-  if (!counterpart || entryCount(session) > entryCount(counterpart)) return placed;
+  const isLonger = !counterpart || entryCount(session) > entryCount(counterpart);
+  if (isLonger || isHalfStaged(placed, options)) return placed;
   return superseded(placed, 'the ledger holds this recording, at least as long');
+}
+
+/** Whether a pass was killed while it put this very recording into the ledger: then the cache has the whole of it. */
+export function isHalfStaged(
+  { facts, memory, ledgerName }: SurveyedSession,
+  { journal }: Pick<SurveyOptions, 'journal'>,
+): boolean {
+  const isStaging = facts.place === 'cache' && memory?.staged_as === ledgerName && memory.verdict !== 'staged';
+  return isStaging && journal.includes(ledgerName);
 }
 
 /** The name that the ledger has for a recording or can give it: its own, with a number where another one has that. */
@@ -55,6 +65,6 @@ export function isSuperseded({ facts }: SessionFiles): boolean {
   return facts.supersededBy !== undefined;
 }
 
-function superseded(session: SurveyedSession, reason: string): SurveyedSession {
+export function superseded(session: SurveyedSession, reason: string): SurveyedSession {
   return { ...session, facts: { ...session.facts, supersededBy: reason } };
 }

@@ -54,7 +54,7 @@ export interface Publication {
   /** What git is not to take as it is; git takes all without it. */
   readonly storage?: StoragePolicy | undefined;
   /** Called before the first file of a session that will be committed is written: after a kill it is known what was begun. */
-  readonly onBegin: (session: string) => Promise<void>;
+  readonly onBegin: (session: string, how: 'in-place' | 'staged') => Promise<void>;
 }
 
 /**
@@ -81,7 +81,7 @@ export async function publishSession(session: FinishedSession, world: Publicatio
   const how = await choosePlace(session, world.git);
   const folder = how === 'staged' ? path.join(session.ledgerPath, 'sessions', found.ledgerName) : found.folder;
   const isCommitted = how === 'in-place' || how === 'staged';
-  if (isCommitted) await world.onBegin(found.ledgerName);
+  if (isCommitted) await world.onBegin(found.ledgerName, how);
   // Before it is read: what a recorder adds from here on makes it another recording.
   const sha256 = how === 'staged' ? readDigest(path.join(found.folder, RAW_NAME), 0).sha256 : undefined;
   // What is put away goes with its summary, which was paid for.

@@ -11,7 +11,7 @@ import type { LedgerLfs } from './git/lfs.ts';
 import { withGitFacts } from './git-facts.ts';
 import { withHold } from './holds.ts';
 import type { Ledger } from './ledger.ts';
-import { type FindInLedger, isSuperseded, placeCached } from './placement.ts';
+import { type FindInLedger, isHalfStaged, isSuperseded, placeCached, superseded } from './placement.ts';
 import { withProvenance } from './provenance.ts';
 import { readDigest } from './raw-file.ts';
 import { RAW_NAME } from './raw-state.ts';
@@ -126,11 +126,15 @@ export async function surveySessions(asked: SurveyOptions): Promise<SurveyedSess
   const known = new Map(inLedger.map((session) => [session.facts.name, session]));
   const cached = options.caches.flatMap((cache) => readFolder(cache, 'cache', options));
   const inCaches = placeAll(await withSharedMarkers(cached, options), (name) => known.get(name), options);
-  const found = await withPointerContents([...inLedger, ...inCaches], options);
+  const halves = new Set(inCaches.filter((each) => isHalfStaged(each, options)).map(({ ledgerName }) => ledgerName));
+  const inPlace = inLedger.map((each) => (halves.has(each.ledgerName) ? superseded(each, STAGED_AGAIN) : each));
+  const found = await withPointerContents([...inPlace, ...inCaches], options);
   const told = found.map((session) => withProvenance(session, options.exclude ?? []));
   const sessions = await withGitFacts(told, options);
   return sessions.sort((a, b) => (a.ledgerName < b.ledgerName ? -1 : a.ledgerName > b.ledgerName ? 1 : 0));
 }
+
+const STAGED_AGAIN = 'a killed pass left it half staged, and the cache has the whole recording';
 
 /** One session read afresh, as `surveySessions` would see it, but without asking git what is committed or pushed. */
 export async function surveySession(
