@@ -31,6 +31,7 @@ const STATUS_OF = {
   STILL_RECORDED: EXIT_STATUS.PARTIAL,
   UNCLAIMED: EXIT_STATUS.PARTIAL,
   REDACTION_FAILED: EXIT_STATUS.PARTIAL,
+  SYSTEM_FAILED: EXIT_STATUS.PARTIAL,
 } as const;
 
 export type ErrorCode = keyof typeof STATUS_OF;
@@ -48,6 +49,17 @@ export class ExpectedError extends Error {
     this.exitStatus = STATUS_OF[code];
     this.suggestions = options.suggestions ?? [];
   }
+}
+
+/** What a machine refuses that is full, out of order, or not ours to write to. */
+const REFUSALS: ReadonlySet<string> = new Set(
+  'EACCES EAGAIN EBUSY EDQUOT EIO EMFILE ENFILE ENOMEM ENOSPC EPERM EROFS ESTALE'.split(' '),
+);
+
+/** The error itself, but a refusal of the machine as what it is: no bug of ours, wherever it came up. */
+export function asExpected(error: unknown): unknown {
+  if (error instanceof ExpectedError || !REFUSALS.has(systemErrorCode(error) ?? '')) return error;
+  return new ExpectedError('SYSTEM_FAILED', messageOf(error), { cause: error });
 }
 
 /** The code of a Node system error (`ENOENT`), undefined for any other value. */

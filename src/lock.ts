@@ -130,7 +130,11 @@ function heldLock(file: string, record: LockRecord, clock: Clock): PassLock {
       }
     },
     release() {
-      if (isOurs()) rmSync(file, { force: true });
+      try {
+        if (isOurs()) rmSync(file, { force: true });
+      } catch {
+        // Where it cannot be removed it is stale as soon as this process is gone; what the pass has to tell is not lost.
+      }
     },
   };
 }
@@ -145,7 +149,15 @@ function linkNew(file: string, record: LockRecord): boolean {
     if (systemErrorCode(error) === 'EEXIST') return false;
     throw new ExpectedError('UNWRITABLE', `cannot write ${file}: ${messageOf(error)}`, { cause: error });
   } finally {
+    removeTemp(temp);
+  }
+}
+
+function removeTemp(temp: string): void {
+  try {
     rmSync(temp, { force: true });
+  } catch {
+    // A leftover for the next cleanup: whether the lock is taken was decided by the link.
   }
 }
 

@@ -1,5 +1,5 @@
 import { isoTime } from './clock.ts';
-import { EXIT_STATUS, ExpectedError, messageOf } from './errors.ts';
+import { asExpected, EXIT_STATUS, ExpectedError, messageOf } from './errors.ts';
 import type { CommitReport } from './ledger/committer.ts';
 import type { PushReport } from './ledger/git/push.ts';
 import type { Published } from './ledger/publish.ts';
@@ -197,7 +197,8 @@ function verdictOf(result: WorkResult<SessionOutcome>): Pick<SessionReport, 'ver
 /** `AGENT_TIMED_OUT` for a run, `BAD_ANSWER` and the like for what we expected, `BUG` for what we did not. */
 function errorCode(error: Error): string {
   if (error instanceof RunError) return `AGENT_${error.kind.toUpperCase()}`;
-  return error instanceof ExpectedError ? error.code : 'BUG';
+  const known = asExpected(error);
+  return known instanceof ExpectedError ? known.code : 'BUG';
 }
 
 /** What `finalize --json` prints. */

@@ -32,7 +32,8 @@ export async function writeFileAtomic(
     await rename(temp, file);
     await syncFolder(path.dirname(file));
   } catch (error) {
-    await rm(temp, { force: true });
+    // What keeps it from being removed has kept it from being written, and that is what is to be told.
+    await rm(temp, { force: true }).catch(() => {});
     // A full disk is the world's failure; what the content itself threw is not.
     if (error instanceof ExpectedError || systemErrorCode(error) === undefined) throw error;
     throw new ExpectedError('UNWRITABLE', `cannot write ${file}: ${messageOf(error)}`, { cause: error });

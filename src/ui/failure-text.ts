@@ -1,4 +1,4 @@
-import { EXIT_STATUS, ExpectedError, messageOf } from '../errors.ts';
+import { asExpected, EXIT_STATUS, ExpectedError, messageOf } from '../errors.ts';
 import { paintError, printable } from './style.ts';
 
 /** What `--json` prints of a command that failed. */
@@ -10,7 +10,8 @@ export interface Failure {
 }
 
 /** The same words for people and for machines. An unknown error is a bug of ours, and says so. */
-export function describeFailure(error: unknown): Failure {
+export function describeFailure(thrown: unknown): Failure {
+  const error = asExpected(thrown);
   if (error instanceof ExpectedError) {
     const { code, message, exitStatus, suggestions } = error;
     return { code, message, exit_code: exitStatus, suggestions };
