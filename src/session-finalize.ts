@@ -10,7 +10,7 @@ import { fetchContents } from './ledger/pointer-fetch.ts';
 import type { Publication } from './ledger/publish.ts';
 import type { PidLookup } from './ledger/recorder.ts';
 import { contentPath, hasContent } from './ledger/recording-content.ts';
-import { studyTranscript } from './ledger/transcript-file.ts';
+import { studyTranscript, type TranscriptStudy } from './ledger/transcript-file.ts';
 import { buildOfflineSummary } from './session/offline-summary.ts';
 import { BUILT_IN } from './session/redaction/policy.ts';
 import type { SessionSummary } from './session/summary.ts';
@@ -25,18 +25,10 @@ import {
   unreadableTranscript,
   WORK_TYPE,
 } from './session-finder.ts';
-import { SessionFinisher, type SessionOutcome } from './session-finisher.ts';
+import { keptOutcome, SessionFinisher, type SessionOutcome } from './session-finisher.ts';
 import { MemoryBook, NO_MEMORIES } from './session-memory.ts';
 import { buildQuestion, newBoundary } from './session-question.ts';
-import {
-  isAskedNothing,
-  isGood,
-  isUsable,
-  needsSummary,
-  saysLess,
-  summaryFromAnswer,
-  summaryWithoutAgent,
-} from './session-summariser.ts';
+import { isAskedNothing, isGood, isUsable, needsSummary, saysLess, summarise } from './session-summariser.ts';
 import type { WorkHandler } from './work/handler.ts';
 import type { NewWorkItem, WorkItem } from './work/queue.ts';
 import type { MeasuredUsage, RunRequest, RunResult } from './work/runner.ts';
@@ -146,11 +138,9 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   /** The question for the agent, or null where none is needed. Recovers the transcript first when that is what is missing. */
   async buildPrompt(item: Item): Promise<RunRequest | null> {
     const prepared = await this.#prepare(item);
-    if (!prepared?.study || !needsSummary(prepared)) return null;
-    if (this.#options.agent === 'offline' || isAskedNothing(prepared, prepared.study)) return null;
-    if (this.#paidAnswer(prepared)) return null;
-    const { model } = this.#options;
-    return buildQuestion(prepared.found, prepared.study, { model, complaint: item.complaint, boundary: newBoundary() });
+    if (!prepared?.study || !this.#isAsked(prepared, prepared.study)) return null;
+    const asked = { model: this.#options.model, complaint: item.complaint, boundary: newBoundary() };
+    return buildQuestion(prepared.found, prepared.study, asked);
   }
 
   /** Whether a session is without a summary, or with one that a pass would replace. */
@@ -177,9 +167,12 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   /** Writes what the session lacks and hands it over to be committed. Throws BAD_ANSWER when the answer is of no use. */
   async processResult(item: Item, result: RunResult | null): Promise<SessionOutcome> {
-    const prepared = await this.#stillPrepared(item, result);
+    const prepared = await this.#stillPrepared(item, result).catch(async (error) => {
+      if (result) await this.#keepAnswer(item, result);
+      throw error;
+    });
     const answer = result ?? (prepared && this.#paidAnswer(prepared)) ?? null;
-    const summary = prepared && this.#summarise(prepared, answer);
+    const summary = prepared && summarise(prepared, answer, this.#options.agent ?? 'claude');
     if (prepared?.study && summary && result) await this.#book.noteAnswer(prepared.found, prepared.study, result);
     const better =
       prepared && summary && saysLess(summary, prepared.found.summary) ? prepared.found.summary : undefined;
@@ -241,6 +234,11 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     return outcome ?? this.#kept(item);
   }
 
+  #isAsked(prepared: PreparedSession, study: TranscriptStudy): boolean {
+    if (this.#options.agent === 'offline' || isAskedNothing(prepared, study)) return false;
+    return needsSummary(prepared) && !this.#paidAnswer(prepared);
+  }
+
   /** What an earlier pass paid for and could not write down. */
   #paidAnswer({ found, study }: PreparedSession): RunResult | undefined {
     return study && this.#book.keptAnswer(found, study);
@@ -265,11 +263,16 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   /** While the agent thought, somebody may have finished the session, gone on recording it, or put a hold on it. */
   async #stillPrepared(item: Item, result: RunResult | null): Promise<PreparedSession | undefined> {
     const prepared = this.#prepared.get(item.dedupKey);
-    if (!prepared) return this.#prepare(item);
+    if (!prepared) return this.#prepareLate(item, result);
     if (result === null) return (await this.#isLeftAlone(item)) ? undefined : prepared;
     if (await this.#finder.lookAgain(item)) return prepared;
-    await this.#keepPaid(item, prepared, result);
-    return undefined;
+    return this.#keepIfWaiting(item, result);
+  }
+
+  /** What could not be looked at when it was to be asked about, and can be now, is for the next pass to ask about. */
+  async #prepareLate(item: Item, result: RunResult | null): Promise<PreparedSession | undefined> {
+    const prepared = await this.#prepare(item);
+    return prepared?.study && !result && this.#isAsked(prepared, prepared.study) ? undefined : prepared;
   }
 
   async #isLeftAlone(item: Item): Promise<boolean> {
@@ -277,19 +280,17 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     return found !== undefined && isLeftAlone(found);
   }
 
-  /** What may not be written now was paid for, and is of use as soon as the hold is gone. */
-  async #keepPaid(item: Item, { found, study }: PreparedSession, result: RunResult): Promise<void> {
+  /** What may not, or cannot, be written now is of use as soon as it may. */
+  async #keepIfWaiting(item: Item, result: RunResult): Promise<undefined> {
     const now = await this.#finder.look(item);
-    const isWaiting = now && (isLeftAlone(now) || now.verdict.verdict === 'recording');
-    if (isWaiting && study && isUsable(study, result)) await this.#book.noteAnswer(found, study, result);
+    const isWaiting = now && (isLeftAlone(now) || ['recording', 'unreadable'].includes(now.verdict.verdict));
+    if (isWaiting) await this.#keepAnswer(item, result);
   }
 
-  /** Undefined when a better summary stands already. */
-  #summarise(prepared: PreparedSession, result: RunResult | null): SessionSummary | undefined {
-    const { found, study } = prepared;
-    if (!study) return found.summary;
-    if (result) return summaryFromAnswer(study, this.#options.agent ?? 'claude', result);
-    return summaryWithoutAgent(prepared, study);
+  /** It was paid for. */
+  async #keepAnswer(item: Item, result: RunResult): Promise<void> {
+    const { found, study } = this.#prepared.get(item.dedupKey) ?? {};
+    if (found && study && isUsable(study, result)) await this.#book.noteAnswer(found, study, result);
   }
 
   async #finish(item: Item, prepared: PreparedSession, summary: SessionSummary, result: RunResult | null) {
@@ -308,13 +309,6 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   #kept(item: Item): SessionOutcome {
     const found = this.#prepared.get(item.dedupKey)?.found;
     this.#prepared.delete(item.dedupKey);
-    return {
-      session: found?.ledgerName ?? path.basename(item.payload.session_dir),
-      verdict: 'kept',
-      agent: 'none',
-      title: found?.summary?.title ?? '',
-      findings: {},
-      malformedLines: [],
-    };
+    return keptOutcome(found?.ledgerName ?? path.basename(item.payload.session_dir), found?.summary?.title);
   }
 }

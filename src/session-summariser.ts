@@ -11,11 +11,21 @@ import { createRedactor } from './session/redaction/redactor.ts';
 import type { SessionSummary, SummaryOrigin } from './session/summary.ts';
 import type { RunResult } from './work/runner.ts';
 
+/** A session with what its recording says; without a study nothing of it is to be made but the commit. */
+type Studied = Unsummarised & { readonly study: TranscriptStudy | undefined };
+
 /**
- * The summary in an agent's answer, checked and cleaned; what can be counted is counted from the transcript instead.
- * Throws BAD_ANSWER with the reason.
+ * The summary that a session gets: from the agent's answer, where there is one. Undefined when a better one stands
+ * already. Throws BAD_ANSWER with the reason.
  */
-export function summaryFromAnswer(study: TranscriptStudy, agent: string, result: RunResult): SessionSummary {
+export function summarise(session: Studied, answer: RunResult | null, agent: string): SessionSummary | undefined {
+  const { found, study } = session;
+  if (!study) return found.summary;
+  return answer ? summaryFromAnswer(study, agent, answer) : summaryWithoutAgent(session, study);
+}
+
+/** Checked and cleaned; what can be counted is counted from the transcript instead. */
+function summaryFromAnswer(study: TranscriptStudy, agent: string, result: RunResult): SessionSummary {
   const { outline } = study;
   const parsed = readAnswer(study, result);
   if (!parsed.ok) throw new ExpectedError('BAD_ANSWER', parsed.reason);
@@ -53,8 +63,8 @@ export function isAskedNothing({ found }: Pick<Unsummarised, 'found'>, { outline
   return isBrief(outline) && !isGood(found.summary);
 }
 
-/** What can be said without an agent; undefined when a better summary stands already. */
-export function summaryWithoutAgent(session: Unsummarised, study: TranscriptStudy): SessionSummary | undefined {
+/** What can be said without an agent. */
+function summaryWithoutAgent(session: Unsummarised, study: TranscriptStudy): SessionSummary | undefined {
   const { summary } = session.found;
   if (summary && !needsSummary(session)) return summary;
   if (isGood(summary)) return undefined;
