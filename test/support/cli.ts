@@ -14,13 +14,15 @@ export interface CliOptions {
   readonly claudeFolder?: string;
   /** Leaves git-lfs on PATH, where it is installed. */
   readonly gitLfs?: boolean;
+  /** For node itself, before the program. */
+  readonly nodeOptions?: readonly string[];
   /** Kills it after so many milliseconds: `status` is undefined then. Nothing else is told from time. */
   readonly killedAfterMs?: number;
 }
 
 /** The real binary, as a cron job would run it: no terminal, a home of its own, and nothing of our environment. */
 export function startCli(words: readonly string[], options: CliOptions) {
-  return execa(process.execPath, [BIN, ...words], {
+  return execa(process.execPath, [...(options.nodeOptions ?? []), BIN, ...words], {
     cwd: options.cwd,
     env: isolatedEnvironment(options),
     extendEnv: false,

@@ -218,7 +218,7 @@ export function loginEntries(start: number): Json[] {
   ]);
 }
 
-function cacheEntries(start: number): Json[] {
+export function cacheEntries(start: number): Json[] {
   return timeline(start, [
     user('The product page needs 900 ms. Profile it and tell me what is slow.'),
     assistant('I start with the server log and a profile.'),
@@ -344,7 +344,7 @@ export function claudeTranscript(start: number): string {
   ]);
 }
 
-function finishedArtifacts(): Record<string, string> {
+export function finishedArtifacts(): Record<string, string> {
   const summary = {
     title: 'Speed up the product page',
     summary:
@@ -363,7 +363,7 @@ function finishedArtifacts(): Record<string, string> {
   };
 }
 
-function withoutHtml({ 'session.html': _, ...rest }: Record<string, string>): Record<string, string> {
+export function withoutHtml({ 'session.html': _, ...rest }: Record<string, string>): Record<string, string> {
   return rest;
 }
 
