@@ -8,11 +8,11 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   lock: { source: ['src/lock.ts'], tests: ['test/lock.test.ts'] },
   verdict: {
     source: ['src/session/{classify,quality,recording}.ts'],
-    tests: ['test/session/{classify,quality,recording}.test.ts', 'test/lessons/detection.test.ts'],
+    tests: ['test/session/{classify,quality,recording}.test.ts'],
   },
   summary: {
     source: ['src/session/{answer,summary,summary-schema}.ts'],
-    tests: ['test/session/{answer,summary}.test.ts', 'test/lessons/summaries.test.ts'],
+    tests: ['test/session/{answer,summary}.test.ts'],
   },
   engine: { source: ['src/work/**/*.ts'], tests: ['test/work/**/*.test.ts'] },
   // Without the table of rules: its own tests have an example for each.
