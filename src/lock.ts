@@ -48,7 +48,7 @@ export function acquireLock(stateDir: string, command: string, clock: Clock = sy
   makeOwnFolder(stateDir);
   const file = lockPath(stateDir);
   const record = newRecord(command, clock());
-  if (!linkNew(file, record)) takeOver(file, record, clock());
+  take(file, record, clock());
   return heldLock(file, record, clock);
 }
 
@@ -89,11 +89,11 @@ function newRecord(command: string, now: number): LockRecord {
 }
 
 /**
- * Puts our record in the place of a stale one. Only who holds the guard of that very record may, and looks again before
+ * Puts our record where there is none, or in the place of a stale one. There, only who holds the guard of that very record may, and looks again before
  * it does: of several finders one wins, and none can throw out a lock that a faster one has just taken. The guard of a
  * finder that died half-way is itself taken over in this way.
  */
-function takeOver(file: string, record: LockRecord, now: number): void {
+function take(file: string, record: LockRecord, now: number): void {
   const seen = readText(file);
   if (seen === undefined) {
     if (linkNew(file, record)) return;
@@ -102,7 +102,7 @@ function takeOver(file: string, record: LockRecord, now: number): void {
   const holder = parseRecord(seen);
   if (holder && !isStale(holder, now)) throw lockedBy(holder);
   const guard = guardOf(file, seen);
-  if (!linkNew(guard, record)) takeOver(guard, record, now);
+  take(guard, record, now);
   try {
     if (readText(file) !== seen) throw lockedBy(readRecord(file));
     replace(file, record);
@@ -113,7 +113,7 @@ function takeOver(file: string, record: LockRecord, now: number): void {
 
 /** Named after the content, since every record has an id of its own: a late finder cannot mistake a new lock for the old. */
 function guardOf(file: string, content: string): string {
-  const digest = createHash('sha256').update(content).digest('hex').slice(0, 16);
+  const digest = createHash('sha256').update(content).digest('hex');
   return path.join(path.dirname(file), `${LOCK_NAME}.takeover-${digest}`);
 }
 
@@ -181,8 +181,7 @@ function readText(file: string): string | undefined {
 }
 
 function readRecord(file: string): LockRecord | undefined {
-  const content = readText(file);
-  return content === undefined ? undefined : parseRecord(content);
+  return parseRecord(readText(file) ?? '');
 }
 
 function parseRecord(content: string): LockRecord | undefined {
