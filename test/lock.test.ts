@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import fs, { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -40,6 +41,27 @@ function contender(...words: readonly string[]): ChildProcess {
   return spawn(process.execPath, ['--import', 'tsx', CONTENDER, ...words], { stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
+type Step = 'linkSync' | 'readFileSync' | 'rmSync' | 'writeFileSync';
+
+/** Does something right before each such step on disk, as another process can; what it throws is what the step throws. */
+function justBefore(step: Step, deed: (file: string, target: string) => void): void {
+  const taken = fs[step] as (...values: unknown[]) => unknown;
+  const changed = (...values: unknown[]) => {
+    deed(String(values[0]), String(values[1]));
+    return taken(...values);
+  };
+  Object.assign(fs, { [step]: changed });
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    Object.assign(fs, { [step]: taken });
+    syncBuiltinESMExports();
+  });
+}
+
+function refuse(code: string): never {
+  throw Object.assign(new Error(`${code}: not here`), { code });
+}
+
 async function outcomeOf(child: ChildProcess): Promise<string> {
   let said = '';
   child.stderr?.on('data', (text) => {
@@ -60,6 +82,7 @@ describe('the lock', () => {
       started_at: '2026-03-06T12:00:00.000Z',
       heartbeat_at: '2026-03-06T12:00:00.000Z',
       command: 'finalize',
+      process_started: processStartTime(process.pid),
     });
     expect(readLiveLock(stateDir, NOON)).toEqual(lock.record);
     lock.release();
@@ -74,6 +97,7 @@ describe('the lock', () => {
       expect.objectContaining({
         code: 'LEDGER_LOCKED',
         message: `another pass is running on this clone (pid ${process.pid} on ${hostname()}, since 2026-03-06T12:00:00.000Z)`,
+        suggestions: ['wait for it: agentwork status shows what it does'],
       }),
     );
     expect(readdirSync(stateDir)).toEqual(['pass.lock']);
@@ -169,6 +193,8 @@ describe('a lock is stale', () => {
     ['torn', '{"pid": 12, "ho'],
     ['somebody else’s file', '[1, 2]'],
     ['null', 'null'],
+    ['of nobody', JSON.stringify({ host: 'elsewhere', heartbeat_at: isoTime(NOON) })],
+    ['of nowhere', JSON.stringify({ pid: 1, heartbeat_at: isoTime(NOON) })],
   ])('when its file is %s', (_, content) => {
     const stateDir = lockedFolder(content);
     expect(readLiveLock(stateDir, NOON)).toBeUndefined();
@@ -180,6 +206,98 @@ describe('a lock is stale', () => {
 
   test('not when there is none', () => {
     expect(hasStaleLock(stateFolder(), NOON)).toBe(false);
+  });
+
+  test('not while its process lives, and the system no longer tells since when', () => {
+    const held = record({ process_started: 'at another time' });
+    justBefore('readFileSync', () => refuse('EACCES'));
+    expect(isStale(held, NOON)).toBe(false);
+  });
+});
+
+describe('between two of our steps', () => {
+  /** What lies in the lock once we have the guard of the stale one that we saw. */
+  function overtakenWith(stateDir: string, content: string): void {
+    justBefore('linkSync', (_file, target) => {
+      if (target.includes('takeover')) writeFileSync(lockPath(stateDir), content);
+    });
+  }
+
+  test('a lock that somebody took is not thrown out', () => {
+    const stateDir = lockedFolder(record({ pid: deadPid() }));
+    const others = JSON.stringify(record({ pid: 1 }));
+    overtakenWith(stateDir, others);
+    expect(() => acquireLock(stateDir, 'finalize', clock)).toThrow(
+      `another pass is running on this clone (pid 1 on ${hostname()}, since`,
+    );
+    expect(readFileSync(lockPath(stateDir), 'utf8')).toBe(others);
+    expect(readdirSync(stateDir)).toEqual(['pass.lock']);
+  });
+
+  test('a lock that is in nobody’s name is not thrown out either', () => {
+    const stateDir = lockedFolder(record({ pid: deadPid() }));
+    overtakenWith(stateDir, '');
+    expect(() => acquireLock(stateDir, 'finalize', clock)).toThrow(/another pass is running on this clone$/);
+    expect(readFileSync(lockPath(stateDir), 'utf8')).toBe('');
+  });
+
+  test('a lock that is suddenly there is somebody’s', () => {
+    const stateDir = stateFolder();
+    const others = JSON.stringify(record());
+    justBefore('linkSync', (_file, target) => writeFileSync(target, others));
+    expect(() => acquireLock(stateDir, 'finalize', clock)).toThrow(`pid ${process.pid} on ${hostname()}`);
+    expect(readFileSync(lockPath(stateDir), 'utf8')).toBe(others);
+  });
+
+  test('a file of ours may vanish', () => {
+    const stateDir = lockedFolder(record({ pid: deadPid() }));
+    justBefore('rmSync', (file) => {
+      if (path.dirname(file) === stateDir) fs.unlinkSync(file);
+    });
+    acquireLock(stateDir, 'finalize', clock).release();
+    expect(readdirSync(stateDir)).toEqual([]);
+  });
+
+  test('the guard of one that died as it took the lock over is taken over too', () => {
+    const stateDir = lockedFolder(record({ pid: deadPid() }));
+    const guards: string[] = [];
+    // The first attempt finds another in its way, which is dead by the second.
+    justBefore('linkSync', (_file, target) => {
+      guards.push(target);
+      if (guards.length === 1) writeFileSync(target, JSON.stringify(record({ id: 'guard', pid: deadPid() })));
+    });
+    expect(() => acquireLock(stateDir, 'finalize', clock)).toThrow('another pass is running');
+    const lock = acquireLock(stateDir, 'finalize', clock);
+    expect(lock.isHeld()).toBe(true);
+    expect(new Set(guards).size).toBe(2);
+    expect(readdirSync(stateDir)).toEqual(['pass.lock']);
+  });
+});
+
+describe('where the disk refuses', () => {
+  test.each<[string, Step, RegExp]>([
+    ['a link', 'linkSync', /^cannot write .*state\/pass\.lock: EPERM: not here$/],
+    ['a file', 'writeFileSync', /^cannot write .*agentwork-tmp: EPERM: not here$/],
+  ])('%s, that is said and nothing is left', (_, step, message) => {
+    const stateDir = stateFolder();
+    justBefore(step, () => refuse('EPERM'));
+    expect(() => acquireLock(stateDir, 'finalize', clock)).toThrow(
+      expect.objectContaining({
+        code: 'UNWRITABLE',
+        message: expect.stringMatching(message),
+        cause: expect.objectContaining({ code: 'EPERM' }),
+      }),
+    );
+    expect(readdirSync(stateDir)).toEqual([]);
+  });
+
+  test('a heartbeat, the work goes on and the lock stays ours', () => {
+    const stateDir = stateFolder();
+    const lock = acquireLock(stateDir, 'finalize', clock);
+    justBefore('writeFileSync', () => refuse('ENOSPC'));
+    lock.beat();
+    expect(lock.isHeld()).toBe(true);
+    expect(readLiveLock(stateDir, NOON)).toEqual(lock.record);
   });
 });
 
