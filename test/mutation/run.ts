@@ -1,6 +1,7 @@
 /**
  * Breaks the source in small ways, one at a time, and looks whether a test notices. `npm run mutate -- lock` does it to
- * one group of files; files behind its name are done alone: `npm run mutate -- engine src/work/queue.ts:20-40`.
+ * one group of files. What is named behind it is done alone, and quickly: a source file, or lines of it, and the tests for
+ * it, as in `npm run mutate -- engine src/work/queue.ts:20-40 test/work/queue.test.ts`.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,21 +11,24 @@ import { GROUPS } from './groups.ts';
 
 const LEAST_KILLED_PERCENT = 85;
 
-const [name = '', ...files] = process.argv.slice(2);
+const [name = '', ...named] = process.argv.slice(2);
 const group = GROUPS[name];
 if (group === undefined) {
   process.stderr.write(`which of ${Object.keys(GROUPS).join(', ')}?\n`);
   process.exit(2);
 }
 
+const source = named.filter((file) => !file.startsWith('test/'));
+const tests = named.filter((file) => file.startsWith('test/'));
+
 const scratch = mkdtempSync(path.join(tmpdir(), 'agentwork-mutation-'));
 // A broken source leaves behind what it should have removed.
 process.env.TMPDIR = path.join(scratch, 'tmp');
 mkdirSync(process.env.TMPDIR);
-process.env.AGENTWORK_MUTATION_GROUP = name;
+process.env.AGENTWORK_MUTATION_TESTS = JSON.stringify(tests.length > 0 ? tests : group.tests);
 
 const stryker = new Stryker({
-  mutate: files.length > 0 ? files : [...group.source],
+  mutate: source.length > 0 ? source : [...group.source],
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
   vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },

@@ -8,7 +8,7 @@ import { DEFAULT_MAX_TOKENS } from '../../src/work/runner.ts';
 const PROSE =
   'The server stopped answering after the update, because the connection to the database was closed too early. We found it, repaired it and added a test so that it does not come back. ';
 const HASHES = Array.from({ length: 40 }, (_, index) => createHash('sha1').update(`${index}`).digest('hex')).join('\n');
-const CODE = readFileSync(new URL('../../src/work/rate-limiter.ts', import.meta.url), 'utf8');
+const CODE = readFileSync(new URL('../../src/pass.ts', import.meta.url), 'utf8');
 
 /** Words of many scripts, and whatever else a string can hold. */
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.constantFrom(PROSE, CODE));
