@@ -28,19 +28,12 @@ export type NewWorkItem<P = unknown> = Pick<WorkItem<P>, 'type' | 'payload' | 'd
 /** Items beyond this depth are refused; the manager holds them back and offers them again as the queue drains. */
 export const MAX_QUEUE_DEPTH = 100;
 
-interface Slot {
-  readonly item: WorkItem;
-  /** Keeps first-in-first-out among items of the same priority and time. */
-  readonly order: number;
-}
-
 /** A priority queue that takes each dedup key once, whether it waits or is being worked on. */
 export class WorkQueue {
-  readonly #slots: Slot[] = [];
+  readonly #items: WorkItem[] = [];
   readonly #queued = new Set<string>();
   readonly #inProgress = new Set<string>();
   readonly #clock: Clock;
-  #order = 0;
 
   constructor(clock: Clock = systemClock) {
     this.#clock = clock;
@@ -48,11 +41,11 @@ export class WorkQueue {
 
   /** How many items wait; those in progress are not among them. */
   get length(): number {
-    return this.#slots.length;
+    return this.#items.length;
   }
 
   get hasRoom(): boolean {
-    return this.#slots.length < MAX_QUEUE_DEPTH;
+    return this.#items.length < MAX_QUEUE_DEPTH;
   }
 
   /** False, and nothing done, when the key is queued or in progress already or the queue is full. */
@@ -65,12 +58,12 @@ export class WorkQueue {
 
   /** What waits, in the order in which it will leave. */
   peek(): readonly WorkItem[] {
-    return this.#slots.map(({ item }) => item);
+    return [...this.#items];
   }
 
   /** The most urgent item, its key now in progress; undefined when nothing waits. */
   dequeue(): WorkItem | undefined {
-    const item = this.#slots.shift()?.item;
+    const item = this.#items.shift();
     if (!item) return undefined;
     this.#queued.delete(item.dedupKey);
     this.#inProgress.add(item.dedupKey);
@@ -98,9 +91,8 @@ export class WorkQueue {
   }
 
   #insert(item: WorkItem): void {
-    const slot: Slot = { item, order: this.#order++ };
-    const position = this.#slots.findIndex((other) => comesBefore(slot, other));
-    this.#slots.splice(position === -1 ? this.#slots.length : position, 0, slot);
+    const position = this.#items.findIndex((other) => comesBefore(item, other));
+    this.#items.splice(position === -1 ? this.#items.length : position, 0, item);
     this.#queued.add(item.dedupKey);
   }
 }
@@ -111,8 +103,8 @@ export function completeItem<P>(newItem: NewWorkItem<P>, now: number): WorkItem<
   return { ...item, id: item.id || uuidv7(), createdAt: item.createdAt || isoTime(now) };
 }
 
-function comesBefore(a: Slot, b: Slot): boolean {
-  if (a.item.priority !== b.item.priority) return a.item.priority < b.item.priority;
-  const [aTime, bTime] = [Date.parse(a.item.createdAt), Date.parse(b.item.createdAt)];
-  return aTime === bTime ? a.order < b.order : aTime < bTime;
+/** Not among equals: who came first leaves first. */
+function comesBefore(a: WorkItem, b: WorkItem): boolean {
+  if (a.priority !== b.priority) return a.priority < b.priority;
+  return Date.parse(a.createdAt) < Date.parse(b.createdAt);
 }

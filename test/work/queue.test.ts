@@ -57,6 +57,12 @@ describe('an item leaves', () => {
   });
 });
 
+test('what waits can be looked at in the order in which it will leave, and leaves all the same', () => {
+  const queue = queueOf(item('a'), item('urgent', { priority: 0 }), item('b'));
+  expect(queue.peek().map(({ dedupKey }) => dedupKey)).toEqual(['urgent', 'a', 'b']);
+  expect(drain(queue)).toEqual(['urgent', 'a', 'b']);
+});
+
 test('an empty queue gives nothing', () => {
   expect(queueOf().dequeue()).toBeUndefined();
 });
