@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../src/clock.ts';
-import { Budget, type BudgetLimits, type BudgetMemory, parseReservations } from '../../src/work/budget.ts';
+import {
+  Budget,
+  type BudgetLimits,
+  type BudgetMemory,
+  parseInterrupted,
+  parseReservations,
+} from '../../src/work/budget.ts';
 import type { RunEstimate } from '../../src/work/estimate.ts';
 import { totalUsage, usageByModel } from '../../src/work/usage.ts';
 
@@ -69,6 +75,13 @@ describe('a run may not start', () => {
     expect(budget.reserve('b', run(1.5))).toMatchObject({ why: 'used-up' });
   });
 
+  test('when the tokens of the day, in and out together, do not leave enough', () => {
+    const { budget } = budgetOf({ maxTokensPerDay: 2000 });
+    budget.reserve('a', run(0.1));
+    budget.settle('a', { tokensIn: 600, tokensOut: 600, costUsd: 0 });
+    expect(budget.reserve('b', run(0.1))).toMatchObject({ why: 'too-large', limit: 'maxTokensPerDay', used: 1200 });
+  });
+
   test('with a limit of nothing', () => {
     expect(budgetOf({ maxCostUsd: 0 }).budget.reserve('a', run(0.1))).toMatchObject({ why: 'used-up' });
     expect(budgetOf({ maxTokensPerDay: 0 }).budget.reserve('a', run(0.1))).toMatchObject({ why: 'used-up' });
@@ -109,6 +122,19 @@ describe('a run whose price nobody knows', () => {
     budget.reserve('a', run(undefined));
     budget.settle('a', { model: 'haiku', tokensIn: 3000, tokensOut: 1000 }, 0.008);
     expect(spent()).toMatchObject({ tokens_in: 3000, cost_usd: 0.008, estimated_runs: 1 });
+  });
+
+  test('may take what the tighter of two limits leaves', () => {
+    const { budget } = budgetOf({ maxCostUsd: 1, maxCostUsdPerDay: 5 });
+    budget.reserve('a', run(undefined));
+    expect(budget.allowanceUsd('a')).toBe(1);
+  });
+
+  test('counts nothing where dollars do not, if it tells nothing', () => {
+    const { budget, spent } = budgetOf({});
+    budget.reserve('a', { ...run(undefined), guessUsd: 0.4 });
+    budget.settle('a', {});
+    expect(spent()).toMatchObject({ runs: 1, cost_usd: 0, estimated_runs: 1 });
   });
 
   test('is not held back where only tokens count', () => {
@@ -158,6 +184,7 @@ describe('a run that breaks off', () => {
   test.each([
     ['cost', { tokensIn: 500, tokensOut: 20 }, { tokens_in: 500, tokens_out: 20, cost_usd: 0.25 }],
     ['tokens', { costUsd: 0.4 }, { tokens_in: 400, tokens_out: 100, cost_usd: 0.4 }],
+    ['cost and its answer', { tokensIn: 500 }, { tokens_in: 500, tokens_out: 0, cost_usd: 0.25 }],
   ])('without its %s counts for that as it was expected', (_, told, entered) => {
     const { budget, spent } = budgetOf({});
     budget.reserve('a', run(0.5));
@@ -218,12 +245,58 @@ test('an agent is told to end where what was put aside for it ends', () => {
   expect(budget.allowanceUsd('a')).toBe(0.3);
 });
 
-test.each([[undefined], [{}], [[null, 7, 'x', {}, { at: 1, model: 'a' }, { at: Number.NaN, model: 'a' }]]])(
-  'a state that holds %j there holds no reservation',
-  (value) => {
+test('what nothing was put aside for is bounded by nothing, and enters nothing', () => {
+  const { budget, spent, settle } = budgetOf({});
+  expect(budget.allowanceUsd('a')).toBeUndefined();
+  settle('a', 1);
+  expect(spent().runs).toBe(0);
+});
+
+test('a run counts for the model that answered, or else for the one that was asked', () => {
+  const models = (asked: string | undefined, told: object) => {
+    const { budget } = budgetOf({});
+    budget.reserve('a', { ...run(1), model: asked });
+    expect(budget.memory.reserved[0]?.model).toBe(asked ?? 'unknown');
+    budget.settle('a', told);
+    return Object.keys(budget.memory.days['2026-03-06'] ?? {});
+  };
+  expect(models('haiku', { model: 'haiku-4-5' })).toEqual(['haiku-4-5']);
+  expect(models('haiku', {})).toEqual(['haiku']);
+  expect(models(undefined, {})).toEqual(['unknown']);
+});
+
+describe('of what a state holds', () => {
+  const left = { key: 'a', at: 0, model: 'haiku', tokensIn: 0, tokensOut: 0, costUsd: 0, most: {} };
+
+  test('a reservation is kept', () => {
+    expect(parseReservations([left])).toEqual([left]);
+  });
+
+  test.each<[unknown]>([
+    [null],
+    [7],
+    ['x'],
+    [{}],
+    ...[{ key: 7 }, { model: undefined }, { at: Number.NaN }, { at: -1 }].map((more): [object] => [
+      { ...left, ...more },
+    ]),
+    ...[{ tokensIn: '5' }, { tokensOut: -1 }, { costUsd: null }].map((more): [object] => [{ ...left, ...more }]),
+  ])('%j is no reservation', (value) => {
+    expect(parseReservations([value])).toEqual([]);
+  });
+
+  test.each([[undefined], [null], [{}], ['x']])('%j holds no reservations', (value) => {
     expect(parseReservations(value)).toEqual([]);
-  },
-);
+  });
+
+  test('the counts of killed runs are kept, and what is none is not', () => {
+    expect(parseInterrupted({ a: 1, b: 0, c: -1, d: 1.5, e: '2', f: null, g: 3 })).toEqual({ a: 1, g: 3 });
+  });
+
+  test.each([[undefined], [null], [7], ['abc'], [[1, 2]]])('%j holds no counts', (value) => {
+    expect(parseInterrupted(value)).toEqual({});
+  });
+});
 
 test('no order of starts and ends, with runs that take what they can at most, comes over a limit', () => {
   const step = fc.record({

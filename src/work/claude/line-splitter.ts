@@ -33,7 +33,7 @@ export class LineSplitter {
   }
 
   #hold(bytes: Uint8Array): void {
-    if (this.#isDropping || bytes.length === 0) return;
+    if (this.#isDropping) return;
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
     if (this.#pendingBytes <= this.#maxBytes) return;

@@ -32,6 +32,14 @@ describe('an allotment is used up, says', () => {
   });
 });
 
+test.each([
+  ['You are at your weekly limit'],
+  ['You have used up your extra usage'],
+  ['You have used all of your usage'],
+])('so is it in other words: %s', (text) => {
+  expect(failureOf(judge(lines(noticed(text), done({ is_error: true })), FAILED)).kind).toBe('usage_limited');
+});
+
 describe('it was asked too often, says', () => {
   test.each(ASKED_TOO_OFTEN)('%s', (text, resetsAt) => {
     const failure = failureOf(judge(lines(noticed(text), done({ is_error: true, result: text })), FAILED));
@@ -46,6 +54,9 @@ describe('no used-up allotment is', () => {
     ['Prompt is too long', 'prompt_too_long'],
     ['API Error: 529 Overloaded. This is a server-side issue, usually temporary', 'server_error'],
     ['Context limit reached', 'prompt_too_long'],
+    ['API Error: 400 You exceeded your token limit', 'crashed'],
+    ['API Error: 400 Token limit reached', 'crashed'],
+    ['API Error: 400 Request limit reached', 'crashed'],
   ])('%s', (text, kind) => {
     expect(failureOf(judge(lines(done({ is_error: true, result: text })), FAILED)).kind).toBe(kind);
   });
