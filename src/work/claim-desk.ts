@@ -16,7 +16,6 @@ export class ClaimDesk {
 
   /** Who else works on this item, or has done it; undefined when it is ours. Rejects when nobody can tell. */
   async holder(handler: WorkHandler, item: WorkItem): Promise<string | undefined> {
-    if (!handler.claim) return undefined;
     const size = this.#batchSize;
     const upcoming = this.#queue.peek().filter(({ type }) => type === item.type);
     const fresh = upcoming.filter(({ dedupKey }) => !this.#answers.has(dedupKey));

@@ -41,7 +41,7 @@ const DATE_TIME =
 function parseDateTime(text: string, machineZone: string): number | undefined {
   const parts = DATE_TIME.exec(text)?.groups;
   if (parts?.date === undefined) return undefined;
-  const { date, hour, minute, seconds = ':00', zone } = parts;
+  const { date, hour, minute, seconds = '', zone } = parts;
   const utcMs = Date.parse(`${date}T${hour}:${minute}${seconds}${/^[+-]/.test(zone ?? '') ? zone : 'Z'}`);
   if (zone !== undefined || Number.isNaN(utcMs)) return numberOrNone(utcMs);
   return epochOf(wallTime(utcMs, 'UTC'), machineZone);
@@ -96,7 +96,7 @@ const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 /** The days that may be meant, in their order: before, about, and after today. */
 function candidateDays({ month, day, year, weekday }: Parts, today: WallTime): readonly Partial<WallTime>[] {
   if (weekday !== undefined) {
-    const ahead = (WEEKDAYS.indexOf(weekday.toLowerCase()) - weekdayOf(today) + 7) % 7;
+    const ahead = WEEKDAYS.indexOf(weekday.toLowerCase()) - weekdayOf(today);
     return [-7, 0, 7].map((days) => ({ day: today.day + ahead + days }));
   }
   if (month === undefined) return [-1, 0, 1].map((days) => ({ day: today.day + days }));

@@ -22,6 +22,9 @@ test.each([
   ['Retry after 90 seconds', '2026-10-10T12:01:30.000Z'],
   ['please try again in 5 minutes', '2026-10-10T12:05:00.000Z'],
   ['resets in 2h', '2026-10-10T14:00:00.000Z'],
+  ['it will reset in 2h5m', '2026-10-10T14:05:00.000Z'],
+  ['resets in 0.25 hours', '2026-10-10T12:15:00.000Z'],
+  ['resets in 1h 0.25h', '2026-10-10T13:15:00.000Z'],
   ['resets in 2 hours 15 minutes', '2026-10-10T14:15:00.000Z'],
   ['Resets in: 2h 15m', '2026-10-10T14:15:00.000Z'],
   ['try again in 1 day, 2 hours and 3 mins.', '2026-10-11T14:03:00.000Z'],
@@ -30,6 +33,9 @@ test.each([
   ['retry after 1.5 s', '2026-10-10T12:00:01.500Z'],
   ['retry-after: Sat, 10 Oct 2026 12:05:00 GMT', '2026-10-10T12:05:00.000Z'],
   ['"retry-after": "Sat, 10 Oct 2026 12:05:00 GMT"', '2026-10-10T12:05:00.000Z'],
+  ['retry-after: 10 Oct 2026 12:05:00 GMT', '2026-10-10T12:05:00.000Z'],
+  ['retry-after: 2026-10-10T12:05:00Z', '2026-10-10T12:05:00.000Z'],
+  ['resets 3:59pm', '2026-10-10T15:59:00.000Z'],
   ['resets 15:30', '2026-10-10T15:30:00.000Z'],
   ['resets 6:30 (UTC)', '2026-10-11T06:30:00.000Z'],
   ['Your limit will reset at 23:00 (Asia/Taipei).', '2026-10-10T15:00:00.000Z'],
@@ -48,15 +54,20 @@ test.each([
   ['resets Fri 11am', '2026-10-16T11:00:00.000Z'],
   ['Your limit will reset at Oct 12, 6pm.', '2026-10-12T18:00:00.000Z'],
   ['resets Oct 12, 2026 at 7am', '2026-10-12T07:00:00.000Z'],
+  ['resets Oct 12 2026 at 7am', '2026-10-12T07:00:00.000Z'],
+  ['resets 2026-10-12T07:30Z', '2026-10-12T07:30:00.000Z'],
   ['resets at 2026-10-12T00:00:00Z', '2026-10-12T00:00:00.000Z'],
   ['resets at 2026-10-12T00:00:00.500+02:00', '2026-10-11T22:00:00.500Z'],
   ['"resetsAt":"2026-10-12T00:00:00Z"', '2026-10-12T00:00:00.000Z'],
   ['"resets_at":1791640800,', '2026-10-10T14:00:00.000Z'],
+  ['reset_at: 1791640800', '2026-10-10T14:00:00.000Z'],
+  ['resetsAt = 1791640800', '2026-10-10T14:00:00.000Z'],
   ['Your limit will reset at 2026-10-12 20:20:09', '2026-10-12T20:20:00.000Z'],
   ['You will regain access on 2026-10-12 at 00:00 UTC.', '2026-10-12T00:00:00.000Z'],
   ['You will regain access on 2026-11-01 at 00:00 UTC.', '2026-10-17T12:00:00.000Z'],
   // Just passed: the message took its time.
   ['resets 11:55am (UTC)', NOW],
+  ['resets 11:50am (UTC)', '2026-10-11T11:50:00.000Z'],
   // At most seven days.
   ['resets Dec 24 at 7am (UTC)', '2026-10-17T12:00:00.000Z'],
   ['retry-after: 999999999', '2026-10-17T12:00:00.000Z'],
@@ -70,6 +81,7 @@ test.each([
   'resets 13pm',
   'resets 3:75pm',
   'resets Foo 3 at 7am',
+  'resets Foo 3 at 5pm',
   'reached|1735689600',
   'resets 24:00',
   'resets 3',
@@ -103,9 +115,27 @@ test.each([
   expect(isoOf(parseResetTime(text, Date.parse(now), 'UTC'))).toBe(expected);
 });
 
-test('a date and time without a zone are of the machine', () => {
-  const reset = parseResetTime('resets at 2026-10-12 20:20', Date.parse(NOW), 'Asia/Tokyo');
-  expect(isoOf(reset)).toBe('2026-10-12T11:20:00.000Z');
+test.each([
+  ['resets at 2026-10-12 20:20', '2026-10-12T11:20:00.000Z'],
+  ['resets at 2026-10-12T20:20:00Z', '2026-10-12T20:20:00.000Z'],
+  ['resets at 2026-10-12T20:20:00.500Z', '2026-10-12T20:20:00.500Z'],
+  ['resets 8pm', '2026-10-11T11:00:00.000Z'],
+  ['resets 8pm(UTC)', '2026-10-10T20:00:00.000Z'],
+])('what names no zone is of the machine, which is in Tokyo: %s', (text, expected) => {
+  expect(isoOf(parseResetTime(text, Date.parse(NOW), 'Asia/Tokyo'))).toBe(expected);
+});
+
+test('every month has its name', () => {
+  const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+  const third = (name: string, month: number) =>
+    parseResetTime(`resets ${name} 3 at 7am (UTC)`, Date.UTC(2026, month, 1));
+  expect(months.map(third).map(isoOf)).toEqual(months.map((_, month) => isoOf(Date.UTC(2026, month, 3, 7))));
+});
+
+test('every day of the week has its name', () => {
+  const days = ['Sat', 'Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri'];
+  const next = (name: string) => parseResetTime(`resets ${name} 3pm (UTC)`, Date.parse(NOW));
+  expect(days.map(next).map(isoOf)).toEqual(days.map((_, ahead) => isoOf(Date.UTC(2026, 9, 10 + ahead, 15))));
 });
 
 test('a text made to be hard to read takes no time', () => {
