@@ -12,7 +12,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
   summary: {
     source: ['src/session/{answer,summary,summary-schema}.ts'],
-    tests: ['test/session/{answer,summary}.test.ts'],
+    tests: ['test/session/{answer,summary,summary-schema}.test.ts'],
   },
   engine: { source: ['src/work/**/*.ts'], tests: ['test/work/**/*.test.ts'] },
   // Without the table of rules: its own tests have an example for each.
