@@ -12,7 +12,6 @@ export function dispositionOf(
   { upload, discard }: QualityThresholds,
 ): QualityCategory {
   if (quality_category !== undefined) return quality_category;
-  if (quality_score === undefined || Number.isNaN(quality_score)) return 'share';
-  if (quality_score < discard) return 'skip';
-  return quality_score < upload ? 'local_only' : 'share';
+  if (quality_score === undefined || quality_score >= upload) return 'share';
+  return quality_score < discard ? 'skip' : 'local_only';
 }
