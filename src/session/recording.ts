@@ -1,5 +1,5 @@
 import { DAY_MS, MINUTE_MS, parseTime } from '../clock.ts';
-import { defined, isObject, type JsonObject, stringAt } from './json-object.ts';
+import { defined, isObject, type JsonObject, parseObject, stringAt } from './json-object.ts';
 
 /** The fields of `.recording.json` that decide anything here; the recorder writes many more. */
 export interface Recording {
@@ -41,13 +41,8 @@ export interface Pause {
 
 /** Undefined for a torn or empty marker: its age is then all that is known. */
 export function parseRecording(text: string): Recording | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isObject(value)) return undefined;
+  const value = parseObject(text);
+  if (value === undefined) return undefined;
   const pauses = parsePauses(value);
   return defined({
     agentId: stringAt(value, 'agent_id'),
