@@ -1213,8 +1213,44 @@ describe('a session', () => {
       'nothing was recorded for 24 hours; its marker is still there',
     ],
     ['that was judged', unfinished(judged('skip')), 'an earlier pass said skip'],
+    ['that is held', unfinished({ isHeld: true }), 'a .held marker asks to leave it alone'],
+    [
+      'that is held elsewhere',
+      unfinished({ isHeld: true, heldIn: '/cache/s' }),
+      'a .held marker asks to leave it alone (in /cache/s)',
+    ],
+    [
+      'that is a pointer, without git-lfs',
+      unfinished({ raw: POINTER_WITHOUT_LFS }),
+      'raw.jsonl is a Git LFS pointer, and git-lfs is not installed',
+    ],
+    [
+      'that is a pointer of which nothing is known',
+      unfinished({ raw: POINTER }),
+      'raw.jsonl is a Git LFS pointer: its content is not in this clone',
+    ],
+    [
+      'whose content is fetched',
+      unfinished({ raw: POINTER_ELSEWHERE }),
+      'no artifacts; raw.jsonl is fetched from Git LFS',
+    ],
+    ['whose content is here', unfinished({ raw: POINTER_HERE }), 'no artifacts'],
   ])('%s is told in plain words', (_, session, reason) => {
     expect(classifySession(session, NOW).reason).toBe(reason);
+  });
+});
+
+describe('a session that a pattern excludes', () => {
+  const excludedBy = 'agentwork.exclude path:~/clients/** asks to leave it alone';
+  const left: readonly VerdictName[] = ['foreign', 'recording', 'draft', 'held', 'downloaded', 'unreadable'];
+
+  test.each(ROWS)('%s', (_, session, verdict, rule) => {
+    const judgement = classifySession({ ...session, excludedBy }, NOW);
+    const otherwise = classifySession(session, NOW);
+    if (left.includes(verdict)) expect(judgement).toEqual(otherwise);
+    else if (verdict === 'finished')
+      expect(judgement).toEqual({ verdict, rule, reason: `${otherwise.reason}; ${excludedBy}` });
+    else expect(judgement).toEqual({ verdict: 'held', rule: 'excluded', reason: excludedBy });
   });
 });
 

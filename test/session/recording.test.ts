@@ -217,6 +217,21 @@ describe('the pauses of a marker', () => {
       [{ fromMs: AT_10, toMs: AT_11 }],
     ],
     [
+      'no bytes, where they run backwards',
+      [event('pause', AT_10, 700), event('resume', AT_11, 500)],
+      [{ fromMs: AT_10, toMs: AT_11 }],
+    ],
+    [
+      'bytes, where nothing was written meanwhile',
+      [event('pause', AT_10, 500), event('resume', AT_11, 500)],
+      [{ fromMs: AT_10, toMs: AT_11, bytes: { from: 500, to: 500 } }],
+    ],
+    [
+      'none of any length, where it was resumed at once',
+      [event('pause', AT_10), event('resume', AT_10)],
+      [{ fromMs: AT_10, toMs: AT_10 }],
+    ],
+    [
       'nothing but bytes, where only they are told',
       [event('pause', undefined, 500), event('resume', undefined, 700)],
       [{ fromMs: FOREVER, toMs: FOREVER, bytes: { from: 500, to: 700 } }],
@@ -280,6 +295,14 @@ describe('the pauses of a marker', () => {
       'within a pause that is over',
       [event('pause', AT_10), event('resume', AT_11 + 1)],
       [{ fromMs: AT_10, toMs: AT_11 + 1 }],
+    ],
+    [
+      'before a pause',
+      [event('pause', AT_11 + 1), event('resume', AT_11 + 2)],
+      [
+        { fromMs: AT_11 + 1, toMs: AT_11 + 2 },
+        { fromMs: AT_11, toMs: FOREVER },
+      ],
     ],
     [
       'at the end of a pause',
