@@ -49,18 +49,25 @@ describe('runs', () => {
     const jumped = addToDay(days, NOON + 4000 * DAY_MS, 'a', run(1));
     expect(usageByModel(jumped, month.at(-1) ?? 0, 7)).toMatchObject({ a: { runs: 7 } });
   });
+
+  test('of the newest days are kept, in whatever order they were saved', () => {
+    const month = Array.from({ length: 60 }, (_, day) => dayOf(NOON + day * DAY_MS));
+    const saved = Object.fromEntries(month.toReversed().map((day) => [day, { a: run(1) }]));
+    const days = addToDay(saved, NOON + 60 * DAY_MS, 'a', run(1));
+    expect(Object.keys(days)).toEqual([...month.slice(-31), dayOf(NOON + 60 * DAY_MS)]);
+  });
 });
 
 describe('the last seven days', () => {
-  const days = [-7, -6, -1, 0, 1].reduce((sum, day) => addToDay(sum, NOON + day * DAY_MS, 'a', run(1)), none);
+  const around = () => [-7, -6, -1, 0, 1].reduce((sum, day) => addToDay(sum, NOON + day * DAY_MS, 'a', run(1)), none);
 
   test('are today and the six before', () => {
-    expect(usageByModel(days, NOON, 7)).toMatchObject({ a: { runs: 3 } });
-    expect(usageByModel(days, NOON, 1)).toMatchObject({ a: { runs: 1 } });
+    expect(usageByModel(around(), NOON, 7)).toMatchObject({ a: { runs: 3 } });
+    expect(usageByModel(around(), NOON, 1)).toMatchObject({ a: { runs: 1 } });
   });
 
   test('of all models together', () => {
-    expect(totalUsage(usageByModel(addToDay(days, NOON, 'b', run(2)), NOON, 7))).toMatchObject({
+    expect(totalUsage(usageByModel(addToDay(around(), NOON, 'b', run(2)), NOON, 7))).toMatchObject({
       runs: 4,
       cost_usd: 5,
     });
@@ -70,6 +77,8 @@ describe('the last seven days', () => {
 
 test.each([
   ['nothing', undefined],
+  ['null', null],
+  ['more than a day', { '2026-03-06T12': { a: run(1) }, '+2026-03-06': { a: run(1) } }],
   ['a list', [1, 2]],
   ['a text', 'x'],
   ['no day', { yesterday: { a: run(1) } }],
@@ -78,10 +87,10 @@ test.each([
   ['numbers below zero', { '2026-03-06': { a: run(-1) } }],
   ['numbers that are none', { '2026-03-06': { a: run(Number.NaN) } }],
 ])('a state that holds %s where usage belongs holds no usage', (_, value) => {
-  expect(totalUsage(usageByModel(parseUsageByDay(value), NOON, 7))).toEqual(NO_USAGE);
+  expect(Object.values(parseUsageByDay(value)).flatMap(Object.values)).toEqual([]);
 });
 
 test('what is saved is read back', () => {
-  const days = addToDay(none, NOON, 'a', run(1, { estimated_runs: 1 }));
+  const days = addToDay(addToDay(none, NOON, 'a', run(1, { estimated_runs: 1 })), NOON, 'free', run(0));
   expect(parseUsageByDay(JSON.parse(JSON.stringify(days)))).toEqual(days);
 });

@@ -428,6 +428,40 @@ describe('a run that failed by', () => {
   });
 });
 
+describe('of what is printed', () => {
+  const read = (text: string) => readReport([Buffer.from(text)]);
+
+  test.each<[string, string, object]>([
+    ['an event is a beginning', '{"type":"system"}\n', { isBegun: true, lostLines: 0, stray: '' }],
+    ['a piece of an event is one too, and is lost', '{"type":"sys', { isBegun: true, lostLines: 1, stray: '' }],
+    ['plain words are kept, and are no beginning', 'no {\nyes', { isBegun: false, lostLines: 2, stray: 'no {\nyes\n' }],
+    ['blank lines are nothing', '\n  \n\t\r\n', { isBegun: false, lostLines: 0, stray: '' }],
+    ['JSON that is no object is lost', '[1]\n"x"\nnull\n', { isBegun: false, lostLines: 3 }],
+  ])('%s', (_, text, report) => {
+    expect(read(text)).toMatchObject(report);
+  });
+
+  test('a line that is too long to be kept is a beginning', () => {
+    expect(read('x'.repeat(9 * 1024 * 1024))).toMatchObject({ isBegun: true, lostLines: 1, stray: '' });
+  });
+
+  test('the first 2000 characters of plain words are kept', () => {
+    expect(read(`${'x'.repeat(999)}\n`.repeat(3)).stray).toBe(`${'x'.repeat(999)}\n`.repeat(2));
+  });
+
+  test('a retry is the last one, and over once somebody speaks', () => {
+    const retry = { text: '', status: 529, error: 'overloaded', stopReason: '' };
+    expect(readReport([lines(retried(429, 'rate_limit'), retried(529, 'overloaded'))]).retry).toEqual(retry);
+    expect(readReport([lines(retried(529, 'overloaded'), said('x'))]).retry).toBeUndefined();
+  });
+
+  test('only an event of its kind is a retry or a rejection', () => {
+    const info = { rate_limit_info: { status: 'rejected', rateLimitType: 'five_hour' } };
+    const others = lines({ ...retried(429, 'x'), type: 'user' }, { type: 'system', subtype: 'init', ...info });
+    expect(readReport([others])).toMatchObject({ retry: undefined, rejection: undefined });
+  });
+});
+
 describe('memory', () => {
   test('an endless line is dropped and what follows is read', () => {
     const output = new ClaudeOutput();
@@ -442,6 +476,13 @@ describe('memory', () => {
     const block = said('y'.repeat(1024 * 1024));
     const judged = judge(lines(block, block, block, block, block, DONE), EXITED);
     expectFailure(judged, 'malformed', 'claude answered with more text than can be kept');
+  });
+
+  test('an answer of exactly 4 MB is kept, and nothing that comes after more', () => {
+    const MB = 1024 * 1024;
+    const [three, one] = [said('y'.repeat(3 * MB)), said('y'.repeat(MB))];
+    expect(readReport([lines(three, one)])).toMatchObject({ isTextCut: false, text: 'y'.repeat(4 * MB) });
+    expect(readReport([lines(three, three, said('z'))])).toMatchObject({ isTextCut: true, text: 'y'.repeat(3 * MB) });
   });
 });
 
