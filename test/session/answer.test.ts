@@ -19,19 +19,6 @@ function summaryOf(answer: unknown, context = SMALL) {
   return parsed.summary;
 }
 
-test('what never closes is read in no time', () => {
-  const shapes = [
-    `${'{'.repeat(49)}{"${'\\"'.repeat(200_000)}`,
-    `\`\`\`${'a'.repeat(1_000_000)}`,
-    '```\n'.repeat(200_000),
-    '{"a":'.repeat(200_000),
-  ];
-  const begun = performance.now();
-  for (const shape of shapes) expect(parseSummaryAnswer(shape, SMALL).ok).toBe(false);
-  // In quadratic time it was minutes; any machine has a hundred times as long as it needs.
-  expect(performance.now() - begun).toBeLessThan(20_000);
-});
-
 describe('an answer', () => {
   const json = JSON.stringify(ANSWER);
   test.each([

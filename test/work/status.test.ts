@@ -37,6 +37,19 @@ describe('an invocation in JSON', () => {
     });
   });
 
+  test('that told what it took says so, and leaves out what is nothing', () => {
+    const usage = { model: 'haiku', tokensIn: 300, tokensOut: 20, costUsd: 0.5 };
+    const told = { model: 'haiku', tokens_in: 300, tokens_out: 20, cost_usd: 0.5 };
+    expect(finishProcess(running, { durationMs: 0, usage })).toStrictEqual({
+      ...running,
+      status: 'completed',
+      ...told,
+    });
+    const nothing = { tokensIn: 0, tokensOut: 0, costUsd: 0 };
+    const quiet = finishProcess(running, { durationMs: 0, usage: nothing });
+    expect(quiet).toStrictEqual({ ...running, status: 'completed' });
+  });
+
   test('that failed without words is failed all the same', () => {
     expect(json(finishProcess(running, { durationMs: 0, error: '' }))).toEqual({ ...running, status: 'failed' });
   });
