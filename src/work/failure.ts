@@ -49,7 +49,7 @@ export function askedWaitMs(failure: Error, now: number): number {
 }
 
 /** Kinds that say nothing about the item, and of which nobody is paid. */
-const BLAMELESS: ReadonlySet<Consequence> = new Set(['stop', 'pause', 'wait', 'leave']);
+const BLAMELESS: ReadonlySet<Consequence> = new Set(['stop', 'pause', 'wait']);
 
 /**
  * Whether a failure counts against its input: where the input had a part in it, and wherever it was paid for, or a

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HOUR_MS, SECOND_MS } from '../../src/clock.ts';
 import { ExpectedError } from '../../src/errors.ts';
+import { LONGEST_BACKOFF_MS } from '../../src/work/backoff.ts';
 import { type Consequence, consequenceOf, isCounted, isUnsent, kindOf, usageOf } from '../../src/work/failure.ts';
 import { RunError, type RunFailureKind } from '../../src/work/runner.ts';
 
@@ -62,13 +63,21 @@ test.each([new ExpectedError('UNWRITABLE', 'disk full'), new TypeError('a bug')]
 
 test.each([
   ['a few seconds', 20 * SECOND_MS, 'wait'],
+  ['as long as is waited for at most', LONGEST_BACKOFF_MS, 'wait'],
   ['an hour', HOUR_MS, 'pause'],
 ])('a service that wants to be left alone for %s', (_, asked, consequence) => {
   expect(consequenceOf(new RunError('rate_limited', 'no', { resetsAt: NOON + asked }), NOON)).toBe(consequence);
 });
 
+test('only a limit of requests is waited for as long as it asks', () => {
+  expect(consequenceOf(new RunError('server_error', 'no', { resetsAt: NOON + HOUR_MS }), NOON)).toBe('wait');
+  expect(consequenceOf(new RunError('crashed', 'no', { resetsAt: NOON + HOUR_MS }), NOON)).toBe('next-pass');
+});
+
 test.each([
   ['network', {}, true],
+  ['network', NOTHING, true],
+  ['network', { tokensIn: 5, tokensOut: 5, costUsd: 0 }, false],
   ['network', { tokensIn: 3 }, false],
   ['not_installed', {}, true],
   ['unsupported', {}, true],
