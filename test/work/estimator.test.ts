@@ -112,10 +112,49 @@ describe('after a run', () => {
     expect(estimator.listedUsd(REQUEST, { model: 'claude-haiku-4-5' })).toBeUndefined();
   });
 
-  test('that told nothing, nothing is learnt', () => {
+  test('that told no model, the list is asked for the one that was asked', () => {
+    expect(new Estimator('claude-haiku-4-5').listedUsd(REQUEST, { tokensIn: 1_000_000 })).toBeCloseTo(1);
+    expect(new Estimator(undefined).listedUsd(REQUEST, { tokensIn: 1_000_000 })).toBeUndefined();
+  });
+
+  test.each([
+    ['nothing', {}],
+    ['no tokens out', { model: 'haiku', tokensIn: 2000 }],
+    ['no tokens in', { model: 'haiku', tokensOut: 500 }],
+  ])('that told %s, nothing is learnt', (_, told) => {
     const estimator = new Estimator('haiku');
-    estimator.learn(REQUEST, estimator.estimate(REQUEST), {});
+    estimator.learn(REQUEST, estimator.estimate(REQUEST), told);
     expect(estimator.lessons).toEqual({});
+  });
+
+  test('of a model that nobody named, nothing is learnt', () => {
+    const estimator = new Estimator(undefined);
+    estimator.learn(REQUEST, estimator.estimate(REQUEST), { tokensIn: 2000, tokensOut: 500 });
+    expect(estimator.lessons).toEqual({});
+  });
+
+  test('what is learnt is of the name that was asked for', () => {
+    const estimator = new Estimator('haiku');
+    const told = { tokensIn: 2000, tokensOut: 500 };
+    estimator.learn(REQUEST, estimator.estimate(REQUEST), told);
+    estimator.learn({ ...REQUEST, model: 'opus' }, estimator.estimate(REQUEST), { ...told, model: 'claude-opus-5' });
+    expect(estimator.lessons).toMatchObject({ haiku: { model: 'haiku' }, opus: { model: 'claude-opus-5' } });
+    expect(estimator.lessons.haiku).not.toHaveProperty('price');
+  });
+
+  test('that cost nothing, no price is learnt', () => {
+    const estimator = new Estimator('llama-9');
+    estimator.learn(REQUEST, estimator.estimate(REQUEST), { tokensIn: 2000, tokensOut: 500, costUsd: 0 });
+    expect(estimator.estimate(REQUEST).costUsd).toBeUndefined();
+  });
+
+  test('what it paid is split as most models do it', () => {
+    const estimator = new Estimator('llama-9');
+    const tokensIn = estimator.estimate(REQUEST).rawTokensIn;
+    const costUsd = (tokensIn * 2 + 500 * 10) / 1e6;
+    estimator.learn(REQUEST, estimator.estimate(REQUEST), { tokensIn, tokensOut: 500, costUsd });
+    const { input = 0, output = 0 } = estimator.lessons['llama-9']?.price ?? {};
+    expect([input, output]).toEqual([expect.closeTo(2), expect.closeTo(10)]);
   });
 });
 
@@ -125,6 +164,19 @@ test.each([[undefined], [null], ['x'], [[1]], [{ haiku: 7 }], [{ haiku: { model:
     expect(parseLessons(value)).toEqual({});
   },
 );
+
+test.each([
+  [{ input: 1, output: 5 }, true],
+  [{ input: 0, output: 0 }, true],
+  [{ input: 1 }, false],
+  [{ input: '1', output: 5 }, false],
+  [{ input: -1, output: 5 }, false],
+  [{ input: 1, output: Number.POSITIVE_INFINITY }, false],
+  [7, false],
+  [null, false],
+])('a lesson with the price %j keeps it: %s', (price, isKept) => {
+  expect(parseLessons({ a: { model: 'llama', price } })).toEqual({ a: { model: 'llama', ...(isKept && { price }) } });
+});
 
 test('a lesson whose calibration is broken still tells the model', () => {
   expect(parseLessons({ '': { model: 'haiku', calibration: { runs: 'x' } } })).toEqual({ '': { model: 'haiku' } });

@@ -6,7 +6,7 @@ const SIGNAL = new AbortController().signal;
 
 test('a mock answers nothing, and remembers what it was asked', async () => {
   const runner = new MockRunner(true);
-  expect(await runner.available()).toBe(true);
+  expect([runner.agentType, await runner.available()]).toEqual(['mock', true]);
   expect(await runner.run({ prompt: 'a' }, SIGNAL)).toEqual({ output: '', duration: 0, exitCode: 0 });
   expect(runner.requests).toEqual([{ prompt: 'a' }]);
 });

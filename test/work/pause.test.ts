@@ -16,6 +16,8 @@ test.each([
   ['before its end', NOON + HOUR_MS - 1, true],
   ['at its end', NOON + HOUR_MS, false],
   ['when the clock was set back a little', NOON - 10 * MINUTE_MS, true],
+  ['when the clock was set back by an hour', NOON - HOUR_MS, true],
+  ['when the clock was set back by more', NOON - HOUR_MS - 1, false],
   ['when the clock was set back by a year', NOON - 365 * DAY_MS, false],
 ])('%s it stands or not', (_, now, stands) => {
   const pause = pauseFrom(NOON, 'limit reached', undefined);
@@ -26,12 +28,18 @@ test('no pause stands where there is none', () => {
   expect(standingPause(undefined, NOON)).toBeUndefined();
 });
 
-test.each([[undefined], [null], ['x'], [7], [{ since: NOON }], [{ since: 'x', until: 1, reason: 'y' }]])(
-  'a state that holds %j there holds no pause',
-  (value) => {
-    expect(parsePause(value)).toBeUndefined();
-  },
-);
+test.each<[unknown]>([
+  [undefined],
+  [null],
+  ['x'],
+  [7],
+  [{ since: NOON }],
+  [{ since: 'x', until: 1, reason: 'y' }],
+  [{ since: 1, until: '2', reason: 'y' }],
+  [{ since: 1, until: 2 }],
+])('a state that holds %j there holds no pause', (value) => {
+  expect(parsePause(value)).toBeUndefined();
+});
 
 test('a saved pause that was tampered with ends after seven days all the same', () => {
   const pause = pauseFrom(NOON, 'limit reached', undefined);

@@ -51,6 +51,17 @@ test('refused calls use nothing up', () => {
   expect(limiter.window().used).toBe(1);
 });
 
+test('a token that was not used comes back, and no more than were taken', () => {
+  const { limiter, time } = limiterOf(2);
+  take(limiter, 2);
+  time.now += MINUTE_MS;
+  limiter.giveBack();
+  expect(limiter.window()).toEqual({ startedAt: NOON, used: 1 });
+  limiter.giveBack();
+  limiter.giveBack();
+  expect(take(limiter, 3)).toEqual([true, true, false]);
+});
+
 describe('a restored window', () => {
   test('goes on where the last pass left it', () => {
     const { limiter } = limiterOf(60, { startedAt: NOON - 10 * MINUTE_MS, used: 58 });
