@@ -11,7 +11,14 @@ import { DETECT_COOLDOWN_MS, Manager, type ManagerOptions } from '../../src/work
 import { MockRunner } from '../../src/work/mock-runner.ts';
 import type { NewWorkItem, WorkItem } from '../../src/work/queue.ts';
 import { RateLimiter } from '../../src/work/rate-limiter.ts';
-import { RunError, type RunFailureKind, type Runner, type RunRequest, type RunResult } from '../../src/work/runner.ts';
+import {
+  type MeasuredUsage,
+  RunError,
+  type RunFailureKind,
+  type Runner,
+  type RunRequest,
+  type RunResult,
+} from '../../src/work/runner.ts';
 import { startProcess } from '../../src/work/status.ts';
 
 const NOON = Date.UTC(2026, 2, 6, 12);
@@ -522,6 +529,32 @@ describe('what passes by itself', () => {
     expect(waits).toHaveLength(1);
   });
 
+  test('is tried again in the order in which it may have passed', async () => {
+    const asked: Record<string, number> = { 1: 30, 2: 5 };
+    const { handler, waits, pass } = managerOf(items(2), {
+      options: { maxConcurrent: 1 },
+      answer: async ({ prompt }) => {
+        const seconds = asked[prompt];
+        delete asked[prompt];
+        if (seconds === undefined) return GOOD;
+        throw new RunError('rate_limited', 'slow down', { resetsAt: NOON + seconds * SECOND_MS });
+      },
+    });
+    await pass();
+    expect(handler.done).toEqual(['2', '1']);
+    expect(waits).toEqual([5 * SECOND_MS, 25 * SECOND_MS]);
+  });
+
+  test('is not waited out when no agent starts any more', async () => {
+    const kinds: RunFailureKind[] = ['network', 'not_logged_in'];
+    const { waits, pass } = managerOf(items(2), {
+      options: { maxConcurrent: 1 },
+      answer: () => Promise.reject(new RunError(kinds.shift() ?? 'crashed', 'no')),
+    });
+    expect((await pass()).remaining.map(nameOf).sort()).toEqual(['1', '2']);
+    expect(waits).toEqual([]);
+  });
+
   test('but was paid for counts', async () => {
     const { handler, mock, pass } = managerOf([item('1')], {
       answer: () => Promise.reject(new RunError('network', 'cut', { usage: { tokensIn: 9000, costUsd: 0.01 } })),
@@ -540,6 +573,29 @@ describe('what passes by itself', () => {
     expect((await pass(controller.signal)).remaining.map(nameOf)).toEqual(['1']);
     expect(mock.requests).toHaveLength(1);
   });
+});
+
+test('what a run took that gave nothing of use is told to whoever keeps the count', async () => {
+  const told: object[] = [];
+  const handler = Object.assign(new TestHandler(), {
+    async recordFailure(work: WorkItem, _failure: Error, { tokensIn }: MeasuredUsage) {
+      told.push({ name: nameOf(work), tokensIn });
+      return { attempts: 3 };
+    },
+  });
+  const { pass } = managerOf([item('bad'), item('cut')], {
+    handler,
+    options: { maxConcurrent: 1 },
+    answer: async ({ prompt }) => {
+      if (prompt === 'bad') return { ...GOOD, output: 'bad', tokensIn: 70 };
+      throw new RunError('crashed', 'no', { usage: { tokensIn: 5 } });
+    },
+  });
+  await pass();
+  expect(told).toEqual([
+    { name: 'bad', tokensIn: 70 },
+    { name: 'cut', tokensIn: 5 },
+  ]);
 });
 
 describe('five failures in a row of one kind', () => {

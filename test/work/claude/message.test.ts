@@ -99,7 +99,12 @@ describe('what a run took', () => {
       'b',
       { tokensIn: 10, tokensOut: 2, model: 'b' },
     ],
-    ['costs what it says', { total_cost_usd: 0.5 }, undefined, { costUsd: 0.5 }],
+    [
+      'costs what it says',
+      { total_cost_usd: 0.5, usage: { input_tokens: 7 } },
+      undefined,
+      { tokensIn: 7, costUsd: 0.5 },
+    ],
     ['costs nothing where nothing was sent', { total_cost_usd: 0 }, undefined, { costUsd: 0 }],
     [
       'has no known cost where tokens are told to cost nothing',
@@ -110,7 +115,7 @@ describe('what a run took', () => {
     ['may be a billion', { total_cost_usd: 1e9 }, undefined, { costUsd: 1e9 }],
     ['is not more than a billion', { total_cost_usd: 1e9 + 1, usage: { input_tokens: 2e9 } }, undefined, {}],
   ])('%s', (_, result, model, usage) => {
-    expect(parseUsage(result && { ...result }, model)).toEqual(usage);
+    expect(parseUsage(result && { ...result }, model)).toStrictEqual(usage);
   });
 
   test('is of a model with a name of bounded length and plain characters', () => {
@@ -125,6 +130,7 @@ describe('a request that was rejected', () => {
     [{ status: 'rejected', rateLimitType: 'x', resetsAt: 1772798400 }, { resetsAtMs: 1772798400_000 }],
     [{ status: 'rejected', rateLimitType: 'x', resetsAt: 1e12 }, { resetsAtMs: 1e12 }],
     [{ status: 'rejected', rateLimitType: 'x', resetsAt: 'soon' }, { resetsAtMs: undefined }],
+    [{ status: 'rejected', rateLimitType: 'x', resetsAt: Number.POSITIVE_INFINITY }, { resetsAtMs: undefined }],
     [{ status: 'rejected' }, undefined],
     [{ status: 'allowed', rateLimitType: 'five_hour' }, undefined],
     [{ status: 'rejected', rateLimitType: 'five_hour', isUsingOverage: true }, undefined],
