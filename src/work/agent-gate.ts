@@ -45,7 +45,7 @@ export function runKey({ dedupKey, input }: Pick<NewWorkItem, 'dedupKey' | 'inpu
 /** Agent runs that one item gets in one pass, and answers that one input gets in all its life. */
 export const MAX_ATTEMPTS = 3;
 
-/** To see that a session does not fit, it has to be read. */
+/** What does not fit was claimed all the same, and is kept from machines that may have more left. */
 const MISFITS_IN_A_ROW = 20;
 
 const KILLED = 'each pass that asked was killed while the agent was at work';
@@ -154,7 +154,7 @@ export class AgentGate {
    * Says what a failed run, or an answer of no use, calls for; whatever concerns all further runs is remembered.
    * `isTerminated`: the pass is ended by another program, which may do so each time.
    */
-  fail(key: string, failure: Error, isTerminated = false): Consequence {
+  fail(key: string, failure: Error, isTerminated: boolean): Consequence {
     const consequence = consequenceOf(failure, this.#options.clock());
     const entered = this.#running.get(key);
     this.#running.delete(key);

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/clock.ts';
 import { ExpectedError } from '../../src/errors.ts';
 import { Budget } from '../../src/work/budget.ts';
@@ -796,13 +796,17 @@ describe('no further agent starts', () => {
     expect(stopped).toMatchObject({ kind: 'limit', what: 'tokens', until: expect.any(Number) });
   });
 
-  test('when twenty in a row do not fit in what is left: the others are not even read', async () => {
+  test('when twenty in a row do not fit in what is left: the others are left to whoever can', async () => {
     const budget = budgetOf({ maxTokensPerDay: 40_000 });
     budget.reserve('earlier', { ...estimateOf('word'), most: { tokens: 39_000, costUsd: 0 } });
     budget.settle('earlier', { tokensIn: 39_000, tokensOut: 0, costUsd: 0 });
-    const { mock, pass } = managerOf(items(50), { options: { budget, maxConcurrent: 1 } });
+    const claim = vi.fn(async (_items: readonly WorkItem[]) => new Map<string, string>());
+    const handler = Object.assign(new TestHandler(), { claim });
+    const { mock, pass } = managerOf(items(50), { handler, options: { budget, maxConcurrent: 1 } });
     const { remaining, stopped } = await pass();
     expect([remaining.length, mock.requests.length]).toEqual([50, 0]);
+    const claimed = claim.mock.calls.flatMap(([batch]) => batch);
+    expect(claimed.length, 'and one more, ahead').toBe(21);
     expect(stopped).toMatchObject({ kind: 'limit', what: 'tokens' });
   });
 
