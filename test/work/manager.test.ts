@@ -1055,6 +1055,7 @@ describe('looking for work', () => {
     const { manager, handler, time } = managerOf(items(1));
     await manager.detect();
     handler.found = items(2);
+    expect(await manager.detect()).toBe(0);
     time.now += DETECT_COOLDOWN_MS - 1;
     expect(await manager.detect()).toBe(0);
     expect(manager.status().queue_depth).toBe(1);

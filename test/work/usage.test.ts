@@ -86,6 +86,7 @@ test.each([
   ['no numbers', { '2026-03-06': { a: { ...run(1), runs: '1' } } }],
   ['numbers below zero', { '2026-03-06': { a: run(-1) } }],
   ['numbers that are none', { '2026-03-06': { a: run(Number.NaN) } }],
+  ['numbers without end', { '2026-03-06': { a: run(Number.POSITIVE_INFINITY) } }],
 ])('a state that holds %s where usage belongs holds no usage', (_, value) => {
   expect(Object.values(parseUsageByDay(value)).flatMap(Object.values)).toEqual([]);
 });

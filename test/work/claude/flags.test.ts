@@ -17,6 +17,8 @@ test.each([
   ['a name alone on its line', '  --tools\n          Which tools', ['--tools']],
   ['a mention in a description', '  --bare   Like --safe-mode\n           --restricted mode', ['--bare']],
   ['colours, tabs, CRLF', '\t\u001b[1m--tools\u001b[0m\tWhich\r\n\t--bare\r\n', ['--tools', '--bare']],
+  ['more colours', '  \u001b[1;31m--tools\u001b[m  Which', ['--tools']],
+  ['a short name alone', '  -p  Print', []],
   ['no indentation', '--tools [tools]  Which', ['--tools']],
   ['usage lines', 'Usage: claude [--print] [options]', []],
   ['nothing', '', []],
@@ -32,6 +34,7 @@ test('the flags that keep claude isolated are required', () => {
 test.each([
   ['2.1.100 (Claude Code)\n', '2.1.100'],
   ['v1.0.43-beta.2', '1.0.43-beta.2'],
+  ['12.345.678', '12.345.678'],
   ['unknown', undefined],
 ])('the version of %j is %s', (output, version) => {
   expect(parseVersion(output)).toBe(version);
@@ -78,8 +81,12 @@ test.each([
   expect(argv.slice(-2)).toEqual(['--max-budget-usd', passed]);
 });
 
+test('without a budget none is named', () => {
+  expect(buildArguments(ORDER, ['--max-budget-usd'])).toEqual(ISOLATED);
+});
+
 test('without a model none is named', () => {
-  expect(buildArguments({ ...ORDER, model: undefined }, [])).not.toContain('--model');
+  expect(buildArguments({ ...ORDER, model: undefined }, [])).toEqual(ISOLATED.slice(0, -2));
 });
 
 test("the user's settings come in without their hooks, their memory files, and any word against our limits", () => {
