@@ -25,6 +25,10 @@ test('an empty environment becomes the fixed one', () => {
   expect(buildClaudeEnvironment({}, SCOPE)).toEqual(FIXED);
 });
 
+test('a variable that is not set is not passed on', () => {
+  expect(buildClaudeEnvironment({ HOME: undefined }, SCOPE)).toStrictEqual(FIXED);
+});
+
 test.each([
   'HOME',
   'PATH',
