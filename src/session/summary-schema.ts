@@ -43,9 +43,9 @@ export function parseStoredFields(text: string): Partial<SessionSummary> | undef
 const summaryFields = z.object({
   title: field(line(1000)),
   summary: field(paragraph(8000)),
-  key_actions: listOf(line(500), 30).catch([]),
+  key_actions: field(listOf(line(500), 30)),
   outcome: field(choice(['success', 'partial', 'failed'])),
-  topics_found: listOf(line(80), 30).catch([]),
+  topics_found: field(listOf(line(80), 30)),
   agent_summary: field(agentSummary()),
   final_plan: field(paragraph(20_000)),
   diagrams: field(filled(listOf(paragraph(8000), 8))),

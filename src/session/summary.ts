@@ -116,8 +116,8 @@ export function parseStoredSummary(text: string): SessionSummary | undefined {
 /** The text of `summary.json`: always the same keys in the same order, so that a new summary is a small diff. */
 export function formatSummaryJson(summary: SessionSummary): string {
   const keys = Object.keys(KEY_ORDER) as (keyof SessionSummary)[];
-  const ordered = keys.filter((key) => summary[key] !== undefined).map((key) => [key, summary[key]]);
-  return `${JSON.stringify(Object.fromEntries(ordered), undefined, 2)}\n`;
+  const ordered = Object.fromEntries(keys.map((key) => [key, summary[key]]));
+  return `${JSON.stringify(ordered, undefined, 2)}\n`;
 }
 
 /** Texts that older programs put where a title belongs when they had none. */
@@ -128,24 +128,25 @@ export function isDiagnostic(title: string): boolean {
 const DIAGNOSTIC =
   /^(?:summary (?:failed (?:content|richness) validation|generation failed)|\d+ user messages?, \d+ assistant responses?)/i;
 
-const KEY_ORDER: Readonly<Record<keyof SessionSummary, true>> = {
-  title: true,
-  provider: true,
-  summary: true,
-  key_actions: true,
-  outcome: true,
-  topics_found: true,
-  agent_summary: true,
-  final_plan: true,
-  diagrams: true,
-  chapter_titles: true,
-  chapters: true,
-  files_changed: true,
-  aha_moments: true,
-  sageox_insights: true,
-  quality_category: true,
-  quality_score: true,
-  score_reason: true,
-  summary_status: true,
-  agentwork: true,
+/** All of them; the values say nothing. */
+const KEY_ORDER: Readonly<Record<keyof SessionSummary, null>> = {
+  title: null,
+  provider: null,
+  summary: null,
+  key_actions: null,
+  outcome: null,
+  topics_found: null,
+  agent_summary: null,
+  final_plan: null,
+  diagrams: null,
+  chapter_titles: null,
+  chapters: null,
+  files_changed: null,
+  aha_moments: null,
+  sageox_insights: null,
+  quality_category: null,
+  quality_score: null,
+  score_reason: null,
+  summary_status: null,
+  agentwork: null,
 };

@@ -11,8 +11,9 @@ describe('a model', () => {
     },
   );
 
-  test('that fills in nothing gives empty lists and nothing else', () => {
-    expect(parseModelFields({})).toEqual({ key_actions: [], topics_found: [] });
+  test('that fills in nothing gives nothing', () => {
+    expect(parseModelFields({})).toEqual({});
+    expect(parseModelFields({ title: null, key_actions: null, agent_summary: null, topics_found: 'x' })).toEqual({});
   });
 
   test.each(['success', 'partial', 'failed'])('may tell the outcome %s', (outcome) => {
@@ -69,9 +70,12 @@ describe('a model', () => {
     expect(parseModelFields({ agent_summary: 'none' })).not.toHaveProperty('agent_summary');
   });
 
-  test('that gives only empty lists gives none', () => {
+  test('that gives only empty lists gives none but of actions and topics', () => {
     const lists = { diagrams: [], chapter_titles: [], aha_moments: [], sageox_insights: [] };
-    expect(parseModelFields(lists)).toEqual({ key_actions: [], topics_found: [] });
+    expect(parseModelFields({ ...lists, key_actions: [], topics_found: [' '] })).toEqual({
+      key_actions: [],
+      topics_found: [],
+    });
   });
 
   test('is taken at its words, without what formats a line', () => {
@@ -89,7 +93,7 @@ describe('a model', () => {
 
   test('keeps its Markdown where that belongs, but no tags in its summary', () => {
     const fields = parseModelFields({
-      summary: '- **first** <b>part</b>\n\n- second',
+      summary: ' \n- **first** <b>part</b>\n\n- second\n ',
       final_plan: '# Plan\n\n- <b>one</b>',
       diagrams: ['graph TD\n  A["<b>x</b>"] --> B'],
     });
@@ -108,13 +112,15 @@ describe('a model', () => {
     const list = (blanks: number) => [...Array.from({ length: blanks }, () => ''), 'Found it'];
     expect(parseModelFields({ key_actions: list(299) })?.key_actions).toEqual(['Found it']);
     expect(parseModelFields({ key_actions: list(300) })?.key_actions).toEqual([]);
+    const many = Array.from({ length: 40 }, (_, index) => `Step ${index}`);
+    expect(parseModelFields({ key_actions: many })?.key_actions).toEqual(many.slice(0, 30));
   });
 });
 
 describe('a stored summary', () => {
   test('may begin with a byte order mark', () => {
     expect(parseStoredFields('\ufeff{"title":"Marked"}')?.title).toBe('Marked');
-    expect(parseStoredFields('{"title":"A\ufeff{B"}')?.title).toBe('A{B');
+    expect(parseStoredFields('{"title":\ufeff"Marked"}')).toBeUndefined();
   });
 
   test('keeps what a program adds', () => {
@@ -139,8 +145,8 @@ describe('a stored summary', () => {
       summary_status: 'ok',
     };
     expect(stored(fields)).toMatchObject(fields);
-    expect(stored({ summary_status: 'unrecoverable' })?.summary_status).toBe('unrecoverable');
-    expect(parseModelFields(fields)).toEqual({ key_actions: [], topics_found: [] });
+    expect(stored({ summary_status: ' Unrecoverable ' })?.summary_status).toBe('unrecoverable');
+    expect(parseModelFields(fields)).toEqual({});
   });
 
   test('loses a chapter only where nobody can tell what it covers', () => {

@@ -78,6 +78,11 @@ describe('parseStoredSummary', () => {
     expect(parseStoredSummary(JSON.stringify(stored))).not.toHaveProperty('quality_score');
   });
 
+  test('takes a title that speaks of such texts for one', () => {
+    const title = 'Say why: Summary generation failed';
+    expect(parseStoredSummary(JSON.stringify({ title }))?.title).toBe(title);
+  });
+
   test('keeps a real score of zero', () => {
     expect(parseStoredSummary('{"title":"Zero","quality_score":0}')?.quality_score).toBe(0);
   });
@@ -92,6 +97,8 @@ describe('parseStoredSummary', () => {
     ['{"title":"Summary failed content validation: title too short (0 chars)"}'],
     ['{"title":"Summary generation failed"}'],
     ['{"title":"3 user messages, 5 assistant responses"}'],
+    ['{"title":"12 user messages, 34 assistant responses"}'],
+    ['{"title":"1 user message, 1 assistant response"}'],
     ['version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n'],
     ['{"title":"torn'],
   ])('finds no summary in %j', (text) => {
