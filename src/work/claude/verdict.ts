@@ -105,11 +105,11 @@ function programText(run: ClaudeRun): string {
     isProgramsWord(report) ? report.text : '',
     isProgramsResult ? (result?.text ?? '') : '',
   ].filter((text) => text !== '');
-  return said.length > 0 || report.isBegun ? said.join('\n') : plainText(run);
+  return report.isBegun ? said.join('\n') : plainText(run);
 }
 
 function plainText({ report, end }: ClaudeRun): string {
-  return [report.stray, end.stderr].filter((text) => text !== '').join('\n');
+  return `${report.stray}\n${end.stderr}`;
 }
 
 interface NamedFailure {
