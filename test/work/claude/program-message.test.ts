@@ -17,6 +17,14 @@ describe('a message of the program that looks like an answer', () => {
     ['\n Not logged in · Please run /login\n', 'not_logged_in'],
     ['Login expired · Please run /login', 'not_logged_in'],
     ['API Error: Rate limit reached', 'rate_limited'],
+    ['Fable 5.1 limit reached', 'usage_limited'],
+    ['Opus limit reached', 'usage_limited'],
+    ["You've run out of usage credits", 'usage_limited'],
+    ['Your org is out of usage', 'usage_limited'],
+    ['Your organization is out of extra usage credits', 'usage_limited'],
+    ['Claude AI usage limit reached|1772798400000', 'usage_limited'],
+    ["You've hit your limit·resets 3pm", 'usage_limited'],
+    ["You've hit your limit\n\n/upgrade to go on", 'usage_limited'],
   ])('%j is a failure', (text, kind) => {
     const result = done({ result: text, total_cost_usd: 0, usage: { input_tokens: 0, output_tokens: 0 } });
     const failure = failureOf(judge(lines(said(text), result), EXITED));
@@ -56,6 +64,9 @@ describe('a message of the program that looks like an answer', () => {
     'Rate limit reached',
     'Raised the rate limit from 60 to 90 requests per minute.',
     `You've hit your limit · ${'and so on '.repeat(30)}`,
+    `You've hit your limit · ${'x'.repeat(276)}`,
+    'Claude AI usage limit reached|17727984001',
+    'Claude AI usage limit reached|1772798400 ms',
   ])('%j is an answer', (text) => {
     expect(answerOf(judge(lines(said(text), { ...DONE, result: text }), EXITED)).output).toBe(text);
   });

@@ -40,6 +40,25 @@ describe('a program', () => {
     expect(await findProgram('claude', { environment, platform: 'linux' })).toBeUndefined();
   });
 
+  test('is found on Windows under its extensions, in the folders of Path', async () => {
+    const program = await makeFile('a/claude.exe', 0o755);
+    await makeFile('a/claude.cmd', 0o755);
+    const environment = { OTHER: '/nowhere', Path: join(root, 'a') };
+    expect(await findProgram('claude', { environment, platform: 'win32' })).toBe(program);
+    const named = { environment: { ...environment, PathExt: '.CMD' }, platform: 'win32' } as const;
+    expect(await findProgram('claude', named)).toBe(join(root, 'a/claude.cmd'));
+    const both = { PATH: join(root, 'missing'), Path: join(root, 'a') };
+    expect(await findProgram('claude.exe', { environment: both, platform: 'win32' })).toBeUndefined();
+  });
+
+  test('is a path on Windows with a backslash in it, and a name elsewhere', async () => {
+    const program = await makeFile('a/x\\claude', 0o755);
+    await makeFile('a/x\\claude.exe', 0o755);
+    expect(await find('x\\claude', ['a'])).toBe(program);
+    const environment = { PATH: join(root, 'a') };
+    expect(await findProgram('x\\claude', { environment, platform: 'win32' })).toBeUndefined();
+  });
+
   test('is absent without a PATH', async () => {
     expect(await findProgram('claude', { environment: {}, platform: 'linux' })).toBeUndefined();
   });
