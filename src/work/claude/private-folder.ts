@@ -16,8 +16,8 @@ export async function withPrivateFolder<T>(
   try {
     return await work(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => {
-      // An empty folder that stays in a temporary place is no reason to lose a paid answer.
+    await rm(folder, { recursive: true, maxRetries: 3 }).catch(() => {
+      // Gone already, or an empty folder that stays in a temporary place: no reason to lose a paid answer.
     });
   }
 }

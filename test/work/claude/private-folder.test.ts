@@ -1,8 +1,20 @@
-import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { makerOf, privateFolderParent, withPrivateFolder } from '../../../src/work/claude/private-folder.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+/** A folder of such a path can be looked into, but holds no folder with a name like ours. */
+const LONGEST_PATH = 4080;
 
 describe('a private folder', () => {
   test('is empty, ours alone, and gone afterwards with whatever was put into it', async () => {
@@ -38,7 +50,10 @@ describe('a private folder', () => {
     mkdirSync(path.join(repository, '.git'));
     mkdirSync(inside);
     expect(await privateFolderParent(['/nowhere', inside, free])).toBe(free);
-    await expect(privateFolderParent([inside])).rejects.toThrow(`${inside} is missing or lies inside a git repository`);
+    await expect(privateFolderParent([inside])).rejects.toMatchObject({
+      kind: 'unsupported',
+      message: `the temporary folder ${inside} is missing or lies inside a git repository`,
+    });
   });
 
   test('lies in no bare repository, and in none that a link leads into', async () => {
@@ -48,6 +63,44 @@ describe('a private folder', () => {
     writeFileSync(path.join(bare, 'HEAD'), 'ref: refs/heads/main\n');
     symlinkSync(path.join(bare, 'tmp'), path.join(folder, 'tmp'));
     expect(await privateFolderParent([path.join(bare, 'tmp'), path.join(folder, 'tmp'), free])).toBe(free);
+  });
+
+  test.each([[['HEAD', 'objects']], [['HEAD', 'refs']], [['objects', 'refs']]])(
+    'may lie where only %j are: that is no repository',
+    async (names) => {
+      const folder = temporaryFolder();
+      for (const name of names) mkdirSync(path.join(folder, name));
+      expect(await privateFolderParent([folder])).toBe(folder);
+    },
+  );
+
+  test('lies where temporary files belong, or in the place for them that is always there', async () => {
+    const folder = temporaryFolder();
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    vi.stubEnv('TMPDIR', folder);
+    expect(await privateFolderParent()).toBe(folder);
+    vi.stubEnv('TMPDIR', path.join(folder, 'missing'));
+    expect(await privateFolderParent()).toBe(realpathSync('/tmp'));
+  });
+
+  test.runIf(process.platform === 'linux')('that cannot be made is the machine’s fault', async () => {
+    let parent = temporaryFolder();
+    const length = () => LONGEST_PATH - parent.length;
+    while (length() > 0) parent = path.join(parent, 'x'.repeat(Math.min(100, Math.max(1, length() - 1))));
+    mkdirSync(parent, { recursive: true });
+    await expect(withPrivateFolder(async () => {}, [parent])).rejects.toMatchObject({
+      kind: 'not_started',
+      message: expect.stringMatching(/^no private folder can be made in \/.*: ENAMETOOLONG/),
+      cause: expect.objectContaining({ code: 'ENAMETOOLONG' }),
+    });
+  });
+
+  test('may be removed by whoever works in it', async () => {
+    const parent = temporaryFolder();
+    expect(await withPrivateFolder(async (folder) => rmdirSync(folder), [parent])).toBeUndefined();
+    expect(readdirSync(parent)).toEqual([]);
   });
 
   test('is where a link leads, so that its path says what is above it', async () => {
