@@ -73,8 +73,8 @@ function matches(model: string, entry: string): boolean {
   const [id, sought] = [comparable(model), comparable(entry)];
   if (sought === '') return false;
   const at = id.lastIndexOf(sought);
-  // Before the id may stand a provider or region: `anthropic/…`, `us.anthropic.…`.
-  return at >= 0 && (at === 0 || '/.'.includes(id.charAt(at - 1))) && TAIL.test(id.slice(at + sought.length));
+  // Before the id may stand a provider or region: `anthropic/…`, `us.anthropic.…`. Nothing is in every string.
+  return at >= 0 && '/.'.includes(id.charAt(at - 1)) && TAIL.test(id.slice(at + sought.length));
 }
 
 /** Some write `claude-opus-4.6`. */
@@ -95,10 +95,10 @@ export function costOf(price: Price, tokensIn: number, tokensOut: number): numbe
 
 /** Reads `claude-haiku-4-5=1/5`: dollars per million tokens of input and of output. */
 export function parsePrice(text: string): { readonly model: string; readonly price: Price } | undefined {
-  const [, model, ...dollars] = /^([^=\s]+)=(\d{1,9}(?:\.\d{1,9})?)\/(\d{1,9}(?:\.\d{1,9})?)$/.exec(text.trim()) ?? [];
-  const [input, output] = dollars.map(Number);
-  if (model === undefined || input === undefined || output === undefined) return undefined;
-  return { model, price: { input, output } };
+  const parts = /^([^=\s]+)=(\d{1,9}(?:\.\d{1,9})?)\/(\d{1,9}(?:\.\d{1,9})?)$/.exec(text.trim());
+  if (!parts) return undefined;
+  const [, model = '', input, output] = parts;
+  return { model, price: { input: Number(input), output: Number(output) } };
 }
 
 const USUAL_CONTEXT_TOKENS = 200_000;

@@ -21,6 +21,22 @@ describe('the price of a model', () => {
     ['haiku', 1, 5],
     ['sonnet[1m]', 3, 15],
     ['opus', 5, 25],
+    [' haiku ', 1, 5],
+    ['claude-fable-5-2', 8, 40],
+    ['claude-fable-5-1', 10, 50],
+    ['claude-fable-5', 10, 50],
+    ['claude-opus-4-8', 5, 25],
+    ['claude-opus-4-7', 5, 25],
+    ['claude-opus-4-5', 5, 25],
+    ['claude-opus-4-1', 15, 75],
+    ['claude-sonnet-5-5', 2, 10],
+    ['claude-sonnet-5', 2, 10],
+    ['claude-sonnet-4-6', 3, 15],
+    ['claude-3-7-sonnet', 3, 15],
+    ['claude-3-5-sonnet', 3, 15],
+    ['claude-haiku-5-5', 0.1, 0.5],
+    ['claude-3-haiku', 0.25, 1.25],
+    ['fable', 10, 50],
   ])('%s costs %d/%d', (model, input, output) => {
     expect(priceOf(model)).toMatchObject({ input, output });
   });
@@ -46,6 +62,17 @@ describe('the price of a model', () => {
     expect(priceOf('claude-haiku-4-5-20251001', { 'claude-haiku-4-5': mine })).toBe(mine);
     expect(priceOf('gateway/our-model', { 'our-model': mine })).toBe(mine);
     expect(priceOf('claude-opus-4-6', { 'claude-haiku-4-5': mine, '': mine })).toMatchObject({ input: 5 });
+    expect(priceOf('gateway/', { '': mine, ' ': mine })).toBeUndefined();
+  });
+
+  test('is the one that the user says of the model that answers, or else of the one that was asked for', () => {
+    const [mine, asked] = [
+      { input: 0.5, output: 2 },
+      { input: 7, output: 7 },
+    ];
+    expect(priceOf('claude-opus-5', { 'claude-opus-5': mine }, 'opus')).toBe(mine);
+    expect(priceOf('claude-opus-5', { 'claude-opus-5': mine, opus: asked }, 'opus')).toBe(mine);
+    expect(priceOf('claude-opus-5', { opus: asked }, 'opus')).toBe(asked);
   });
 
   test('is the one of the longest entry that fits', () => {
@@ -91,6 +118,7 @@ describe('a price that a user writes', () => {
     [' our-model=0.25/1.25 ', 'our-model', 0.25, 1.25],
     ['us.anthropic.claude-opus-4-6-v1:0=5/25', 'us.anthropic.claude-opus-4-6-v1:0', 5, 25],
     ['local=0/0', 'local', 0, 0],
+    ['dear=1000/5000.125', 'dear', 1000, 5000.125],
   ])('%j is read', (text, model, input, output) => {
     expect(parsePrice(text)).toEqual({ model, price: { input, output } });
   });
