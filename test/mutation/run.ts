@@ -2,6 +2,7 @@
  * Breaks the source in small ways, one at a time, and looks whether a test notices. `npm run mutate -- lock` does it to
  * one group of files. What is named behind it is done alone, and quickly: a source file, or lines of it, and the tests for
  * it, as in `npm run mutate -- engine src/work/queue.ts:20-40 test/work/queue.test.ts`.
+ * What breaks a file so that it cannot be loaded is counted as survived: then no test runs, and none fails.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
