@@ -1,5 +1,7 @@
+import { readMemory } from './ledger/session-memory-record.ts';
 import type { SessionMemory } from './ledger/survey.ts';
-import { isObject, type JsonObject } from './session/json-object.ts';
+import { isObject } from './session/json-object.ts';
+import { objectReader, readAmount, readCount, readNumber, readText } from './session/json-shape.ts';
 import { type BudgetMemory, parseInterrupted, parseReservations } from './work/budget.ts';
 import { type Lessons, parseLessons } from './work/estimator.ts';
 import { type AgentPause, parsePause } from './work/pause.ts';
@@ -113,7 +115,7 @@ export function parseState(text: string): State {
   if (!isObject(value) || typeof value.schema_version !== 'number') throw new Error('is not a state of agentwork');
   if (value.schema_version > SCHEMA_VERSION) throw new NewerStateError('was written by a newer agentwork');
   return {
-    rateWindow: parseRateWindow(value.rate_window),
+    rateWindow: readRateWindow(value.rate_window),
     spending: {
       days: parseUsageByDay(value.usage),
       reserved: parseReservations(value.reserved),
@@ -121,17 +123,17 @@ export function parseState(text: string): State {
     },
     pause: parsePause(value.pause),
     lessons: parseLessons(value.lessons),
-    lastDetectAt: typeof value.last_detect_at === 'number' ? value.last_detect_at : undefined,
-    stats: parseStats(value.stats),
+    lastDetectAt: readNumber(value.last_detect_at),
+    stats: readStats(value.stats) ?? NO_STATS,
     recent: parseProcesses(value.recent),
     active: parseProcesses(value.active),
     journal: parseNames(value.journal),
     unclean: parseNames(value.unclean),
     sessions: parseSessions(value.sessions),
-    lastPass: parseLastPass(value.last_pass),
-    clone: parseClone(value.clone),
-    claimsTakenBy: typeof value.claims_taken_by === 'string' ? value.claims_taken_by : undefined,
-    claimsRefusedBy: typeof value.claims_refused_by === 'string' ? value.claims_refused_by : undefined,
+    lastPass: readLastPass(value.last_pass),
+    clone: readClone(value.clone),
+    claimsTakenBy: readText(value.claims_taken_by),
+    claimsRefusedBy: readText(value.claims_refused_by),
     claudeFlags: parseFlags(value.claude_flags),
   };
 }
@@ -148,63 +150,61 @@ function parseJson(text: string): unknown {
   }
 }
 
-function parseLastPass(value: unknown): PassSummary | undefined {
-  if (!isObject(value)) return undefined;
-  const hasTexts = ['started_at', 'ended_at', 'pushed'].every((key) => typeof value[key] === 'string');
-  const hasCounts = ['done', 'failed', 'remaining'].every((key) => typeof value[key] === 'number');
-  const isWhole = hasTexts && hasCounts && areOptional(value, 'string', 'stopped', 'stopped_by');
-  return isWhole ? (value as unknown as PassSummary) : undefined;
-}
+const readLastPass = objectReader<PassSummary>(['started_at', 'ended_at', 'done', 'failed', 'remaining', 'pushed'], {
+  started_at: readText,
+  ended_at: readText,
+  done: readAmount,
+  failed: readAmount,
+  remaining: readAmount,
+  pushed: readText,
+  stopped: readText,
+  stopped_by: readText,
+});
 
-function parseClone(value: unknown): CloneIdentity | undefined {
-  if (!isObject(value) || typeof value.id !== 'string' || typeof value.where !== 'string') return undefined;
-  return { id: value.id, where: value.where };
-}
+const readClone = objectReader<CloneIdentity>(['id', 'where'], { id: readText, where: readText });
 
-/** Whether each of these is of the type, or not there. */
-function areOptional(value: JsonObject, type: 'string' | 'number', ...keys: readonly string[]): boolean {
-  return keys.every((key) => value[key] === undefined || typeof value[key] === type);
-}
+const readRateWindow = objectReader<RateWindow>(['startedAt', 'used'], {
+  startedAt: readNumber,
+  // Less than none would be more than the limit allows.
+  used: (value) => readNumber(value) && Math.max(0, value as number),
+});
 
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
+const readStats = objectReader<AgentWorkStats>(['total_invocations', 'successes', 'failures'], {
+  total_invocations: readCount,
+  successes: readCount,
+  failures: readCount,
+});
 
-function parseRateWindow(value: unknown): RateWindow | undefined {
-  if (!isObject(value) || typeof value.startedAt !== 'number' || typeof value.used !== 'number') return undefined;
-  return { startedAt: value.startedAt, used: Math.max(0, value.used) };
-}
+const STATUSES: ReadonlySet<unknown> = new Set<AgentProcess['status']>(['running', 'completed', 'failed']);
 
-function parseStats(value: unknown): AgentWorkStats {
-  if (!isObject(value)) return NO_STATS;
-  const count = (key: keyof AgentWorkStats) => (typeof value[key] === 'number' ? value[key] : 0);
-  return {
-    total_invocations: count('total_invocations'),
-    successes: count('successes'),
-    failures: count('failures'),
-  };
-}
+const readProcess = objectReader<AgentProcess>(['pid', 'work_type', 'target', 'started_at', 'status'], {
+  pid: readNumber,
+  work_type: readText,
+  target: readText,
+  started_at: readText,
+  status: (value) => (STATUSES.has(value) ? (value as AgentProcess['status']) : undefined),
+  duration: readNumber,
+  error: readText,
+  exit_code: readNumber,
+  model: readText,
+  tokens_in: readNumber,
+  tokens_out: readNumber,
+  cost_usd: readNumber,
+});
 
 function parseProcesses(value: unknown): AgentProcess[] {
   if (!Array.isArray(value)) return [];
-  return value.filter((entry): entry is AgentProcess => {
-    if (!isObject(entry) || typeof entry.target !== 'string' || typeof entry.started_at !== 'string') return false;
-    const hasNumbers = areOptional(entry, 'number', 'duration', 'exit_code', 'tokens_in', 'tokens_out', 'cost_usd');
-    return hasNumbers && areOptional(entry, 'string', 'error', 'model', 'status');
-  });
+  return value.map(readProcess).filter((process) => process !== undefined);
 }
 
 function parseSessions(value: unknown): Record<string, SessionMemory> {
   if (!isObject(value)) return {};
-  const entries = Object.entries(value).filter((pair): pair is [string, JsonObject] => {
-    const [, memory] = pair;
-    if (!isObject(memory) || !isCount(memory.attempts ?? 0) || !Array.isArray(memory.left_out ?? [])) return false;
-    return areOptional(memory, 'string', 'last_error', 'complaint', 'verdict', 'reason', 'staged_as', 'upgraded');
-  });
-  return Object.fromEntries(entries) as Record<string, SessionMemory>;
+  const sessions = Object.entries(value).map(([name, memory]) => [name, readMemory(memory)] as const);
+  return Object.fromEntries(sessions.filter((pair): pair is [string, SessionMemory] => pair[1] !== undefined));
 }
 
 function parseFlags(value: unknown): Record<string, readonly string[]> {
   if (!isObject(value)) return {};
-  return Object.fromEntries(Object.entries(value).filter((pair): pair is [string, string[]] => Array.isArray(pair[1])));
+  const lists = Object.entries(value).filter(([, flags]) => Array.isArray(flags));
+  return Object.fromEntries(lists.map(([program, flags]) => [program, parseNames(flags)]));
 }

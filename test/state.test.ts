@@ -241,7 +241,22 @@ test.each<[string, object]>([
 describe('a state that somebody edited', () => {
   const run = { pid: 1, work_type: 'w', target: 't', started_at: '2026-03-06T10:00:00Z', status: 'failed' };
   const pass = { started_at: 'a', ended_at: 'b', done: 1, failed: 0, remaining: 0, pushed: 'done' };
+  const ofSession = (memory: object) => ({ sessions: { a: memory } });
+  const sessions = (state: State) => state.sessions;
   test.each([
+    ['a run without a status', { recent: [{ ...run, status: undefined }] }, (state: State) => state.recent, []],
+    ['a recording that is no stamp', ofSession({ verdict: 'withheld', recording: 'a' }), sessions, {}],
+    ['a recording in no place', ofSession({ verdict: 'withheld', recording: { path: 5, bytes: 1 } }), sessions, {}],
+    ['a verdict that nobody knows', ofSession({ verdict: 'constructor' }), sessions, {}],
+    ['costs that are no number', ofSession({ spent: { runs: 1 } }), sessions, {}],
+    ['files that are none', ofSession({ left_out: [null] }), sessions, {}],
+    ['a member of its own', ofSession({ attempts: 1, x: [[]] }), sessions, { a: { attempts: 1 } }],
+    [
+      'flags that are no text',
+      { claude_flags: { c: ['--a', 5] } },
+      (state: State) => state.claudeFlags,
+      { c: ['--a'] },
+    ],
     ['an error that is no text', { recent: [{ ...run, error: 7 }] }, (state: State) => state.recent, []],
     ['a duration that is no number', { active: [{ ...run, duration: 'x' }] }, (state: State) => state.active, []],
     ['a stop that is no text', { last_pass: { ...pass, stopped: [] } }, (state: State) => state.lastPass, undefined],

@@ -28,6 +28,10 @@ const CLOCK_SLACK_MS = HOUR_MS;
 /** Reads a saved one; undefined for anything that is none. */
 export function parsePause(value: unknown): AgentPause | undefined {
   const { since, until, reason } = Object(value) as Partial<AgentPause>;
-  if (typeof since !== 'number' || typeof until !== 'number' || typeof reason !== 'string') return undefined;
+  if (!isTime(since) || !isTime(until) || typeof reason !== 'string') return undefined;
   return { since, until: Math.min(until, since + LONGEST_PAUSE_MS), reason };
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isFinite(value);
 }

@@ -74,9 +74,17 @@ export function parseUsageByDay(value: unknown): UsageByDay {
   return Object.fromEntries(
     days.map(([day, models]) => [
       day,
-      Object.fromEntries(entriesOf(models).flatMap(([model, usage]) => (isUsage(usage) ? [[model, usage]] : []))),
+      Object.fromEntries(
+        entriesOf(models).flatMap(([model, usage]) => (isUsage(usage) ? [[model, plain(usage)]] : [])),
+      ),
     ]),
   );
+}
+
+/** Nothing else that stood beside it is written again. */
+function plain({ runs, tokens_in, tokens_out, cost_usd, estimated_runs: estimated }: Usage): Usage {
+  const isCount = Number.isSafeInteger(estimated) && (estimated ?? 0) > 0;
+  return { runs, tokens_in, tokens_out, cost_usd, ...(isCount && estimated && { estimated_runs: estimated }) };
 }
 
 function isUsage(value: unknown): value is Usage {
