@@ -6,9 +6,10 @@ export type Glob = (text: string) => boolean;
 /**
  * `*` is any characters of a segment, `?` one of them, `**` any characters at all: as a segment of its own also none
  * (`a/**` is `a`, too), `{a,b}` either. A backslash takes the meaning of what follows. Undefined where braces do not
- * pair, or make more than a thousand globs.
+ * pair, are more than anybody would write, or make more than a thousand globs.
  */
 export function parseGlob(glob: string): Glob | undefined {
+  if (glob.split('{').length - 1 > MAX_BRACES) return undefined;
   const alternatives = expandBraces(glob);
   const forms = alternatives?.map(parseForm);
   return forms && ((text) => forms.some((form) => isOfForm(text, form)));
@@ -20,6 +21,8 @@ export function escapeGlob(text: string): string {
 }
 
 const MAX_ALTERNATIVES = 1000;
+/** Each of them is expanded within the one before. */
+const MAX_BRACES = 200;
 
 function expandBraces(glob: string): readonly string[] | undefined {
   const parts = splitAtBraces(glob);

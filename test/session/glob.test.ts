@@ -35,6 +35,13 @@ describe('a glob', () => {
     expect(parseGlob(glob)).toBeUndefined();
   });
 
+  test.each([
+    ['in another', '{', '}'],
+    ['after another', '{a}', ''],
+  ])('with thousands of braces, each %s, is none', (_, open, close) => {
+    expect(parseGlob(`${open.repeat(20_000)}${close.repeat(20_000)}`)).toBeUndefined();
+  });
+
   test('takes a text that was escaped as it stands', () => {
     const text = '/h{a,b}*?\\/**';
     expect(matches(escapeGlob(text), text)).toBe(true);
