@@ -2,6 +2,8 @@ import { existsSync, lstatSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../../errors.ts';
 import { readIfThere } from '../../regular-file.ts';
+import { parseJson } from '../../session/json-object.ts';
+import { listReader, objectReader, type Reader, readText } from '../../session/json-shape.ts';
 import { writeFileAtomic } from '../atomic-file.ts';
 import type { Head } from './branch.ts';
 import type { PathChange } from './commit-objects.ts';
@@ -196,11 +198,18 @@ const MAX_JOURNAL_BYTES = 64 * 1024 * 1024;
 
 function readMove(journal: string): PlannedMove | undefined {
   const text = readIfThere(journal, MAX_JOURNAL_BYTES)?.toString('utf8');
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as PlannedMove;
-  } catch {
-    // Written whole or not at all: this is somebody else's doing, and tells nothing.
-    return undefined;
-  }
+  // Written whole or not at all: anything else is somebody else's doing, and tells nothing.
+  return text === undefined ? undefined : parseMove(parseJson(text));
 }
+
+const readCommit: Reader<string> = (value) =>
+  /^[0-9a-f]{40,64}$/.test(readText(value) ?? '') ? readText(value) : undefined;
+
+const parseMove = objectReader<PlannedMove>(['ref', 'from', 'to', 'held'], {
+  ref: readText,
+  from: readCommit,
+  to: readCommit,
+  held: listReader(
+    objectReader<PathChange>(['path', 'mode', 'oid'], { path: readText, mode: readText, oid: readText }),
+  ),
+});

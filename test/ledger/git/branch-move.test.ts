@@ -32,6 +32,23 @@ function leaveJournal(ledger: GitLedger & PlannedMove, more: Partial<PlannedMove
   writeFileSync(journalOf(ledger), JSON.stringify({ ref, from, to, held, ...more }));
 }
 
+test.each<[string, (move: PlannedMove) => unknown]>([
+  ['no JSON', () => '{'],
+  ['no move', () => [5]],
+  ['without a list of files', (move) => ({ ...move, held: undefined })],
+  ['with files that are none', (move) => ({ ...move, held: [null] })],
+  ['to no commit', (move) => ({ ...move, to: '--output=x' })],
+])('what somebody put in the place of a begun move is taken away (%s)', async (_, edited) => {
+  const ledger = parted();
+  const { ref, from, to, held } = ledger;
+  const move = edited({ ref, from, to, held });
+  writeFileSync(journalOf(ledger), typeof move === 'string' ? move : JSON.stringify(move));
+  const before = place(ledger);
+  expect(await ledger.branch.recover()).toEqual([]);
+  expect(place(ledger)).toEqual(before);
+  expect(existsSync(journalOf(ledger))).toBe(false);
+});
+
 describe('a move that a killed pass began', () => {
   const files = ({ root }: GitLedger) => {
     writeFiles(root, { 'README.md': 'theirs\n', 'other/x': 'x' });
