@@ -69,7 +69,8 @@ export function hasStaleLock(stateDir: string, now: number): boolean {
 export function isStale(record: LockRecord, now: number): boolean {
   const quietMs = now - (parseTime(record.heartbeat_at) ?? 0);
   if (quietMs > STALE_AFTER_MS) return true;
-  if (record.host !== hostname()) return false;
+  // Nobody can be asked, and a clock that was far ahead must not lock the clone up for years.
+  if (record.host !== hostname()) return quietMs < -STALE_AFTER_MS;
   if (!isProcessAlive(record.pid)) return true;
   const startedAt = processStartTime(record.pid);
   return startedAt !== undefined && record.process_started !== undefined && startedAt !== record.process_started;
@@ -187,7 +188,9 @@ function readRecord(file: string): LockRecord | undefined {
 function parseRecord(content: string): LockRecord | undefined {
   try {
     const value = JSON.parse(content) as LockRecord;
-    return typeof value?.pid === 'number' && typeof value.host === 'string' ? value : undefined;
+    // Zero and less stand for groups of processes, one of which always runs.
+    const isOfProcess = Number.isSafeInteger(value?.pid) && value.pid > 0;
+    return isOfProcess && typeof value.host === 'string' && typeof value.started_at === 'string' ? value : undefined;
   } catch {
     // Not ours or torn by something else: as good as stale, the takeover replaces it.
     return undefined;

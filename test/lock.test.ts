@@ -177,6 +177,8 @@ describe('a lock is stale', () => {
       { host: 'elsewhere', heartbeat_at: isoTime(NOON - 7 * HOUR_MS) },
       true,
     ],
+    ['when another host’s clock was years ahead', { host: 'elsewhere', heartbeat_at: '2033-03-06T12:00:00Z' }, true],
+    ['not when this host’s clock was', { heartbeat_at: '2033-03-06T12:00:00Z' }, false],
     ['when it does not say when it last got on', { heartbeat_at: 'once upon a time' }, true],
   ])('%s', (_, more, expected) => {
     const held = record(more);
@@ -195,6 +197,9 @@ describe('a lock is stale', () => {
     ['null', 'null'],
     ['of nobody', JSON.stringify({ host: 'elsewhere', heartbeat_at: isoTime(NOON) })],
     ['of nowhere', JSON.stringify({ pid: 1, heartbeat_at: isoTime(NOON) })],
+    ['of no process', JSON.stringify(record({ pid: 0 }))],
+    ['of all processes', JSON.stringify(record({ pid: -1 }))],
+    ['of half a process', JSON.stringify(record({ pid: 1.5 }))],
   ])('when its file is %s', (_, content) => {
     const stateDir = lockedFolder(content);
     expect(readLiveLock(stateDir, NOON)).toBeUndefined();
