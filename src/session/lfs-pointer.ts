@@ -16,7 +16,7 @@ export function parseLfsPointer(text: string): LfsPointer | undefined {
   if (lines.length < 3 || !lines[0]?.startsWith('version ') || !lines[0].includes('git-lfs')) return undefined;
   const oid = lines.find((line) => line.startsWith('oid '))?.replace(/^oid (sha256:)?/, '');
   const size = Number(lines.find((line) => line.startsWith('size '))?.slice('size '.length));
-  return oid && size > 0 ? { oid, size } : undefined;
+  return oid && size > 0 && Number.isSafeInteger(size) ? { oid, size } : undefined;
 }
 
 /** Whether it names content as Git LFS does. Anything else may be a path that leads elsewhere. */

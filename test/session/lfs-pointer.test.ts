@@ -24,6 +24,8 @@ describe('a pointer', () => {
     ['one without an oid', `${VERSION}\nsize 18233\nx y\n`],
     ['one without a size', `${VERSION}\noid sha256:${OID}\nx y\n`],
     ['one of size 0', `${VERSION}\noid sha256:${OID}\nsize 0\n`],
+    ['one that is larger than any', `${VERSION}\noid sha256:${OID}\nsize 1e999\n`],
+    ['one of half a byte', `${VERSION}\noid sha256:${OID}\nsize 0.5\n`],
     ['one of a size that is none', `${VERSION}\noid sha256:${OID}\nsize many\n`],
     ['one with two lines', `${VERSION} size 1\noid sha256:${OID}`],
     ['one of another system', POINTER.replace('git-lfs', 'git-annex')],
