@@ -24,6 +24,8 @@ const STACK = /^\s+at .+:\d+:\d+\)?$/m;
 /** A clone with its remote, in which healthy sessions lie beside bad ones, and what nobody may touch around it. */
 export class BadLedger {
   readonly ledger: TemporaryLedger;
+  /** Bad sessions that the remote has. */
+  readonly committed: string[] = [];
   readonly #raws = new Map<string, Buffer>();
   /** Of git's own configuration, as it is without what is bad. */
   readonly configBytes: number;
@@ -98,6 +100,7 @@ export class BadLedger {
     writeFiles(path.dirname(bad), { [path.basename(bad)]: bytesOf(samples, mutant) });
     for (const raw of filesBelow(path.join(folder, 'raw.jsonl'))) this.#raws.set(raw, readFileSync(raw));
     if (index % 3 > 0) return;
+    this.committed.push(name);
     this.ledger.git('add', '--force', '--', folder);
     this.ledger.git('commit', '--quiet', '--allow-empty', '--message', `record ${index}`);
     this.ledger.git('push', '--quiet', 'origin', 'main');
