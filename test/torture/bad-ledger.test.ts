@@ -10,13 +10,14 @@ import { REDACT } from '../support/bad-input/config-formats.ts';
 import { fullState } from '../support/bad-input/full-state.ts';
 import { buffers, fixturesCalled } from '../support/bad-input/input-format.ts';
 import { bytesOf, MUTANT } from '../support/bad-input/mutant.ts';
+import { expectToHold } from '../support/bad-input/seeded-property.ts';
 import { ATTRIBUTES } from '../support/bad-input/session-formats.ts';
 import { CLAIM, LOCK, ORIGIN } from '../support/bad-input/state-formats.ts';
 import type { CliOptions } from '../support/cli.ts';
 import { runGit } from '../support/ledger-dir.ts';
 import { writeStandInClaude } from '../support/stand-in-claude.ts';
 import { writeFiles } from '../support/temporary-folder.ts';
-import { SEED, shortOrLong, tellFigures } from '../support/torture.ts';
+import { shortOrLong, tellFigures } from '../support/torture.ts';
 
 /** The real program on real clones, of which much is wrong. */
 
@@ -38,7 +39,7 @@ test('looks and a pass without an agent end well, although sessions and state ar
     bad.expectNothingTouched();
     await finish(bad, OFFLINE);
   });
-  await fc.assert(property, { seed: SEED, numRuns: LEDGERS, endOnFailure: true });
+  await expectToHold(property, 0, LEDGERS);
   tellFigures('bad sessions and state', { ledgers: LEDGERS, files: LEDGERS * (SESSIONS + 1) });
 });
 
@@ -48,7 +49,7 @@ test('a pass that asks an agent finishes what is healthy beside bad sessions', a
     await writeStandInClaude(claudeIn(bad));
     await finish(bad, { claudeFolder: claudeIn(bad) });
   });
-  await fc.assert(property, { seed: SEED + 1, numRuns: LEDGERS, endOnFailure: true });
+  await expectToHold(property, 1, LEDGERS);
   tellFigures('bad sessions and an agent', { ledgers: LEDGERS, files: LEDGERS * SESSIONS });
 });
 
@@ -157,6 +158,6 @@ test('whatever is bad around the sessions, it ends with a status, and once it is
     bad.expectNothingTouched();
     bad.expectHealthyPublished();
   });
-  await fc.assert(property, { seed: SEED + 2, numRuns: AROUND, endOnFailure: true });
+  await expectToHold(property, 2, AROUND);
   tellFigures('bad files around the sessions', { ledgers: AROUND });
 });
