@@ -181,7 +181,7 @@ export class MemoryBook {
 
 /** What is remembered of a session of the tree that the remote refuses to take as it is. */
 export function withheldMemory(folder: string, reason: string, now: number): SessionMemory {
-  const bytes = statSync(path.join(folder, RAW_NAME), { throwIfNoEntry: false })?.size ?? 0;
+  const bytes = rawBytesIn(folder) ?? 0;
   return { verdict: 'withheld', reason, withheld_at: now, recording: { path: folder, bytes } };
 }
 
@@ -190,7 +190,7 @@ export function withheldSessions(memories: Readonly<Record<string, SessionMemory
   const stays = ({ recording, withheld_at = 0 }: SessionMemory) =>
     recording !== undefined &&
     Math.abs(now - withheld_at) < WITHHELD_MS &&
-    statSync(path.join(recording.path, RAW_NAME), { throwIfNoEntry: false })?.size === recording.bytes;
+    rawBytesIn(recording.path) === recording.bytes;
   const all = Object.entries(memories).filter(([, { verdict }]) => verdict === 'withheld');
   const withheld: string[] = [];
   const due: string[] = [];
@@ -200,6 +200,15 @@ export function withheldSessions(memories: Readonly<Record<string, SessionMemory
 
 /** What was refused may have been allowed since, or its recording cleaned: it is tried again. */
 const WITHHELD_MS = DAY_MS;
+
+function rawBytesIn(folder: string): number | undefined {
+  try {
+    return statSync(path.join(folder, RAW_NAME)).size;
+  } catch {
+    // Gone, or out of reach: it is not known again.
+    return undefined;
+  }
+}
 
 /** The digest of what was asked about; nothing where there is no recording to be read. */
 function inputOf(session: SurveyedSession): { readonly sha256: string } | undefined {
