@@ -136,7 +136,6 @@ export class LedgerBranch {
   async #tryCommit(files: readonly string[], message: string): Promise<{ commit?: string; inTheWay?: string }> {
     await this.#ledger.requireNothingUnderWay();
     const copy = await this.#index.copy();
-    let isStaged = false;
     try {
       // Later than the copy: who checks out another branch changes the index, and what is made here is not put in place.
       const head = await this.#ownHead();
@@ -145,15 +144,10 @@ export class LedgerBranch {
       if (changes.length === 0) return {};
       const draft: CommitDraft = { message, changes, author: (await this.#who()).author };
       const [commit = ''] = await writeCommits(this.#git, head.commit, [draft], await this.style());
-      // A kill from here on leaves our files staged, with the very content that the next pass commits.
-      isStaged = await this.#index.install(copy);
-      if (!isStaged) return { inTheWay: 'the index is changed by somebody else all the time' };
-      const inTheWay = await this.#advance(head, commit);
-      if (inTheWay === undefined) return { commit };
-      await this.#unstage(files);
-      return { inTheWay };
+      // A kill in between leaves our files staged, with the very content that the next pass commits.
+      const inTheWay = await this.#index.install(copy, () => this.#advance(head, commit));
+      return inTheWay === undefined ? { commit } : { inTheWay };
     } catch (error) {
-      if (isStaged) await this.#unstage(files);
       // Another pass writes commits at this very moment.
       if (isLockedRef(error)) return { inTheWay: messageOf(error) };
       throw error;
@@ -180,11 +174,6 @@ export class LedgerBranch {
       const words = [...config, '--literal-pathspecs', 'add', '--force', '--sparse', ...list];
       return this.#git.run(words, { indexFile });
     });
-  }
-
-  /** Nothing of ours stays staged for somebody else's commit to take along. */
-  async #unstage(files: readonly string[]): Promise<void> {
-    await this.#withFileList(files, (list) => this.#git.ask(['--literal-pathspecs', 'reset', '--quiet', ...list]));
   }
 
   /** What these files are to become, told by an index that has them. Throws LEDGER_BUSY for unmerged ones of others. */

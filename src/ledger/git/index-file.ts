@@ -61,12 +61,24 @@ export class IndexFile {
     return { file, of };
   }
 
-  /** Puts a copy in the place of the index; false when that has changed since. Throws GIT_FAILED while another git holds it. */
-  async install(copy: IndexCopy): Promise<boolean> {
-    return this.#locked((index) => {
-      if (stampOf(index) !== copy.of) return false;
-      if (existsSync(copy.file)) renameSync(copy.file, index);
-      return true;
+  /**
+   * Puts a copy in the place of the index, does `then` while no other git can read one without the other, and takes the
+   * copy back where that has a complaint. Returns the complaint. Throws GIT_FAILED while another git holds the index.
+   */
+  async install(copy: IndexCopy, then: () => Promise<string | undefined>): Promise<string | undefined> {
+    return this.#locked(async (index) => {
+      if (stampOf(index) !== copy.of) return 'the index is changed by somebody else all the time';
+      const before = await this.copy();
+      let isDone = false;
+      try {
+        if (existsSync(copy.file)) renameSync(copy.file, index);
+        const complaint = await then();
+        isDone = complaint === undefined;
+        return complaint;
+      } finally {
+        if (!isDone) putBack(before, index);
+        discard(before);
+      }
     });
   }
 
@@ -155,6 +167,11 @@ function release(lock: string, marker: string): boolean {
   if (isOurs) rmSync(lock, { force: true });
   rmSync(marker, { force: true });
   return isOurs;
+}
+
+function putBack({ file, of }: IndexCopy, index: string): void {
+  if (of === undefined) rmSync(index, { force: true });
+  else renameSync(file, index);
 }
 
 /** Removes a copy that was not put in place, and what a killed git left beside it. */

@@ -334,9 +334,9 @@ describe('somebody else at the same moment', () => {
   /** What somebody does right before our index is put in place, once. */
   function meanwhile(deed: () => unknown) {
     const install = IndexFile.prototype.install;
-    vi.spyOn(IndexFile.prototype, 'install').mockImplementationOnce(function (this: IndexFile, copy) {
+    vi.spyOn(IndexFile.prototype, 'install').mockImplementationOnce(function (this: IndexFile, copy, then) {
       deed();
-      return install.call(this, copy);
+      return install.call(this, copy, then);
     });
   }
   afterEach(() => void vi.restoreAllMocks());
@@ -409,11 +409,37 @@ describe('somebody else at the same moment', () => {
     expect(statusOf(ledger)).toEqual(['UU a.txt', '?? sessions/']);
   });
 
+  test('commits before ours is on the branch: theirs waits, and takes nothing of ours along', async () => {
+    const ledger = gitLedger();
+    writeFiles(ledger.root, { [RAW]: '{}\n', 'mine.txt': '' });
+    ledger.git('add', 'mine.txt');
+    const install = IndexFile.prototype.install;
+    vi.spyOn(IndexFile.prototype, 'install').mockImplementationOnce(function (this: IndexFile, copy, then) {
+      return install.call(this, copy, () => {
+        expect(() => ledger.git('commit', '--quiet', '-m', 'mine')).toThrow('index.lock');
+        return then();
+      });
+    });
+    await ledger.commit(RAW);
+    ledger.git('commit', '--quiet', '-m', 'mine');
+    expect([changesOf(ledger), changesOf(ledger, 'HEAD~1')]).toEqual(['A mine.txt', `A ${RAW}`]);
+  });
+
   test('holds the branch for good: ours is refused, and nothing of it stays staged', async () => {
     const ledger = gitLedger();
-    writeFiles(ledger.root, { [RAW]: '{}\n', '.git/refs/heads/main.lock': '' });
+    writeFiles(ledger.root, { [RAW]: '{}\n', 'mine.txt': '', '.git/refs/heads/main.lock': '' });
+    ledger.git('add', 'mine.txt');
+    const index = readFileSync(path.join(ledger.root, '.git', 'index'));
     await expect(ledger.commit(RAW)).rejects.toThrow(/cannot lock ref 'refs\/heads\/main'/);
-    expect(statusOf(ledger)).toEqual(['?? sessions/']);
+    expect(statusOf(ledger)).toEqual(['A  mine.txt', '?? sessions/']);
+    expect(readFileSync(path.join(ledger.root, '.git', 'index'))).toEqual(index);
+  });
+
+  test('holds the branch of a clone without an index: there is none afterwards', async () => {
+    const ledger = gitLedger({});
+    writeFiles(ledger.root, { [RAW]: '{}\n', '.git/refs/heads/main.lock': '' });
+    await expect(ledger.commit(RAW)).rejects.toThrow('cannot lock ref');
+    expect(existsSync(path.join(ledger.root, '.git', 'index'))).toBe(false);
   });
 });
 
