@@ -148,8 +148,8 @@ export class LedgerBranch {
       const inTheWay = await this.#index.install(copy, () => this.#advance(head, commit));
       return inTheWay === undefined ? { commit } : { inTheWay };
     } catch (error) {
-      // Another pass writes commits at this very moment.
-      if (isLockedRef(error)) return { inTheWay: messageOf(error) };
+      // Another pass writes commits at this very moment, or somebody has git throw away what no commit has yet.
+      if (isLockedRef(error) || isThrownAway(error)) return { inTheWay: messageOf(error) };
       throw error;
     } finally {
       discard(copy);
@@ -255,3 +255,5 @@ function shortName(ref: string): string {
 }
 
 const isLockedRef = (error: unknown): boolean => /cannot lock ref/.test(messageOf(error));
+
+const isThrownAway = (error: unknown): boolean => /blob not found/i.test(messageOf(error));

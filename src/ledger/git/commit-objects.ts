@@ -1,3 +1,4 @@
+import { runFastImport } from './fast-import.ts';
 import type { GitAuthor, GitProcess } from './process.ts';
 
 /** What becomes of one path in a commit: the object that stands there afterwards, or nothing. */
@@ -25,8 +26,6 @@ export interface CommitStyle {
 export const PENDING_REF = 'refs/agentwork/pending';
 const ROOTS_REF = 'refs/agentwork/pending-roots';
 
-const FAST_IMPORT = ['fast-import', '--quiet', '--force', '--done', '--date-format=raw'] as const;
-
 /** A signature may ask for a passphrase that nobody gives. */
 const SIGNING_LIMIT_MS = 60_000;
 
@@ -46,7 +45,7 @@ export async function writeCommits(
     const from = index > 0 ? `from :${index}\n` : parent === undefined ? '' : `from ${parent}\n`;
     return formatCommit(PENDING_REF, index + 1, { ...draft, committer: style.committer, from });
   });
-  const ids = await importCommits(git, [`reset ${PENDING_REF}\n\n`, ...commits]);
+  const ids = await runFastImport(git, [`reset ${PENDING_REF}\n\n`, ...commits]);
   return style.isSigned ? sign(git, parent, drafts, ids) : ids;
 }
 
@@ -60,7 +59,7 @@ export async function writeRoots(
     const root = { message, changes: [], author: committer, committer, from: '' };
     return `reset ${ROOTS_REF}\n\n${formatCommit(ROOTS_REF, index + 1, root)}`;
   });
-  return importCommits(git, roots);
+  return runFastImport(git, roots);
 }
 
 /** Lets git forget what was written and is on a branch by now, or on none. */
@@ -72,11 +71,6 @@ export async function forgetPending(git: GitProcess): Promise<void> {
 export async function forgetRoots(git: GitProcess, refs: readonly string[]): Promise<void> {
   const input = [ROOTS_REF, ...refs].map((ref) => `delete ${ref}\n`).join('');
   await git.ask(['update-ref', '--stdin'], { input });
-}
-
-async function importCommits(git: GitProcess, stream: readonly string[]): Promise<string[]> {
-  const answer = await git.run(FAST_IMPORT, { input: `${stream.join('')}done\n` });
-  return answer.split('\n').filter((line) => line !== '');
 }
 
 interface FormattedCommit extends CommitDraft {

@@ -3,6 +3,7 @@ import { existsSync, linkSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { IndexFile } from '../../../src/ledger/git/index-file.ts';
+import { GitProcess } from '../../../src/ledger/git/process.ts';
 import {
   changesOf,
   type GitLedger,
@@ -423,6 +424,22 @@ describe('somebody else at the same moment', () => {
     await ledger.commit(RAW);
     ledger.git('commit', '--quiet', '-m', 'mine');
     expect([changesOf(ledger), changesOf(ledger, 'HEAD~1')]).toEqual(['A mine.txt', `A ${RAW}`]);
+  });
+
+  test('has git throw away what no commit has yet: ours is made again, and git has nothing to complain of', async () => {
+    const ledger = gitLedger();
+    writeFiles(ledger.root, { [RAW]: '{}\n' });
+    const { run } = GitProcess.prototype;
+    let imports = 0;
+    vi.spyOn(GitProcess.prototype, 'run').mockImplementation(function (this: GitProcess, words, call) {
+      imports += words[0] === 'fast-import' ? 1 : 0;
+      if (words[0] === 'fast-import' && imports === 1) ledger.git('prune', '--expire=now');
+      return run.call(this, words, call);
+    });
+    expect(await ledger.commit(RAW)).toBe(ledger.git('rev-parse', 'HEAD'));
+    expect(imports).toBe(2);
+    expect([changesOf(ledger), statusOf(ledger)]).toEqual([`A ${RAW}`, []]);
+    expect(readdirSync(path.join(ledger.root, '.git')).join()).not.toContain('crash');
   });
 
   test('holds the branch for good: ours is refused, and nothing of it stays staged', async () => {
