@@ -59,6 +59,8 @@ export class PassRemote {
   }
 
   static async open(setting: PassRemoteOptions): Promise<PassRemote> {
+    // From here on the pass is for this branch.
+    if (setting.options.commit) await setting.ledger.branch.ownHead();
     const target = await setting.ledger.remote.branch();
     const { config, commit } = setting.options;
     const isShared = commit && config.push && config.claim && config.agent === 'claude';

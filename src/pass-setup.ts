@@ -130,6 +130,7 @@ function buildHandler(
       stateDir: ledger.stateDir,
       storage: { lfs: ledger.lfs, lfsThreshold: config.lfsThreshold, maxFileBytes: config.maxFileBytes },
       onBegin: (session) => store.enterJournal(session),
+      ...(committer && { requireUndisturbed: () => ledger.branch.ownHead() }),
     },
   });
   handler.setQualityThresholds(config.qualityUploadThreshold, config.qualityDiscardThreshold);

@@ -63,6 +63,7 @@ export async function runRedaction(ledger: Ledger, world: World, order: Redactio
   if (order.isDryRun) return rehearse(ledger, world, order);
   const lock = acquireLock(ledger.stateDir, 'cleanup', world.clock);
   try {
+    await ledger.branch.ownHead();
     for (const message of await ledger.branch.recover()) world.tell({ type: 'warning', message });
     await ledger.branch.requireSignature();
     const { store, warning } = await StateStore.open(ledger.stateDir);
@@ -172,6 +173,7 @@ async function redactSession(
   const { files, unsearched, binary, policy } = plan;
   let [originals, commit]: [readonly string[], string | undefined] = [[], undefined];
   if (isToWrite(target)) {
+    await ledger.branch.ownHead();
     // A kill may come before it is searched what else is to be pushed.
     store.update({ unclean: [...new Set([...store.state.unclean, name])] });
     await store.enterJournal(name);

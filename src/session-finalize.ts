@@ -137,6 +137,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   /** The question for the agent, or null where none is needed. Recovers the transcript first when that is what is missing. */
   async buildPrompt(item: Item): Promise<RunRequest | null> {
+    await this.#options.publication?.requireUndisturbed?.();
     const prepared = await this.#prepare(item);
     if (!prepared?.study || !this.#isAsked(prepared, prepared.study)) return null;
     const asked = { model: this.#options.model, complaint: item.complaint, boundary: newBoundary() };
@@ -156,8 +157,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   /** What a pass would ask about a session; null where it would ask nothing. Reads its recording, and changes nothing. */
   async previewPrompt(found: JudgedSession): Promise<RunRequest | null> {
     const { session } = found;
-    const asks = this.#options.agent === 'claude' && hasContent(session.facts.raw);
-    if (!asks || !this.lacksSummary(found)) return null;
+    if (this.#options.agent !== 'claude' || !hasContent(session.facts.raw) || !this.lacksSummary(found)) return null;
     const content = contentPath(session);
     const study = studyTranscript(content, await this.#options.redaction.of(session));
     if (study.raw.entryCount === 0) throw unreadableTranscript(content, study);

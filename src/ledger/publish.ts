@@ -53,6 +53,8 @@ export interface Publication {
   readonly stateDir: string;
   /** What git is not to take as it is; git takes all without it. */
   readonly storage?: StoragePolicy | undefined;
+  /** Asked before anything is changed for a session. Throws LEDGER_BUSY where somebody is at work in the clone. */
+  readonly requireUndisturbed?: () => Promise<unknown>;
   /** Called before the first file of a session that will be committed is written: after a kill it is known what was begun. */
   readonly onBegin: (session: string, how: 'in-place' | 'staged') => Promise<void>;
 }
@@ -81,6 +83,8 @@ export async function publishSession(session: FinishedSession, world: Publicatio
   const how = await choosePlace(session, world.git);
   const folder = how === 'staged' ? path.join(session.ledgerPath, 'sessions', found.ledgerName) : found.folder;
   const isCommitted = how === 'in-place' || how === 'staged';
+  // Files of ours in the tree would keep a rebase of the user's from going on.
+  if (isCommitted) await world.requireUndisturbed?.();
   if (isCommitted) await world.onBegin(found.ledgerName, how);
   // Before it is read: what a recorder adds from here on makes it another recording.
   const sha256 = how === 'staged' ? readDigest(path.join(found.folder, RAW_NAME), 0).sha256 : undefined;

@@ -55,7 +55,7 @@ export class LedgerBranch {
   readonly #oneAtATime = pLimit(1);
   #identity: Promise<Identity> | undefined;
   #isSigned: Promise<boolean> | undefined;
-  /** The branch of the first commit: a pass stays on it. */
+  /** The branch that was first asked for: a pass stays on it. */
   #ref: string | undefined;
 
   /** `scratch` is a folder of ours on the file system of the clone. */
@@ -72,6 +72,21 @@ export class LedgerBranch {
     const [commit, ref] = answer?.split('\n') ?? [];
     if (commit && ref) return { ref, commit };
     return { ref: (await this.#git.run(['symbolic-ref', 'HEAD'])).trim(), commit: undefined };
+  }
+
+  /**
+   * Where HEAD stands. Throws LEDGER_BUSY where somebody is in the middle of something, or has checked out another branch
+   * since this was first asked: that is not the one that the commits of a pass are for.
+   */
+  async ownHead(): Promise<Head> {
+    await this.#ledger.requireNothingUnderWay();
+    const head = await this.head();
+    this.#ref ??= head.ref;
+    if (head.ref === this.#ref) return head;
+    throw new ExpectedError(
+      'LEDGER_BUSY',
+      `${shortName(head.ref)} was checked out while the pass worked on ${shortName(this.#ref)}`,
+    );
   }
 
   /**
@@ -134,11 +149,10 @@ export class LedgerBranch {
 
   /** `inTheWay`: why another try may help. */
   async #tryCommit(files: readonly string[], message: string): Promise<{ commit?: string; inTheWay?: string }> {
-    await this.#ledger.requireNothingUnderWay();
     const copy = await this.#index.copy();
     try {
       // Later than the copy: who checks out another branch changes the index, and what is made here is not put in place.
-      const head = await this.#ownHead();
+      const head = await this.ownHead();
       await this.#stage(files, copy.file);
       const changes = await this.#changesIn(copy.file, head, new Set(files));
       if (changes.length === 0) return {};
@@ -154,17 +168,6 @@ export class LedgerBranch {
     } finally {
       discard(copy);
     }
-  }
-
-  /** A branch that was switched under a running pass is not the one that its commits are for. */
-  async #ownHead(): Promise<Head> {
-    const head = await this.head();
-    this.#ref ??= head.ref;
-    if (head.ref === this.#ref) return head;
-    throw new ExpectedError(
-      'LEDGER_BUSY',
-      `${shortName(head.ref)} was checked out while the pass worked on ${shortName(this.#ref)}`,
-    );
   }
 
   /** Ignore rules and sparse checkouts do not hide what is to be shared, and line ends are no reason to refuse it. */
@@ -251,7 +254,7 @@ interface Identity {
 }
 
 function shortName(ref: string): string {
-  return ref.replace(/^refs\/heads\//, '');
+  return ref === 'HEAD' ? 'a commit of no branch' : ref.replace(/^refs\/heads\//, '');
 }
 
 const isLockedRef = (error: unknown): boolean => /cannot lock ref/.test(messageOf(error));

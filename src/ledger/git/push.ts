@@ -60,7 +60,9 @@ export class BranchPush {
     this.#heldBack = new Set(options.withheld);
   }
 
+  /** Throws LEDGER_BUSY where another branch was checked out since the pass began. */
   async run(): Promise<PushReport> {
+    await this.#branch.ownHead();
     const target = await this.#remote.branch();
     if (!target) return this.#report(await this.#pushUnfollowed());
     for (let attempt = 1; ; attempt += 1) {
@@ -78,7 +80,7 @@ export class BranchPush {
 
   /** What is to go, on top of what the remote had when it was last asked. */
   async #load(target: RemoteBranch): Promise<Load> {
-    const [head, tip] = [await this.#branch.head(), await this.#git.commitAt(target.tracking)];
+    const [head, tip] = [await this.#branch.ownHead(), await this.#git.commitAt(target.tracking)];
     const fork = await this.#git.forkPoint(target.tracking);
     const commits = head.commit === undefined ? [] : await localCommits(this.#git.process, tip, fork);
     const others = commits.filter(({ isOwn }) => !isOwn).length;

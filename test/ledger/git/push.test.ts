@@ -109,7 +109,7 @@ describe('a push', () => {
     const ledger = await ahead();
     ledger.git('checkout', '--quiet', '--detach');
     expect(await ledger.ours.unpushed('sessions')).toBeUndefined();
-    expect(await ledger.push()).toMatchObject({
+    expect(await gitOf(ledger).push()).toMatchObject({
       outcome: { refused: expect.stringContaining('not currently on a branch') },
     });
   });
@@ -206,6 +206,18 @@ describe('a push of a branch that is behind', () => {
     expect(await ledger.branch.moveTo(before, ledger.git('rev-parse', 'origin/main'))).toContain('not where it was');
     expect(ledger.git('rev-parse', 'main', 'topic')).toBe(`${before.commit}\n${before.commit}`);
     expect(statusOf(ledger)).toEqual([]);
+  });
+
+  test('is none of what somebody has checked out since the commit', async () => {
+    const ledger = await ahead();
+    ledger.git('config', 'push.default', 'current');
+    ledger.git('switch', '--quiet', '--create', 'topic', 'origin/main', '--no-track');
+    const before = remoteHead(ledger);
+    await expect(ledger.push()).rejects.toThrow('topic was checked out while the pass worked on main');
+    expect([remoteHead(ledger), runGit(ledger.remote, ledger.environment, 'branch', '--list', 'topic')]).toEqual([
+      before,
+      '',
+    ]);
   });
 
   test('takes everything back when the branch cannot be moved in the end', async () => {
