@@ -10,6 +10,7 @@ import { contentPath, hasContent } from './ledger/recording-content.ts';
 import {
   isStampOf,
   memoryKey,
+  type RecordingStamp,
   type SessionMemory,
   type Spent,
   type SurveyedSession,
@@ -143,7 +144,11 @@ export class MemoryBook {
     summary: SessionSummary,
     published: Published,
   ): Promise<void> {
-    await this.#memories.set(memoryKey(found), lastingMemory(found, verdict, summary, published));
+    const lasting = lastingMemory(found, verdict, summary, published);
+    const paid = published.isHandedOver ? this.#known(found)?.paid : undefined;
+    // Until a commit has it, a stash or a checkout of the user's can take away what was made of it.
+    const recording = published.how === 'staged' ? lasting?.recording : stampAt(published.folder);
+    await this.#memories.set(memoryKey(found), paid ? { ...lasting, ...defined({ paid, recording }) } : lasting);
   }
 
   /** The agent could not better this offline summary: it is not asked again for the same input. */
@@ -166,8 +171,7 @@ export class MemoryBook {
 
   /** What is remembered of a session in the ledger, wherever its recording came from. */
   async #setPublished({ folder }: Published, memory: SessionMemory): Promise<void> {
-    const { size: bytes } = statSync(path.join(folder, RAW_NAME));
-    await this.#memories.set(path.basename(folder), { ...memory, recording: { path: folder, bytes } });
+    await this.#memories.set(path.basename(folder), { ...memory, recording: stampAt(folder) });
   }
 
   /** A memory holds for this very recording, and no longer. */
@@ -177,6 +181,11 @@ export class MemoryBook {
       recording: { ...stampOf(found), ...(input?.sha256 !== undefined && { sha256: input.sha256 }) },
     });
   }
+}
+
+/** The stamp of a recording of the tree as it lies there now. */
+function stampAt(folder: string): RecordingStamp {
+  return { path: folder, bytes: statSync(path.join(folder, RAW_NAME)).size };
 }
 
 /** What is remembered of a session of the tree that the remote refuses to take as it is. */

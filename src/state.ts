@@ -103,10 +103,16 @@ export class StateStore {
     await this.save();
   }
 
-  /** What was begun for these sessions is committed. */
+  /** What was begun for these sessions is committed, and what was paid for it is safe. */
   async leaveJournal(sessions: readonly string[]): Promise<void> {
     const done = new Set(sessions);
     this.update({ journal: this.#state.journal.filter((session) => !done.has(session)) });
+    for (const [key, { paid, ...memory }] of Object.entries(this.#state.sessions)) {
+      if (!paid || !done.has(memory.staged_as ?? key)) continue;
+      const isBlank = Object.keys(memory).every((name) => name === 'recording');
+      if (isBlank) this.forget(key);
+      else this.remember(key, memory);
+    }
     await this.save();
   }
 

@@ -3,12 +3,15 @@ import { ExpectedError, messageOf } from '../errors.ts';
 import type { LedgerBranch } from './git/branch.ts';
 import { isIndexLocked } from './git/message.ts';
 import { commitMessage } from './git/own-commits.ts';
+import { readDigest } from './raw-file.ts';
 
 /** A session whose files wait for the next commit. */
 export interface CommitRequest {
   readonly session: string;
   /** Relative to the ledger's root, `/`-separated. */
   readonly files: readonly string[];
+  /** Its summary as it was written, by its absolute path. */
+  readonly summary?: { readonly file: string; readonly sha256: string };
 }
 
 export type CommitReport =
@@ -83,7 +86,8 @@ export class Committer {
   /** One session that cannot be committed does not keep the others from it. */
   async #commitTogether(batch: readonly CommitRequest[]): Promise<readonly CommitReport[]> {
     const together = await this.#commit(batch);
-    if (!('error' in together) || together.isBusy || together.sessions.length === 1) return [together];
+    if (!('error' in together)) return withoutTaken(together, batch);
+    if (together.isBusy || together.sessions.length === 1) return [together];
     const oneByOne: CommitReport[] = [];
     for (const session of together.sessions) {
       oneByOne.push(await this.#commit(batch.filter((request) => request.session === session)));
@@ -102,6 +106,28 @@ export class Committer {
       if (this.#signal.aborted && !wasAborted) return this.#commit(batch);
       return { sessions, error: messageOf(error), isBusy: isBusy(error) };
     }
+  }
+}
+
+/** A stash or a checkout of the user's can take away what is not committed yet, and git then finds nothing to commit. */
+function withoutTaken(
+  report: Extract<CommitReport, { commit: unknown }>,
+  batch: readonly CommitRequest[],
+): readonly CommitReport[] {
+  const taken = new Set(batch.filter(isTaken).map(({ session }) => session));
+  if (taken.size === 0) return [report];
+  const error = 'somebody changed its files before they were committed';
+  const sessions = report.sessions.filter((session) => !taken.has(session));
+  return [...(sessions.length > 0 ? [{ ...report, sessions }] : []), { sessions: [...taken], error, isBusy: false }];
+}
+
+function isTaken({ summary }: CommitRequest): boolean {
+  if (!summary) return false;
+  try {
+    return readDigest(summary.file, 0).sha256 !== summary.sha256;
+  } catch {
+    // Gone, or in somebody's hand.
+    return true;
   }
 }
 

@@ -71,6 +71,8 @@ export interface Published {
   readonly sha256?: string;
   /** Files that no commit takes. */
   readonly leftOut: readonly LeftOut[];
+  /** A commit will take it. */
+  readonly isHandedOver?: true;
   /** Its recording was committed before, and holds what was taken out of all that was made of it. */
   readonly isRawUnclean?: true;
 }
@@ -96,7 +98,8 @@ export async function publishSession(session: FinishedSession, world: Publicatio
   removeMarkers(found);
   if (isCommitted) await handOver(session, folder, written, world);
   const { leftOut, isRawUnclean } = written;
-  return { how, folder, leftOut, ...defined({ sha256, isRawUnclean }) };
+  const isHandedOver = isCommitted && world.committer ? (true as const) : undefined;
+  return { how, folder, leftOut, ...defined({ sha256, isRawUnclean, isHandedOver }) };
 }
 
 /** What the ledger tracks is finished in place whatever its verdict: deleting it would only make git bring it back. */
@@ -224,7 +227,9 @@ async function handOver(
   const files = [...attributes, ...sessionFileNames(folder).filter(isTaken)].map(relative);
   const marker = relative(MARKER_NAME);
   if (await world.git?.isTracked(marker)) files.push(marker);
-  world.committer.add({ session: path.basename(folder), files });
+  const summary = path.join(folder, 'summary.json');
+  const { sha256 } = readDigest(summary, 0);
+  world.committer.add({ session: path.basename(folder), files, summary: { file: summary, sha256 } });
 }
 
 async function discard({ found, summary }: FinishedSession, world: Publication): Promise<string> {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { SECOND_MS } from '../../src/clock.ts';
 import { type CommitReport, Committer } from '../../src/ledger/committer.ts';
+import { readDigest } from '../../src/ledger/raw-file.ts';
 import { gitLedger } from '../support/ledger-dir.ts';
 import { writeFiles } from '../support/temporary-folder.ts';
 
@@ -70,6 +71,25 @@ describe('finished sessions', () => {
     await committer.flush();
     await committer.flush();
     expect([reports, subjects()]).toEqual([[], []]);
+  });
+
+  test('whose summary somebody took away meanwhile are told apart, as they are not in the commit', async () => {
+    const { committer, reports, finish, root, git } = committerOf();
+    finish('a');
+    writeFiles(root, { 'sessions/b/summary.json': '{"old": 1}' });
+    git('add', 'sessions/b');
+    git('commit', '--quiet', '--message', 'an older summary');
+    const file = path.join(root, 'sessions/b/summary.json');
+    writeFiles(root, { 'sessions/b/summary.json': '{"new": 1}' });
+    const { sha256 } = readDigest(file, 0);
+    committer.add({ session: 'b', files: ['sessions/b/summary.json'], summary: { file, sha256 } });
+    git('stash', 'push', '--quiet');
+    await committer.flush();
+    const error = 'somebody changed its files before they were committed';
+    expect(reports).toEqual([
+      { sessions: ['a'], commit: git('rev-parse', 'HEAD') },
+      { sessions: ['b'], error, isBusy: false },
+    ]);
   });
 
   test('that are handed over twice are named once', async () => {
