@@ -9,6 +9,7 @@ import { createRedactor } from '../session/redaction/redactor.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import { readWhole, redactWhole } from './file-redaction.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
+import { replaceGrowing } from './growing-file.ts';
 import { readBlocks } from './plain-file.ts';
 import { RAW_NAME } from './raw-state.ts';
 import { META_NAME, readMeta } from './session-facts.ts';
@@ -51,7 +52,7 @@ export async function cleanRaw(
 ): Promise<'cleaned' | 'committed'> {
   if (await git.matchesHead(path.relative(originals.ledgerPath, raw))) return 'committed';
   await keepOriginal(raw, originals, 'the original of a cleaned recording');
-  await writeFileAtomic(raw, redactedLines(raw, createRedactor(policy)));
+  await replaceGrowing(raw, () => redactedLines(raw, createRedactor(policy)));
   return 'cleaned';
 }
 
