@@ -72,7 +72,8 @@ export class Committer {
     const batch = this.#waiting;
     if (batch.length === 0) return;
     this.#waiting = [];
-    for (const report of await this.#commitTogether(batch)) {
+    const reports = await this.#commitTogether(batch);
+    for (const report of reports.flatMap((each) => withoutTaken(each, batch))) {
       if ('error' in report && report.isBusy && !isLast) {
         this.#waiting.push(...batch.filter(({ session }) => report.sessions.includes(session)));
         continue;
@@ -86,8 +87,7 @@ export class Committer {
   /** One session that cannot be committed does not keep the others from it. */
   async #commitTogether(batch: readonly CommitRequest[]): Promise<readonly CommitReport[]> {
     const together = await this.#commit(batch);
-    if (!('error' in together)) return withoutTaken(together, batch);
-    if (together.isBusy || together.sessions.length === 1) return [together];
+    if (!('error' in together) || together.isBusy || together.sessions.length === 1) return [together];
     const oneByOne: CommitReport[] = [];
     for (const session of together.sessions) {
       oneByOne.push(await this.#commit(batch.filter((request) => request.session === session)));
@@ -110,15 +110,15 @@ export class Committer {
 }
 
 /** A stash or a checkout of the user's can take away what is not committed yet, and git then finds nothing to commit. */
-function withoutTaken(
-  report: Extract<CommitReport, { commit: unknown }>,
-  batch: readonly CommitRequest[],
-): readonly CommitReport[] {
+function withoutTaken(report: CommitReport, batch: readonly CommitRequest[]): readonly CommitReport[] {
+  if ('error' in report) return [report];
   const taken = new Set(batch.filter(isTaken).map(({ session }) => session));
-  if (taken.size === 0) return [report];
+  const [gone, there] = [true, false].map((is) => report.sessions.filter((session) => taken.has(session) === is));
   const error = 'somebody changed its files before they were committed';
-  const sessions = report.sessions.filter((session) => !taken.has(session));
-  return [...(sessions.length > 0 ? [{ ...report, sessions }] : []), { sessions: [...taken], error, isBusy: false }];
+  return [
+    ...(there?.length ? [{ ...report, sessions: there }] : []),
+    ...(gone?.length ? [{ sessions: gone, error, isBusy: false }] : []),
+  ];
 }
 
 function isTaken({ summary }: CommitRequest): boolean {
