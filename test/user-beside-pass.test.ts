@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HOUR_MS } from '../src/clock.ts';
@@ -119,6 +119,19 @@ describe('a branch that the user switches to', () => {
       expect(changesOf(ledger)).toContain(SUMMARY);
     },
   );
+});
+
+test('what is recorded while the agent is asked is summarised by the next pass, also where nothing follows', async () => {
+  const ledger = scene();
+  const raw = path.join(ledger.root, 'sessions', NAME, 'raw.jsonl');
+  const more = { type: 'user', content: 'one more thing', timestamp: '2026-03-06T10:30:00Z' };
+  const first = await pass(ledger, { started: () => appendFileSync(raw, `${JSON.stringify(more)}\n`) });
+  expect(first).toMatchObject({ status: 0, asked: 1 });
+  const entries = () => JSON.parse(readFileSync(path.join(ledger.root, SUMMARY), 'utf8')).agentwork.input.entries;
+  expect(entries()).toBe(21);
+  expect(await pass(ledger)).toMatchObject({ status: 0, asked: 1 });
+  expect([entries(), (await pass(ledger)).asked]).toEqual([22, 0]);
+  expect(inRemote(ledger, 'show', `main:sessions/${NAME}/raw.jsonl`)).toContain('one more thing');
 });
 
 test('a pass that nobody disturbs remembers no answer', async () => {

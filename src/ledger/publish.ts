@@ -9,14 +9,14 @@ import { defined, type JsonObject } from '../session/json-object.ts';
 import { parseSessionName } from '../session/name.ts';
 import { countFindings, type RedactionPolicy } from '../session/redaction/policy.ts';
 import { createRedactor } from '../session/redaction/redactor.ts';
-import type { QualityCategory, SessionSummary, SummaryOrigin } from '../session/summary.ts';
+import type { InputDigest, QualityCategory, SessionSummary, SummaryOrigin } from '../session/summary.ts';
 import type { TranscriptHeader } from '../session/transcript.ts';
 import { sessionFileNames, writeArtifacts, writeMeta } from './artifacts.ts';
 import { cleanRaw, cleanSidecars, keepArtifacts, stageRaw } from './clean-files.ts';
 import type { Committer } from './committer.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import { isAbsent } from './plain-file.ts';
-import { readDigest } from './raw-file.ts';
+import { readDigest, readDigestOfFirst } from './raw-file.ts';
 import { RAW_NAME } from './raw-state.ts';
 import { MARKER_NAME, readMarker } from './recorder.ts';
 import { contentPath } from './recording-content.ts';
@@ -168,7 +168,7 @@ export function buildDocument(
   raw: string,
 ): SessionDocument {
   const { summary, origin, found } = session;
-  const input = readDigest(raw, study.raw.entryCount);
+  const input = inputOf(raw, study);
   const { footer, malformedLines } = study.raw;
   const header = { ...createRedactor(study.policy).json(namedHeader(found)), ...study.raw.header };
   return defined({
@@ -180,6 +180,12 @@ export function buildDocument(
     malformedLines,
     redactions: countFindings(study.findings),
   });
+}
+
+/** What was recorded while an agent thought is in the page, and not in the summary: the next look is to see that. */
+function inputOf(raw: string, { raw: { entryCount }, bytes }: TranscriptStudy): InputDigest {
+  const all = readDigest(raw, entryCount);
+  return all.bytes === bytes ? all : readDigestOfFirst(raw, entryCount);
 }
 
 /** Where a recording does not say whose it is, its folder's name and its marker do. */

@@ -6,7 +6,7 @@ import {
   type TranscriptFooter,
   type TranscriptHeader,
 } from '../session/transcript.ts';
-import { readBlocks, readLines } from './plain-file.ts';
+import { readBlocks, readLines, readPlacedLines } from './plain-file.ts';
 
 /** What one full reading of a transcript learned besides its entries. */
 export interface RawFacts {
@@ -70,13 +70,23 @@ export function readRawFacts(file: string): RawFacts {
   }
 }
 
-/** sha256 and length of the bytes as they stand; `entries` is what the same bytes hold. Throws UNREADABLE. */
-export function readDigest(file: string, entries: number): InputDigest {
+/** sha256 and length of the bytes as they stand, up to the byte `to`; `entries` is what they hold. Throws UNREADABLE. */
+export function readDigest(file: string, entries: number, to?: number): InputDigest {
   const hash = createHash('sha256');
   let bytes = 0;
-  for (const block of readBlocks(file)) {
+  for (const block of readBlocks(file, 0, to)) {
     hash.update(block);
     bytes += block.length;
   }
   return { sha256: hash.digest('hex'), bytes, entries };
+}
+
+/** The digest of what holds the first entries of a recording; of all of it where there are no more. Throws UNREADABLE. */
+export function readDigestOfFirst(file: string, entries: number): InputDigest {
+  let seen = 0;
+  for (const { text, offset } of readPlacedLines(file)) {
+    seen += text !== null && parseTranscriptLine(text).kind === 'entry' ? 1 : 0;
+    if (seen > entries) return readDigest(file, entries, offset);
+  }
+  return readDigest(file, entries);
 }

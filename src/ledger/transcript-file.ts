@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { ExpectedError } from '../errors.ts';
 import type { Outline } from '../session/outline.ts';
 import { outlineOf } from '../session/outline.ts';
@@ -21,6 +22,8 @@ export function redactedEntries(file: string, policy: RedactionPolicy): Iterable
 export interface TranscriptStudy {
   readonly outline: Outline;
   readonly raw: RawFacts;
+  /** Its size when it began to be read. */
+  readonly bytes: number;
   /** What was redacted by. */
   readonly policy: RedactionPolicy;
   /** Which rules replaced something on the way, and how often. */
@@ -30,6 +33,7 @@ export interface TranscriptStudy {
 /** One pass over the whole file, in memory that does not grow with it. Throws UNREADABLE. */
 export function studyTranscript(file: string, policy: RedactionPolicy): TranscriptStudy {
   const redactor = createRedactor(policy);
+  const bytes = lstatSync(file, { throwIfNoEntry: false })?.size ?? 0;
   const source = readEntries(file);
   let raw: RawFacts | undefined;
   function* redacted(): Generator<Entry> {
@@ -47,6 +51,7 @@ export function studyTranscript(file: string, policy: RedactionPolicy): Transcri
   return {
     outline,
     raw: { ...raw, header: redactor.json(raw.header) },
+    bytes,
     policy,
     findings: Object.fromEntries(redactor.counts),
   };
