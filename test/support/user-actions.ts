@@ -1,0 +1,76 @@
+/** What the user of a clone does while passes run: commands of `sh`, one after the other until one is refused. */
+export interface UserAction {
+  readonly name: string;
+  readonly steps: readonly string[];
+  /** It takes along whatever lies around, sessions too: that is the user's wish. */
+  readonly takesAll?: boolean;
+  /** It makes commits with two parents. */
+  readonly merges?: boolean;
+  /** It leaves what is the user's alone: another agentwork, say. */
+  readonly isHarmless?: boolean;
+  /** What the user does when everything has calmed down, besides what `FINISH` says. */
+  readonly finish?: readonly string[];
+}
+
+/** Closed when no pass runs any more. */
+const EDITOR = 'sh -c "while [ -e .git/agentwork/pass.lock ]; do sleep 0.1; done; echo mine now > \\$1" editor';
+
+export const USER_ACTIONS: readonly UserAction[] = [
+  { name: 'commit', steps: ['git commit -qm "mine now"'] },
+  { name: 'commit of one file', steps: ['git commit -qm "mine now" notes.md'] },
+  { name: 'commit -a', steps: ['git commit -qam "mine now"'], takesAll: true },
+  { name: 'add -A', steps: ['git add -A'], takesAll: true },
+  { name: 'add -A and commit', steps: ['git add -A', 'git commit -qm "mine now"'], takesAll: true },
+  { name: 'commit and push', steps: ['git commit -qm "mine now"', 'git pull -q --rebase --autostash', 'git push -q'] },
+  { name: 'pull', steps: ['git pull -q --no-rebase --no-edit'], merges: true },
+  { name: 'pull --rebase', steps: ['git pull -q --rebase --autostash'] },
+  { name: 'fetch', steps: ['git fetch -q'] },
+  { name: 'gc', steps: ['git gc -q'] },
+  { name: 'gc --prune=now', steps: ['git gc -q --prune=now'] },
+  { name: 'repack', steps: ['git repack -adq', 'git prune-packed -q', 'git pack-refs --all'] },
+  { name: 'prune', steps: ['git prune --expire=now'] },
+  {
+    name: 'rebase',
+    steps: ['git commit -qm "mine now"', 'git rebase -q --autostash --force-rebase HEAD~1'],
+  },
+  {
+    name: 'rebase that stops',
+    steps: [
+      'git commit -qm "mine now"',
+      'GIT_SEQUENCE_EDITOR="sed -i s/^pick/edit/" git rebase -q --autostash -i HEAD~1',
+    ],
+  },
+  {
+    name: 'stash',
+    steps: ['git stash push -q'],
+    takesAll: true,
+    finish: ['git stash pop -q --index || git stash pop -q'],
+  },
+  {
+    name: 'stash of everything',
+    steps: ['git stash push -q -u'],
+    takesAll: true,
+    finish: ['git stash pop -q --index || git stash pop -q'],
+  },
+  { name: 'stash and pop', steps: ['git stash push -q', 'git stash pop -q --index'], takesAll: true },
+  { name: 'switch', steps: ['git switch -q topic'] },
+  { name: 'switch there and back', steps: ['git switch -q topic', 'git switch -q main'] },
+  {
+    name: 'commit on another branch',
+    steps: ['git switch -q topic', 'git commit -qm "mine now"', 'git switch -q main'],
+  },
+  { name: 'unstage', steps: ['git reset -q'] },
+  // The commit fails once the branch has moved: git's own lock, under which nothing is lost.
+  { name: 'commit with an open editor', steps: [`GIT_EDITOR='${EDITOR}' git commit -q`] },
+  ...['finalize', 'finalize --if-due 5m', 'cleanup', 'detect', 'status'].map((words) => ({
+    name: words,
+    steps: [`agentwork ${words}`],
+    isHarmless: true,
+  })),
+];
+
+/** The end of whatever the user may have begun. */
+export const FINISH: readonly string[] = [
+  'while [ -d .git/rebase-merge ]; do GIT_EDITOR=true git rebase --continue || exit 1; done',
+  '[ "$(git symbolic-ref --short HEAD)" = main ] || git switch -q main',
+];
