@@ -173,6 +173,8 @@ function writeTemp(file: string, record: LockRecord): string {
     writeFileSync(temp, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
     return temp;
   } catch (error) {
+    // A full disk takes the name and not the words.
+    rmSync(temp, { force: true });
     throw new ExpectedError('UNWRITABLE', `cannot write ${temp}: ${messageOf(error)}`, { cause: error });
   }
 }
