@@ -68,6 +68,14 @@ export function systemErrorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** Whether this, or what it came of, is a disk that takes no more. */
+export function isDiskFull(error: unknown): boolean {
+  const isFull = DISK_FULL.has(systemErrorCode(error) ?? '');
+  return isFull || (error instanceof Error && error.cause !== undefined && isDiskFull(error.cause));
+}
+
+const DISK_FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

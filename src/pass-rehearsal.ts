@@ -1,4 +1,5 @@
 import { openLimits, openRunner } from './agent-setup.ts';
+import { whyNoRoom } from './disk-room.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { PassOptions, World } from './pass.ts';
 import { StateStore } from './state.ts';
@@ -24,7 +25,8 @@ export class Rehearsal {
     const runner = openRunner(config, world, store, ledger.redaction.general);
     const pause = resume ? undefined : store.state.pause;
     const { clock } = world;
-    const gate = new AgentGate({ ...openLimits(config, store.state, clock), runner, clock, pause });
+    const limits = openLimits(config, store.state, clock);
+    const gate = new AgentGate({ ...limits, runner, clock, pause, whyNoRoom: () => whyNoRoom([ledger.root]) });
     gate.open((await runner?.available()) === true);
     // One of its own: that of the gate learns from runs that are only supposed.
     return new Rehearsal(gate, openLimits(config, store.state, clock).estimator);

@@ -146,6 +146,7 @@ export function exitStatusOf(report: PassReport): number {
   const hasFailed =
     report.stopped?.kind === 'failing' ||
     report.stopped?.kind === 'unclaimed' ||
+    report.stopped?.kind === 'disk_full' ||
     report.results.some((result) => !result.success) ||
     report.push.withheld.length > 0 ||
     typeof report.push.outcome === 'object';

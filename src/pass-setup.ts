@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { limitsState, openLimits, openRunner } from './agent-setup.ts';
 import type { Config } from './config.ts';
+import { whyNoRoom } from './disk-room.ts';
 import { sessionCaches } from './ledger/caches.ts';
 import { type Sharing, unknownSharing } from './ledger/claims/claims.ts';
 import { type CommitReport, Committer } from './ledger/committer.ts';
@@ -150,6 +151,7 @@ function buildManager(ledger: Ledger, world: World, config: Config, store: State
     wait: world.wait,
     restored: { stats, recent, pause },
     isOurs: () => lock.isHeld(),
+    whyNoRoom: () => whyNoRoom([ledger.root, ledger.stateDir]),
     onStart: (item) => world.tell({ type: 'started', session: targetOf(item) }),
     onChange: () => store.save(),
   });

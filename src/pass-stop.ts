@@ -10,6 +10,8 @@ export function stopMessage(stop: AgentStop): string {
       return 'another pass took this one over while the machine slept';
     case 'unclaimed':
       return stop.error.message;
+    case 'disk_full':
+      return stop.message;
     case 'disabled':
       return 'agent work is switched off (agentwork.agent is none)';
     case 'unavailable':
@@ -29,6 +31,7 @@ export function stopMessage(stop: AgentStop): string {
 export function stopAdvice(stop: AgentStop): string | undefined {
   if (stop.kind === 'unavailable') return adviceFor(stop.error);
   if (stop.kind === 'unclaimed') return 'agentwork finalize --no-claim goes on, where no other machine does the same';
+  if (stop.kind === 'disk_full') return 'make room; the next pass goes on';
   return stop.kind === 'paused' ? 'agentwork finalize --resume asks at once' : undefined;
 }
 

@@ -12,6 +12,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'process-facts': ['clock', 'errors'],
   'regular-file': ['errors'],
   'own-folder': ['errors'],
+  'disk-room': [],
   config: ['clock', 'errors', 'session/', 'work/'],
   lock: ['clock', 'errors', 'own-folder', 'process-facts', 'regular-file'],
 
@@ -82,6 +83,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...[
       'pass-remote',
       'agent-setup',
+      'disk-room',
       'session-finisher',
       'clock',
       'errors',
@@ -95,7 +97,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['ledger/', 'work/'],
   ],
-  'pass-rehearsal': ['agent-setup', 'clock', 'errors', 'pass', 'state', 'ledger/', 'work/'],
+  'pass-rehearsal': ['agent-setup', 'clock', 'disk-room', 'errors', 'pass', 'state', 'ledger/', 'work/'],
   'pass-plan': [
     ...[
       'known-sessions',

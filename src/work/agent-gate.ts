@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { isDiskFull } from '../errors.ts';
 import { type AgentStop, budgetStop, notInstalledStop, pausedStop, rateStop } from './agent-stop.ts';
 import { Breaker } from './breaker.ts';
 import type { Budget, BudgetRefusal } from './budget.ts';
@@ -21,6 +22,8 @@ export interface AgentGateOptions {
   readonly pause?: AgentPause | undefined;
   /** Asked before each agent run; false when another process has taken this work over. */
   readonly isOurs?: (() => boolean) | undefined;
+  /** Asked before each agent run; why what it is paid for could not be written. */
+  readonly whyNoRoom?: (() => string | undefined) | undefined;
 }
 
 /** `go`: it is paid for out of what was put aside. `wait`: others have to end first. `leave`: not in this pass. */
@@ -120,6 +123,7 @@ export class AgentGate {
     if (!runner) this.#stopped = { kind: 'disabled' };
     else if (!isAvailable) this.#stopped = notInstalledStop(runner);
     else if (pause) this.#stopped = pausedStop(pause, false);
+    else this.#stopped = this.#noRoom();
   }
 
   /** Asks all who may object, the one that takes something last. */
@@ -127,6 +131,8 @@ export class AgentGate {
     if (this.#stopped) return this.#refuse(this.#stopped);
     const { isOurs, limiter, budget, estimator, clock } = this.#options;
     if (isOurs?.() === false) return this.#refuse({ kind: 'displaced' });
+    const noRoom = this.#noRoom();
+    if (noRoom) return this.#refuse(noRoom);
     if (limiter.remaining() <= 0) return this.#refuse(rateStop(limiter.maxTokens, limiter.refillsAt()));
     const estimate = estimator.estimate(request);
     const refusal = budget.reserve(key, estimate);
@@ -163,6 +169,7 @@ export class AgentGate {
     } else if (entered) this.#settleFailed(key, entered, failure);
     if (consequence === 'stop') this.#stopped ??= { kind: 'unavailable', error: failure as RunError };
     if (consequence === 'pause') this.#startPause(failure as RunError);
+    if (isDiskFull(failure)) this.#stopped ??= { kind: 'disk_full', message: failure.message };
     if (consequence !== 'leave') this.#count(kindOf(failure), failure);
     this.#turn();
     return consequence;
@@ -187,6 +194,11 @@ export class AgentGate {
     }
     const usage = usageOf(failure);
     budget.settle(key, usage, estimator.listedUsd(request, usage));
+  }
+
+  #noRoom(): AgentStop | undefined {
+    const message = this.#options.whyNoRoom?.();
+    return message === undefined ? undefined : { kind: 'disk_full', message };
   }
 
   #startPause({ message, resetsAt }: RunError): void {

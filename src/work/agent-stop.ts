@@ -11,6 +11,8 @@ export type AgentStop =
   | { readonly kind: 'displaced' }
   /** Nobody can tell whether others do the same. */
   | { readonly kind: 'unclaimed'; readonly error: Error }
+  /** What comes of a run could not be written. */
+  | { readonly kind: 'disk_full'; readonly message: string }
   /** So many runs failed alike in a row that the next would, too. */
   | { readonly kind: 'failing'; readonly count: number; readonly error: Error }
   /** The agent's allotment is used up; kept over passes. `isNew` in the pass that met it. */

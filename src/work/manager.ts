@@ -50,6 +50,8 @@ export interface ManagerOptions {
   readonly onStart?: (item: WorkItem) => void;
   /** Asked before each agent run; false when another process has taken this work over. */
   readonly isOurs?: () => boolean;
+  /** Asked before each agent run; why what it is paid for could not be written. */
+  readonly whyNoRoom?: () => string | undefined;
 }
 
 /** Brings handlers, queue, limits and runner together: finds work, and drains it once. */
@@ -67,7 +69,7 @@ export class Manager {
   #notify: (result: WorkResult) => void = () => {};
 
   constructor(options: ManagerOptions) {
-    const { runner, limiter, isOurs, restored } = options;
+    const { runner, limiter, isOurs, whyNoRoom, restored } = options;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#queue = new WorkQueue(this.#clock);
@@ -75,7 +77,7 @@ export class Manager {
     this.#lastDetectAt = restored?.lastDetectAt;
     const budget = options.budget ?? new Budget({}, { clock: this.#clock });
     const estimator = options.estimator ?? new Estimator(undefined);
-    const gate = { runner, limiter, isOurs, budget, estimator, clock: this.#clock, pause: restored?.pause };
+    const gate = { runner, limiter, isOurs, whyNoRoom, budget, estimator, clock: this.#clock, pause: restored?.pause };
     this.#gate = new AgentGate(gate);
   }
 
