@@ -58,7 +58,7 @@ export class Drain {
   readonly #signal: AbortSignal;
   readonly #firstSeen = new Map<string, number>();
   /** Items that wait for their next try, the soonest first. */
-  #resting: { readonly item: WorkItem; readonly until: number }[] = [];
+  #resting: { readonly item: WorkItem; readonly pauseMs: number; readonly until: number }[] = [];
   readonly #left: WorkItem[] = [];
   readonly #claimed: ClaimedItem[] = [];
   readonly #desk: ClaimDesk;
@@ -98,7 +98,9 @@ export class Drain {
     const { gate, queue, clock, wait } = this.#options;
     const soonest = this.#resting.shift();
     if (!soonest) return false;
-    if (!gate.stopped) await wait(Math.max(0, soonest.until - clock()), this.#signal);
+    // A clock that was set back meanwhile makes the pause no longer than it was to be.
+    const leftMs = Math.min(soonest.pauseMs, Math.max(0, soonest.until - clock()));
+    if (!gate.stopped) await wait(leftMs, this.#signal);
     queue.requeue(soonest.item);
     return true;
   }
@@ -208,7 +210,7 @@ export class Drain {
     const { clock, log, random } = this.#options;
     const pauseMs = backoffMs(log.spentOn(item).runs, random(), askedWaitMs(failure, clock()));
     const until = clock() + pauseMs;
-    this.#resting = [...this.#resting, { item, until }].sort((a, b) => a.until - b.until);
+    this.#resting = [...this.#resting, { item, pauseMs, until }].sort((a, b) => a.until - b.until);
   }
 
   async #giveUp(handler: WorkHandler, item: WorkItem, failure: Error): Promise<void> {

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/clock.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/clock.ts';
 import { ExpectedError } from '../../src/errors.ts';
 import { Budget } from '../../src/work/budget.ts';
 import type { WorkResult } from '../../src/work/drain.ts';
@@ -514,6 +514,24 @@ describe('what passes by itself', () => {
     expect(handler.done).toEqual(['1']);
   });
 
+  test('is waited out no longer because the clock was set back meanwhile', async () => {
+    const answers = [
+      async () => {
+        setup.time.now -= 365 * DAY_MS;
+        throw new RunError('server_error', 'overloaded');
+      },
+      async () => GOOD,
+    ];
+    const answer = () => answers.shift()?.() as Promise<RunResult>;
+    const onChange = async () => {
+      setup.time.now -= DAY_MS;
+    };
+    const setup = managerOf([item('1')], { answer, options: { onChange } });
+    await setup.pass();
+    expect(setup.waits).toEqual([2 * SECOND_MS]);
+    expect(setup.handler.done).toEqual(['1']);
+  });
+
   test('keeps nobody else waiting', async () => {
     let isFirst = true;
     const { handler, waits, pass } = managerOf([item('1'), item('2'), item('free 3')], {
@@ -598,6 +616,33 @@ test('what a run took that gave nothing of use is told to whoever keeps the coun
   ]);
 });
 
+describe('a disk', () => {
+  test('that turns out to be full ends agent work at once; what needs no agent goes on', async () => {
+    const handler = new TestHandler();
+    const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    handler.processResult = async (work, result) => {
+      if (result) throw new ExpectedError('UNWRITABLE', 'cannot write it', { cause: full });
+      handler.done.push(nameOf(work));
+      return 'no agent';
+    };
+    const found = [...items(3), item('free 4', { priority: 11 })];
+    const { mock, pass } = managerOf(found, { handler, options: { maxConcurrent: 1 } });
+    const { stopped, remaining } = await pass();
+    expect(stopped).toEqual({ kind: 'disk_full', message: 'cannot write it' });
+    expect([mock.requests.length, remaining.length, handler.done]).toEqual([1, 2, ['free 4']]);
+  });
+
+  test('without room lets no agent be asked, until there is some', async () => {
+    let why: string | undefined = 'no room';
+    const { mock, handler, pass } = managerOf([item('1'), item('free 2')], { options: { whyNoRoom: () => why } });
+    expect((await pass()).stopped).toEqual({ kind: 'disk_full', message: 'no room' });
+    expect([mock.requests.length, handler.done]).toEqual([0, ['free 2']]);
+    why = undefined;
+    await pass();
+    expect([mock.requests.length, handler.done]).toEqual([1, ['free 2', 'free 2', '1']]);
+  });
+});
+
 describe('five failures in a row of one kind', () => {
   const failing = (kind: RunFailureKind) => () => Promise.reject(new RunError(kind, `it ${kind}`));
 
@@ -616,11 +661,11 @@ describe('five failures in a row of one kind', () => {
     },
   );
 
-  test('do so when the disk is full, before a sixth answer is paid for', async () => {
+  test('do so when nothing can be written, before a sixth answer is paid for', async () => {
     const handler = new TestHandler();
-    handler.processResult = () => Promise.reject(new ExpectedError('UNWRITABLE', 'disk full'));
+    handler.processResult = () => Promise.reject(new ExpectedError('UNWRITABLE', 'read-only'));
     const { mock, pass } = managerOf(items(9), { handler, options: { maxConcurrent: 1 } });
-    expect((await pass()).stopped).toMatchObject({ kind: 'failing', error: { message: 'disk full' } });
+    expect((await pass()).stopped).toMatchObject({ kind: 'failing', error: { message: 'read-only' } });
     expect(mock.requests).toHaveLength(5);
   });
 
