@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, rmSync, type Stats, writeFileSync } from 'node:fs';
 import { ExpectedError, messageOf, systemErrorCode } from './errors.ts';
 
 const OTHERS = 0o077;
@@ -15,6 +15,16 @@ export function makeOwnFolder(folder: string): void {
     if ((stat.mode & OTHERS) !== 0 && isOurs(stat)) chmodSync(folder, 0o700);
   } catch (error) {
     throw new ExpectedError('UNWRITABLE', `cannot make the folder ${folder}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Writes a new file that only its owner can read, whole or not at all: a full disk takes the name and not the words. */
+export function writeOwnFile(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') rmSync(file, { force: true });
+    throw new ExpectedError('UNWRITABLE', `cannot write ${file}: ${messageOf(error)}`, { cause: error });
   }
 }
 

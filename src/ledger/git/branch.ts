@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { SECOND_MS, systemClock } from '../../clock.ts';
 import { ExpectedError, messageOf } from '../../errors.ts';
+import { writeOwnFile } from '../../own-folder.ts';
 import { tempName } from '../atomic-file.ts';
 import { BranchMove } from './branch-move.ts';
 import {
@@ -206,7 +207,7 @@ export class LedgerBranch {
   async #withFileList<T>(files: readonly string[], work: (options: readonly string[]) => Promise<T>): Promise<T> {
     const list = tempName(path.join(this.#scratch, 'pathspecs'));
     try {
-      writeFileSync(list, files.map((file) => `${file}\0`).join(''), { mode: 0o600, flag: 'wx' });
+      writeOwnFile(list, files.map((file) => `${file}\0`).join(''));
       return await work([`--pathspec-from-file=${list}`, '--pathspec-file-nul']);
     } finally {
       rmSync(list, { force: true });

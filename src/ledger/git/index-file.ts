@@ -1,18 +1,8 @@
-import {
-  constants,
-  copyFileSync,
-  existsSync,
-  linkSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { constants, copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ExpectedError, messageOf, systemErrorCode } from '../../errors.ts';
-import { makeOwnFolder } from '../../own-folder.ts';
+import { makeOwnFolder, writeOwnFile } from '../../own-folder.ts';
 import { tempName } from '../atomic-file.ts';
 import { readHead } from '../plain-file.ts';
 import { INDEX_LOCKED } from './message.ts';
@@ -54,7 +44,7 @@ export class IndexFile {
     const file = tempName(path.join(this.#scratch, 'index'));
     const of = stampOf(index);
     if (of === undefined) return { file, of };
-    copyFileSync(index, file);
+    copyWhole(index, file);
     const { atime, mtime } = statSync(index);
     // git takes a file that is younger than its index for changed; a copy must not look younger.
     utimesSync(file, atime, mtime);
@@ -122,7 +112,7 @@ export class IndexFile {
   async #take(lock: string, marker: string): Promise<void> {
     // Its name can be known before: what lies there is not written through.
     rmSync(marker, { force: true });
-    writeFileSync(marker, MARKER_TEXT, { mode: 0o600, flag: 'wx' });
+    writeOwnFile(marker, MARKER_TEXT);
     for (let attempt = 1; ; attempt += 1) {
       try {
         return takeLock(marker, lock);
@@ -172,6 +162,15 @@ function release(lock: string, marker: string): boolean {
 function putBack({ file, of }: IndexCopy, index: string): void {
   if (of === undefined) rmSync(index, { force: true });
   else renameSync(file, index);
+}
+
+function copyWhole(from: string, to: string): void {
+  try {
+    copyFileSync(from, to);
+  } catch (error) {
+    rmSync(to, { force: true });
+    throw new ExpectedError('UNWRITABLE', `cannot write ${to}: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** Removes a copy that was not put in place, and what a killed git left beside it. */

@@ -1,6 +1,6 @@
 import { GitError, GitPluginError, type SimpleGit, simpleGit } from 'simple-git';
 import { MINUTE_MS } from '../../clock.ts';
-import { ExpectedError } from '../../errors.ts';
+import { ExpectedError, messageOf } from '../../errors.ts';
 import { ALLOWED_VARIABLES, gitEnvironment } from './environment.ts';
 import { gitMessage } from './message.ts';
 
@@ -45,7 +45,7 @@ export class GitProcess {
     try {
       return await this.#start(words, call);
     } catch (error) {
-      throw new ExpectedError('GIT_FAILED', `git ${verbOf(words)}: ${said(error)}`, { cause: error });
+      throw this.#failure(words, error);
     }
   }
 
@@ -55,8 +55,13 @@ export class GitProcess {
       return await this.#start(words, call);
     } catch (error) {
       if (error instanceof GitError && !(error instanceof GitPluginError)) return undefined;
-      throw new ExpectedError('GIT_FAILED', `git ${verbOf(words)}: ${said(error)}`, { cause: error });
+      throw this.#failure(words, error);
     }
+  }
+
+  #failure(words: readonly string[], error: unknown): ExpectedError {
+    const what = `git ${verbOf(words)}${placeOf(error, this.root)}`;
+    return new ExpectedError('GIT_FAILED', `${what}: ${said(error)}`, { cause: error });
   }
 
   async #start(words: readonly string[], call: GitCall | undefined): Promise<string> {
@@ -118,6 +123,11 @@ function failureOf(known: Buffer | Error | undefined, end: { exitCode: number; s
   if (known || end.exitCode === 0) return known;
   const output = Buffer.concat([...end.stdOut, ...end.stdErr]);
   return output.length > 0 ? output : Buffer.from(`ended with exit status ${end.exitCode}`);
+}
+
+/** Which of the disks it is, git does not say. */
+function placeOf(error: unknown, root: string): string {
+  return /No space left on device|Disk quota exceeded/.test(messageOf(error)) ? ` in ${root}` : '';
 }
 
 function said(error: unknown): string {
