@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { type Clock, HOUR_MS, isoTime, parseTime, systemClock } from './clock.ts';
 import { ExpectedError, messageOf, systemErrorCode } from './errors.ts';
-import { makeOwnFolder } from './own-folder.ts';
+import { makeOwnFolder, writeOwnFile } from './own-folder.ts';
 import { isProcessAlive, processStartTime } from './process-facts.ts';
 import { readIfThere } from './regular-file.ts';
 
@@ -19,6 +19,8 @@ export interface LockRecord {
   readonly command: string;
   /** Last progress, not last sign of life. */
   readonly heartbeat_at: string;
+  /** The same by the time that the machine has run, which nobody can set. */
+  readonly heartbeat_uptime_ms?: number;
 }
 
 export interface PassLock {
@@ -67,13 +69,27 @@ export function hasStaleLock(stateDir: string, now: number): boolean {
 }
 
 export function isStale(record: LockRecord, now: number): boolean {
-  const quietMs = now - (parseTime(record.heartbeat_at) ?? 0);
-  if (quietMs > STALE_AFTER_MS) return true;
   // Nobody can be asked, and a clock that was far ahead must not lock the clone up for years.
-  if (record.host !== hostname()) return quietMs < -STALE_AFTER_MS;
+  if (record.host !== hostname()) return Math.abs(quietByClockMs(record, now)) > STALE_AFTER_MS;
+  if (quietHereMs(record, now) > STALE_AFTER_MS) return true;
   if (!isProcessAlive(record.pid)) return true;
   const startedAt = processStartTime(record.pid);
   return startedAt !== undefined && record.process_started !== undefined && startedAt !== record.process_started;
+}
+
+function quietByClockMs({ heartbeat_at }: LockRecord, now: number): number {
+  return now - (parseTime(heartbeat_at) ?? 0);
+}
+
+/** A clock that is set while the holder works, or a sleep of the machine, makes nobody look dead. */
+function quietHereMs(record: LockRecord, now: number): number {
+  const { heartbeat_uptime_ms } = record;
+  return typeof heartbeat_uptime_ms !== 'number' ? quietByClockMs(record, now) : uptimeMs() - heartbeat_uptime_ms;
+}
+
+/** Common to all processes of a machine, and begun anew when it starts, as their ids are. */
+function uptimeMs(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n);
 }
 
 function newRecord(command: string, now: number): LockRecord {
@@ -86,6 +102,7 @@ function newRecord(command: string, now: number): LockRecord {
     ...(processStarted !== undefined && { process_started: processStarted }),
     command,
     heartbeat_at: isoTime(now),
+    heartbeat_uptime_ms: uptimeMs(),
   };
 }
 
@@ -125,7 +142,7 @@ function heldLock(file: string, record: LockRecord, clock: Clock): PassLock {
     isHeld: isOurs,
     beat() {
       try {
-        if (isOurs()) replace(file, { ...record, heartbeat_at: isoTime(clock()) });
+        if (isOurs()) replace(file, { ...record, heartbeat_at: isoTime(clock()), heartbeat_uptime_ms: uptimeMs() });
       } catch {
         // A full disk: the work goes on, and the lock holds for hours without a heartbeat.
       }
@@ -169,14 +186,8 @@ function replace(file: string, record: LockRecord): void {
 function writeTemp(file: string, record: LockRecord): string {
   // A name of its own each time: one that could not be removed is the lock itself, which others would read half-written.
   const temp = path.join(path.dirname(file), `.${LOCK_NAME}.${randomUUID()}.agentwork-tmp`);
-  try {
-    writeFileSync(temp, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
-    return temp;
-  } catch (error) {
-    // A full disk takes the name and not the words.
-    rmSync(temp, { force: true });
-    throw new ExpectedError('UNWRITABLE', `cannot write ${temp}: ${messageOf(error)}`, { cause: error });
-  }
+  writeOwnFile(temp, `${JSON.stringify(record, undefined, 2)}\n`);
+  return temp;
 }
 
 function readText(file: string): string | undefined {

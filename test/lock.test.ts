@@ -5,7 +5,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { HOUR_MS, isoTime, MINUTE_MS } from '../src/clock.ts';
+import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS } from '../src/clock.ts';
 import { acquireLock, hasStaleLock, isStale, type LockRecord, lockPath, readLiveLock } from '../src/lock.ts';
 import { isProcessAlive, processStartedAt, processStartTime } from '../src/process-facts.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
@@ -28,6 +28,11 @@ function record(more: Partial<LockRecord> = {}): LockRecord {
     ...more,
   };
 }
+
+/** So long ago, by the time that the machine has run. */
+const gotOn = (agoMs: number) => ({ heartbeat_uptime_ms: Number(process.hrtime.bigint() / 1_000_000n) - agoMs });
+const LAST_YEAR = isoTime(NOON - 365 * DAY_MS);
+const NEXT_YEAR = isoTime(NOON + 365 * DAY_MS);
 
 /** A state folder in which somebody's lock lies. */
 function lockedFolder(content: string | LockRecord): string {
@@ -121,7 +126,11 @@ describe('the lock', () => {
     const lock = acquireLock(stateDir, 'finalize', () => now);
     now += 5 * HOUR_MS;
     lock.beat();
-    expect(readLiveLock(stateDir, now)).toEqual({ ...lock.record, heartbeat_at: isoTime(now) });
+    expect(readLiveLock(stateDir, now)).toEqual({
+      ...lock.record,
+      heartbeat_at: isoTime(now),
+      heartbeat_uptime_ms: expect.any(Number),
+    });
     lock.release();
     expect(readdirSync(stateDir)).toEqual([]);
   });
@@ -179,6 +188,10 @@ describe('a lock is stale', () => {
     ],
     ['when another host’s clock was years ahead', { host: 'elsewhere', heartbeat_at: '2033-03-06T12:00:00Z' }, true],
     ['not when this host’s clock was', { heartbeat_at: '2033-03-06T12:00:00Z' }, false],
+    ['not when the clock went a year ahead while its process works', { ...gotOn(0), heartbeat_at: LAST_YEAR }, false],
+    ['not when the clock went a year back while its process works', { ...gotOn(0), heartbeat_at: NEXT_YEAR }, false],
+    ['when its process made no progress, and the clock went back meanwhile', gotOn(6 * HOUR_MS + MINUTE_MS), true],
+    ['when its process is gone, and the clock went back meanwhile', { ...gotOn(0), pid: deadPid() }, true],
     ['when it does not say when it last got on', { heartbeat_at: 'once upon a time' }, true],
   ])('%s', (_, more, expected) => {
     const held = record(more);
