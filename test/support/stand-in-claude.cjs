@@ -68,6 +68,10 @@ async function main() {
 
 async function perform(act, call, prompt) {
   if (act.grandchild) log({ event: 'grandchild', call, pid: startGrandchild() });
+  if (act.litter) litter();
+  if (act.stderrMegabytes) await complain(act.stderrMegabytes);
+  if (act.closeStdout) fs.closeSync(1);
+  if (act.closeStdout) return setInterval(() => {}, 60_000);
   if (act.delayMs) await new Promise((resolve) => setTimeout(resolve, act.delayMs));
   if (act.forever) return printForever(act.forever);
   if (act.hang) return setInterval(() => {}, 60_000);
@@ -86,7 +90,7 @@ function outcome(act, prompt) {
     return { stderr: 'Error: stream-json needs --verbose\n', exitCode: 1 };
   }
   if (prompt === '') return { stderr: 'Error: Input must be provided through stdin\n', exitCode: 1 };
-  return { stdout: successLines(act.answer ?? summaryOf(prompt), prompt) };
+  return { stdout: successLines(act.answer ?? summaryOf(prompt), prompt) + (act.trailing ?? '') };
 }
 
 function leave({ stdout = '', stderr = '', exitCode = 0, signal = null }) {
@@ -156,6 +160,19 @@ function startGrandchild() {
   const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'inherit', 'ignore'] });
   child.unref();
   return child.pid;
+}
+
+async function complain(megabytes) {
+  const line = Buffer.from(`${'something is not as it should be '.repeat(32)}\n`.repeat(1024));
+  const lines = Math.ceil((megabytes * 1024 * 1024) / line.length);
+  for (let number = 0; number < lines; number += 1) await new Promise((done) => process.stderr.write(line, done));
+}
+
+function litter() {
+  fs.mkdirSync('closed/below', { recursive: true });
+  for (const name of ['raw.jsonl', '.git', 'closed/file', 'closed/below/file']) fs.writeFileSync(name, name);
+  fs.symlinkSync('/', 'root');
+  fs.chmodSync('closed', 0o500);
 }
 
 function printForever(what) {

@@ -31,6 +31,14 @@ export interface StandInAct {
   readonly ignoreStdin?: boolean;
   /** Endless lines, or one endless line. */
   readonly forever?: 'lines' | 'line';
+  /** Printed behind the answer. */
+  readonly trailing?: string;
+  /** Closes its stdout before it has said anything, and stays. */
+  readonly closeStdout?: boolean;
+  /** So many megabytes of complaints before the answer. */
+  readonly stderrMegabytes?: number;
+  /** Puts files and folders into its folder, one of which nobody may write to. */
+  readonly litter?: boolean;
   /** Leaves a process behind that holds stdout open and ignores SIGTERM. */
   readonly grandchild?: boolean;
 }
