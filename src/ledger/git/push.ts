@@ -85,7 +85,7 @@ export class BranchPush {
     const commits = head.commit === undefined ? [] : await localCommits(this.#git.process, tip, fork);
     const others = commits.filter(({ isOwn }) => !isOwn).length;
     const sessions = new Set(commits.filter(({ isOwn }) => isOwn).flatMap(sessionsOf));
-    if (sessions.size === 0) return { head, ...NOTHING };
+    if (sessions.size === 0) return { head, ...NOTHING, refusal: await this.#takenOut(head, tip, fork) };
     const isStraight = tip === undefined || (await this.#git.isAncestor(tip, head.commit));
     if (tip === undefined && others > 0 && !target.isPlainTarget) return { head, ...NOTHING, refusal: NOT_BEGUN };
     if (isStraight && (others === 0 || target.isPlainTarget)) {
@@ -96,6 +96,18 @@ export class BranchPush {
     }
     const isRewritten = fork !== undefined && !(await this.#git.isAncestor(fork, tip));
     return this.#replay(head, tip, commits, { sessions, isRewritten });
+  }
+
+  /** What was at the remote and is not any more: somebody took it out, or the remote was set back. It is told, not mended. */
+  async #takenOut({ commit }: Head, tip: string | undefined, fork: string | undefined): Promise<Refusal | undefined> {
+    if (commit === undefined || fork === undefined || (await this.#git.isAncestor(fork, tip))) return undefined;
+    const ours = (await localCommits(this.#git.process, tip)).filter(({ isOwn }) => isOwn).flatMap(sessionsOf);
+    const lacking = (await this.#git.differences(tip, commit, 'sessions')).filter(isSummary).map(sessionIn);
+    const sessions = new Set(ours.filter((session) => lacking.includes(session) && !this.#heldBack.has(session)));
+    if (sessions.size === 0) return undefined;
+    const named = [...sessions].slice(0, MOST_NAMED).join(', ');
+    const more = sessions.size > MOST_NAMED ? ` and ${sessions.size - MOST_NAMED} more` : '';
+    return { kind: 'rewritten', message: `${TAKEN_OUT}: ${named}${more} (${WAYS_OUT})`, sessions: [] };
   }
 
   /** Up to the last of ours, or to the user's merge that brought it together with what the remote has. */
@@ -241,7 +253,7 @@ interface Load {
   readonly leftBecause?: string;
   readonly isReplayed?: boolean;
   /** Why nothing of it can go. */
-  readonly refusal?: Refusal;
+  readonly refusal?: Refusal | undefined;
 }
 
 const NOTHING = { source: undefined, brings: [], others: 0, superseded: [] } as const satisfies Omit<Load, 'head'>;
@@ -268,6 +280,10 @@ const NOT_BEGUN: Refusal = {
 const BELOW_OURS = 'commits of your own are below ours; git pull --rebase brings both together';
 const REWRITTEN = 'the history of the remote was rewritten; git pull --rebase follows it';
 
+const TAKEN_OUT = 'the remote was rewritten or set back, and lacks what was pushed before';
+const WAYS_OUT = 'git push brings it there again, git pull --rebase lets go of it here';
+const MOST_NAMED = 5;
+
 /** The words where the remote takes no atomic push, or where a ref beside the branch was not as thought. */
 const ATOMIC_TROUBLE = /does not support --atomic|atomic push failed|atomic transaction failed/;
 
@@ -278,6 +294,10 @@ export function refused({ message, kind }: Refusal): PushOutcome {
 function sessionsOf({ draft }: LocalCommit): readonly string[] {
   return draft.changes.flatMap(({ path }) => sessionOf(path) ?? []);
 }
+
+const isSummary = ({ path, mode }: PathChange): boolean => path.endsWith('/summary.json') && mode !== '000000';
+
+const sessionIn = ({ path }: PathChange): string => sessionOf(path) ?? '';
 
 function pathsOf(changes: readonly PathChange[]): ReadonlySet<string> {
   return new Set(changes.map(({ path }) => path));

@@ -13,6 +13,7 @@ export type RefusalKind =
   | 'network'
   | 'hung'
   | 'no_upstream'
+  | 'rewritten'
   | 'hook'
   | 'interrupted'
   | 'other';

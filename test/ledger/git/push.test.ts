@@ -413,6 +413,35 @@ describe('a remote whose history was rewritten', () => {
   });
 });
 
+describe('what was pushed, and is at the remote no more', () => {
+  test('is told as long as it is so, and is the user’s to push or to let go', async () => {
+    const ledger = await ahead();
+    const before = ledger.git('rev-parse', 'origin/main');
+    await ledger.push();
+    expect(await ledger.push()).toMatchObject({ outcome: 'nothing' });
+    runGit(ledger.remote, ledger.environment, 'update-ref', 'refs/heads/main', before);
+    for (const _ of ['once', 'again']) {
+      ledger.git('fetch', '--quiet');
+      const refused = expect.stringContaining('lacks what was pushed before: a (git push brings it there again');
+      expect(await ledger.push()).toMatchObject({ outcome: { refused, kind: 'rewritten' }, withheld: [] });
+    }
+    ledger.git('push', '--quiet');
+    expect(await ledger.push()).toMatchObject({ outcome: 'nothing' });
+  });
+
+  test('is no matter where others brought the same, or where it may not be there', async () => {
+    const ledger = await ahead();
+    const before = ledger.git('rev-parse', 'origin/main');
+    await ledger.push();
+    runGit(ledger.remote, ledger.environment, 'update-ref', 'refs/heads/main', before);
+    ledger.git('fetch', '--quiet');
+    expect(await ledger.push({ withheld: ['a'] })).toMatchObject({ outcome: 'nothing' });
+    pushFromElsewhere(ledger, Object.fromEntries([RAW, SUMMARY].map((name) => [name, onDisk(ledger, name)])));
+    ledger.git('fetch', '--quiet');
+    expect(await ledger.push()).toMatchObject({ outcome: 'nothing' });
+  });
+});
+
 test('what a remote says of sessions that it was not sent counts for nothing', async () => {
   const ledger = await ahead();
   const text = 'GH013: push protection: path: sessions/other/raw.jsonl:4';
