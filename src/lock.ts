@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { linkSync, renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { type Clock, HOUR_MS, isoTime, parseTime, systemClock } from './clock.ts';
+import { type Clock, HOUR_MS, isoTime, parseTime, SECOND_MS, systemClock } from './clock.ts';
 import { ExpectedError, messageOf, systemErrorCode } from './errors.ts';
 import { makeOwnFolder, writeOwnFile } from './own-folder.ts';
 import { isProcessAlive, processStartTime } from './process-facts.ts';
@@ -84,7 +84,10 @@ function quietByClockMs({ heartbeat_at }: LockRecord, now: number): number {
 /** A clock that is set while the holder works, or a sleep of the machine, makes nobody look dead. */
 function quietHereMs(record: LockRecord, now: number): number {
   const { heartbeat_uptime_ms } = record;
-  return typeof heartbeat_uptime_ms !== 'number' ? quietByClockMs(record, now) : uptimeMs() - heartbeat_uptime_ms;
+  if (typeof heartbeat_uptime_ms !== 'number') return quietByClockMs(record, now);
+  const quietMs = uptimeMs() - heartbeat_uptime_ms;
+  // The machine was started anew, and whoever has that pid by now is another.
+  return quietMs < -SECOND_MS ? Number.POSITIVE_INFINITY : quietMs;
 }
 
 /** Common to all processes of a machine, and begun anew when it starts, as their ids are. */

@@ -191,6 +191,7 @@ describe('a lock is stale', () => {
     ['not when the clock went a year ahead while its process works', { ...gotOn(0), heartbeat_at: LAST_YEAR }, false],
     ['not when the clock went a year back while its process works', { ...gotOn(0), heartbeat_at: NEXT_YEAR }, false],
     ['when its process made no progress, and the clock went back meanwhile', gotOn(6 * HOUR_MS + MINUTE_MS), true],
+    ['when the machine was started anew since, and its pid is in use again', gotOn(-HOUR_MS), true],
     ['when its process is gone, and the clock went back meanwhile', { ...gotOn(0), pid: deadPid() }, true],
     ['when it does not say when it last got on', { heartbeat_at: 'once upon a time' }, true],
   ])('%s', (_, more, expected) => {

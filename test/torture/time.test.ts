@@ -66,9 +66,9 @@ test('a clock that jumps holds nothing up for good, and has nothing paid for twi
         clockwork.close();
       }
     }),
-    { seed: SEED, numRuns: shortOrLong(12, 600) },
+    { seed: SEED, numRuns: shortOrLong(8, 400) },
   );
-  tally.stories = shortOrLong(12, 600);
+  tally.stories = shortOrLong(8, 400);
   tellFigures('jumping clock', tally);
 });
 
