@@ -23,11 +23,12 @@ function whyNoRoomIn(folder: string): string | undefined {
   return `the disk is full: ${files} more files can be made at ${folder}, and an agent is asked while ${LEAST_FILES} can`;
 }
 
-/** What is left for this user; a file system that does not count its files has room for more. */
+/** What is left for this user; a file system that does not count its bytes, or its files, has room for more. */
 function roomIn(folder: string): { readonly bytes: number; readonly files: number } | undefined {
   try {
-    const { bavail, bsize, files, ffree } = statfsSync(folder);
-    return { bytes: bavail * bsize, files: files > 0 ? ffree : Number.POSITIVE_INFINITY };
+    const { blocks, bavail, bsize, files, ffree } = statfsSync(folder);
+    const counted = (isCounted: boolean, left: number) => (isCounted ? left : Number.POSITIVE_INFINITY);
+    return { bytes: counted(blocks > 0, bavail * bsize), files: counted(files > 0, ffree) };
   } catch {
     // A system that does not tell, or a folder that is not there: writing will.
     return undefined;
