@@ -38,7 +38,7 @@ function formatUnclean({ session, verdict }: JudgedSession): string {
 }
 
 function formatUnpushed(count: number): string {
-  return `${paint.yellow('not pushed')} ${plural(count, 'session')}: the next pass pushes`;
+  return `${paint.yellow('not pushed')} ${plural(count, 'session')}: the next pass pushes, or says why it cannot`;
 }
 
 function row({ session, verdict }: JudgedSession, now: number): string[] {

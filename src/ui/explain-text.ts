@@ -61,7 +61,9 @@ function nextStep({ session, verdict, rule, facts }: Explanation): string {
     case 'unpushed':
       if (rule === 'unclean')
         return 'the next agentwork finalize searches them again, and pushes it when they are gone';
-      return rule === 'not_pushed' ? 'the next agentwork finalize pushes it' : `agentwork finalize ${name} commits it`;
+      return rule === 'not_pushed'
+        ? 'the next agentwork finalize pushes it, or says why it cannot'
+        : `agentwork finalize ${name} commits it`;
     case 'recording':
       return waitingText(rule, facts);
     case 'draft':

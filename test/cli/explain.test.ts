@@ -254,7 +254,10 @@ test('commits that wait for a push are work, unless nothing is to be pushed', as
   expect(status).toBe(4);
   const { a } = blocksOf(stdout);
   expect(a).toMatchObject({ verdict: 'unpushed', rule: 'not_pushed', git: 'committed, not pushed' });
-  expect(a).toMatchObject({ why: 'committed, but not pushed', next: 'the next agentwork finalize pushes it' });
+  expect(a).toMatchObject({
+    why: 'committed, but not pushed',
+    next: 'the next agentwork finalize pushes it, or says why it cannot',
+  });
   const off = { cwd: root, env: { AGENTWORK_PUSH: 'false' } };
   expect((await runCli(['detect', '--exit-code', '--quiet'], off)).status).toBe(0);
   git('push', '--quiet');
