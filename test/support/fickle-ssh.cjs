@@ -42,7 +42,8 @@ function serve(words) {
   else if (act.do === 'swallow') swallowReport(server.stdout);
   else pipe(server.stdout, process.stdout, limits.out, cut);
   server.on('close', (status) => {
-    if (act.do === 'hang-after') return setInterval(() => {}, 60_000);
+    // Until git itself is gone.
+    if (act.do === 'hang-after') return process.stdin.on('close', () => leave('hung')).resume();
     if (act.do === 'swallow') return leave('Connection closed by remote host');
     if (act.do === 'fail-after') return process.stdout.write('', () => process.exit(1));
     return process.stdout.write('', () => process.exit(status ?? 1));
