@@ -60,7 +60,7 @@ export class PassRemote {
 
   static async open(setting: PassRemoteOptions): Promise<PassRemote> {
     // From here on the pass is for this branch.
-    if (setting.options.commit) await setting.ledger.branch.ownHead();
+    if (setting.options.commit) await beginOn(setting.ledger);
     const target = await setting.ledger.remote.branch();
     const { config, commit } = setting.options;
     const isShared = commit && config.push && config.claim && config.agent === 'claude';
@@ -193,6 +193,11 @@ export class PassRemote {
     // A remote that is silent for a while may answer before the claims end.
     await this.claims?.renew().catch(() => {});
   }
+}
+
+async function beginOn({ git, branch }: Ledger): Promise<void> {
+  await git.requireUndisturbed();
+  await branch.ownHead();
 }
 
 const FINISHED_FIRST = 'others finished the session first';

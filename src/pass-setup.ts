@@ -131,7 +131,7 @@ function buildHandler(
       stateDir: ledger.stateDir,
       storage: { lfs: ledger.lfs, lfsThreshold: config.lfsThreshold, maxFileBytes: config.maxFileBytes },
       onBegin: (session) => store.enterJournal(session),
-      ...(committer && { requireUndisturbed: () => ledger.branch.ownHead() }),
+      ...(committer && { requireUndisturbed: () => ledger.git.requireUndisturbed() }),
     },
   });
   handler.setQualityThresholds(config.qualityUploadThreshold, config.qualityDiscardThreshold);

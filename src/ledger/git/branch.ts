@@ -19,7 +19,7 @@ import {
   writeCommits,
 } from './commit-objects.ts';
 import { discard, IndexFile } from './index-file.ts';
-import type { LedgerGit } from './ledger-git.ts';
+import { type LedgerGit, switched } from './ledger-git.ts';
 import type { GitAuthor, GitProcess } from './process.ts';
 
 /** Somebody else may commit at the same moment: so often a commit is made anew on top of theirs. */
@@ -84,10 +84,7 @@ export class LedgerBranch {
     const head = await this.head();
     this.#ref ??= head.ref;
     if (head.ref === this.#ref) return head;
-    throw new ExpectedError(
-      'LEDGER_BUSY',
-      `${shortName(head.ref)} was checked out while the pass worked on ${shortName(this.#ref)}`,
-    );
+    throw switched(this.#ref, head.ref);
   }
 
   /**
@@ -252,10 +249,6 @@ function dropLocksOnOwnRefs(commonDir: string): void {
 interface Identity {
   readonly author: GitAuthor;
   readonly committer: GitAuthor;
-}
-
-function shortName(ref: string): string {
-  return ref === 'HEAD' ? 'a commit of no branch' : ref.replace(/^refs\/heads\//, '');
 }
 
 const isLockedRef = (error: unknown): boolean => /cannot lock ref/.test(messageOf(error));

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError } from '../../errors.ts';
+import { readIfThere } from '../../regular-file.ts';
 import { type PathChange, parseRawDiff } from './commit-objects.ts';
 import { GitProcess } from './process.ts';
 
@@ -38,6 +39,8 @@ const OWN_DIFF = ['--quiet', '--no-ext-diff', '--no-textconv'] as const;
 export class LedgerGit {
   readonly process: GitProcess;
   #gitDir: Promise<string> | undefined;
+  /** What stood in git's HEAD when that was first asked. */
+  #head: string | undefined;
 
   constructor(root: string, environment: NodeJS.ProcessEnv = process.env) {
     this.process = new GitProcess(root, environment);
@@ -92,6 +95,14 @@ export class LedgerGit {
     const gitDir = await this.#gitDir;
     const unfinished = UNFINISHED.find(([file]) => existsSync(path.join(gitDir, file)));
     if (unfinished) throw this.#busy(`${unfinished[1]} is under way`);
+  }
+
+  /** The same, and where another branch was checked out since this was first asked. No git is started for it. */
+  async requireUndisturbed(): Promise<void> {
+    await this.requireNothingUnderWay();
+    const head = headIn((await this.#gitDir) ?? '');
+    this.#head ??= head;
+    if (head !== this.#head) throw switched(this.#head, head);
   }
 
   /** Throws LEDGER_BUSY on a detached HEAD: a commit there belongs to no branch, and is lost at the next switch. */
@@ -267,6 +278,28 @@ export class LedgerGit {
   #try(...command: readonly string[]): Promise<string | undefined> {
     return this.process.ask(command);
   }
+}
+
+/** Somebody has gone to another branch while a pass works on this one. */
+export function switched(from = '', to = ''): ExpectedError {
+  return new ExpectedError(
+    'LEDGER_BUSY',
+    `${shortName(to)} was checked out while the pass worked on ${shortName(from)}`,
+  );
+}
+
+function shortName(head: string): string {
+  const branch = /^(?:ref: )?refs\/heads\/(.*)$/.exec(head.trim())?.[1];
+  return branch ?? 'a commit of no branch';
+}
+
+const MAX_HEAD_BYTES = 64 * 1024;
+
+/** As a link, which very old gits made of it, it tells nothing. */
+function headIn(gitDir: string): string | undefined {
+  const file = path.join(gitDir, 'HEAD');
+  const isPlain = lstatSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  return isPlain ? readIfThere(file, MAX_HEAD_BYTES)?.toString('utf8') : undefined;
 }
 
 function rangeBeyond({ ref, isGone }: Upstream): readonly string[] {
