@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { describe, expect, test, vi } from 'vitest';
 import { type ProcessOrder, runProcess } from '../../../src/work/claude/process.ts';
@@ -32,7 +32,7 @@ describe('a process', () => {
 
   test('that cannot be started is a named failure', async () => {
     const start = runProcess({ ...order(''), program: tmpdir() });
-    await expect(start).rejects.toMatchObject({ name: 'RunError', kind: 'unsupported' });
+    await expect(start).rejects.toMatchObject({ name: 'RunError', kind: 'unsupported', cause: { code: 'EACCES' } });
     const long = runProcess({ ...order(''), arguments: ['-e', '', 'x'.repeat(4_000_000)] });
     await expect(long).rejects.toMatchObject({
       name: 'RunError',
@@ -48,9 +48,68 @@ describe('a process', () => {
     expect(stdout).toBe('heard\n');
   });
 
+  test('has the environment that it is given, and nothing of ours', async () => {
+    const { stdout } = await runScript('console.log(JSON.stringify(process.env))', { environment: { ONLY: 'this' } });
+    expect(JSON.parse(stdout)).toEqual({ ONLY: 'this' });
+  });
+
+  test('is heard to its last word', async () => {
+    const { stdout } = await runScript('process.stdout.write("x".repeat(5_000_000))');
+    expect(stdout).toHaveLength(5_000_000);
+  });
+
+  test('need not read what it is told', async () => {
+    const { end } = await runScript('process.exit(3)', { input: 'x'.repeat(10_000_000) });
+    expect(end).toMatchObject({ exitCode: 3, stopped: undefined });
+  });
+
+  test('that is stopped before it starts ends at once', async () => {
+    const { end } = await runScript('setInterval(() => {}, 1000)', { signal: AbortSignal.abort() });
+    expect(end).toMatchObject({ signalName: 'SIGTERM', stopped: 'aborted' });
+  });
+
+  test('leaves nothing of itself with us, however it ends', async () => {
+    const { signal } = new AbortController();
+    const before = process.listenerCount('exit');
+    await runScript('', { signal });
+    await runScript('setInterval(() => {}, 1000)', { signal, timeoutMs: 500 });
+    expect([getEventListeners(signal, 'abort').length, process.listenerCount('exit')]).toEqual([0, before]);
+  });
+
   test('may have no limit', async () => {
     const { end } = await runScript('', { timeoutMs: Number.POSITIVE_INFINITY });
     expect(end.stopped).toBeUndefined();
+  });
+});
+
+describe('what a process started', () => {
+  const HANGS = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); process.send?.("ready")';
+  const start = (stdio: string) =>
+    `const child = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(HANGS)}], {
+      stdio: ${stdio},
+    });`;
+  const isGone = (pid: number) => vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 });
+
+  test('does not keep us waiting when it holds the output open, and goes', async () => {
+    const { end, stdout } = await runScript(`${start("'inherit'")} console.log(child.pid); process.exit(0)`);
+    expect(end).toMatchObject({ exitCode: 0, stopped: undefined });
+    await isGone(Number(stdout));
+  });
+
+  test('goes with it when it is stopped, even if it does not listen', async () => {
+    const controller = new AbortController();
+    const code = `${start("['ignore', 'ignore', 'ignore', 'ipc']")} child.once('message', () => console.log(child.pid))`;
+    let stdout = '';
+    const end = await runProcess({
+      ...order(code),
+      signal: controller.signal,
+      onStdout: (chunk) => {
+        stdout += Buffer.from(chunk).toString();
+        controller.abort();
+      },
+    });
+    expect(end).toMatchObject({ signalName: 'SIGTERM', stopped: 'aborted' });
+    await isGone(Number(stdout));
   });
 });
 
