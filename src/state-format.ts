@@ -1,7 +1,7 @@
-import { readMemory } from './ledger/session-memory-record.ts';
+import { parseMemory } from './ledger/session-memory-record.ts';
 import type { SessionMemory } from './ledger/survey.ts';
 import { isObject } from './session/json-object.ts';
-import { objectReader, readAmount, readCount, readNumber, readText } from './session/json-shape.ts';
+import { objectParser, parseAmount, parseCount, parseNumber, parseText } from './session/json-shape.ts';
 import { type BudgetMemory, parseInterrupted, parseReservations } from './work/budget.ts';
 import { type Lessons, parseLessons } from './work/estimator.ts';
 import { type AgentPause, parsePause } from './work/pause.ts';
@@ -115,7 +115,7 @@ export function parseState(text: string): State {
   if (!isObject(value) || typeof value.schema_version !== 'number') throw new Error('is not a state of agentwork');
   if (value.schema_version > SCHEMA_VERSION) throw new NewerStateError('was written by a newer agentwork');
   return {
-    rateWindow: readRateWindow(value.rate_window),
+    rateWindow: parseRateWindow(value.rate_window),
     spending: {
       days: parseUsageByDay(value.usage),
       reserved: parseReservations(value.reserved),
@@ -123,17 +123,17 @@ export function parseState(text: string): State {
     },
     pause: parsePause(value.pause),
     lessons: parseLessons(value.lessons),
-    lastDetectAt: readNumber(value.last_detect_at),
-    stats: readStats(value.stats) ?? NO_STATS,
+    lastDetectAt: parseNumber(value.last_detect_at),
+    stats: parseStats(value.stats) ?? NO_STATS,
     recent: parseProcesses(value.recent),
     active: parseProcesses(value.active),
     journal: parseNames(value.journal),
     unclean: parseNames(value.unclean),
     sessions: parseSessions(value.sessions),
-    lastPass: readLastPass(value.last_pass),
-    clone: readClone(value.clone),
-    claimsTakenBy: readText(value.claims_taken_by),
-    claimsRefusedBy: readText(value.claims_refused_by),
+    lastPass: parseLastPass(value.last_pass),
+    clone: parseClone(value.clone),
+    claimsTakenBy: parseText(value.claims_taken_by),
+    claimsRefusedBy: parseText(value.claims_refused_by),
     claudeFlags: parseFlags(value.claude_flags),
   };
 }
@@ -150,56 +150,56 @@ function parseJson(text: string): unknown {
   }
 }
 
-const readLastPass = objectReader<PassSummary>(['started_at', 'ended_at', 'done', 'failed', 'remaining', 'pushed'], {
-  started_at: readText,
-  ended_at: readText,
-  done: readAmount,
-  failed: readAmount,
-  remaining: readAmount,
-  pushed: readText,
-  stopped: readText,
-  stopped_by: readText,
+const parseLastPass = objectParser<PassSummary>(['started_at', 'ended_at', 'done', 'failed', 'remaining', 'pushed'], {
+  started_at: parseText,
+  ended_at: parseText,
+  done: parseAmount,
+  failed: parseAmount,
+  remaining: parseAmount,
+  pushed: parseText,
+  stopped: parseText,
+  stopped_by: parseText,
 });
 
-const readClone = objectReader<CloneIdentity>(['id', 'where'], { id: readText, where: readText });
+const parseClone = objectParser<CloneIdentity>(['id', 'where'], { id: parseText, where: parseText });
 
-const readRateWindow = objectReader<RateWindow>(['startedAt', 'used'], {
-  startedAt: readNumber,
+const parseRateWindow = objectParser<RateWindow>(['startedAt', 'used'], {
+  startedAt: parseNumber,
   // Less than none would be more than the limit allows.
-  used: (value) => readNumber(value) && Math.max(0, value as number),
+  used: (value) => parseNumber(value) && Math.max(0, value as number),
 });
 
-const readStats = objectReader<AgentWorkStats>(['total_invocations', 'successes', 'failures'], {
-  total_invocations: readCount,
-  successes: readCount,
-  failures: readCount,
+const parseStats = objectParser<AgentWorkStats>(['total_invocations', 'successes', 'failures'], {
+  total_invocations: parseCount,
+  successes: parseCount,
+  failures: parseCount,
 });
 
 const STATUSES: ReadonlySet<unknown> = new Set<AgentProcess['status']>(['running', 'completed', 'failed']);
 
-const readProcess = objectReader<AgentProcess>(['pid', 'work_type', 'target', 'started_at', 'status'], {
-  pid: readNumber,
-  work_type: readText,
-  target: readText,
-  started_at: readText,
+const parseProcess = objectParser<AgentProcess>(['pid', 'work_type', 'target', 'started_at', 'status'], {
+  pid: parseNumber,
+  work_type: parseText,
+  target: parseText,
+  started_at: parseText,
   status: (value) => (STATUSES.has(value) ? (value as AgentProcess['status']) : undefined),
-  duration: readNumber,
-  error: readText,
-  exit_code: readNumber,
-  model: readText,
-  tokens_in: readNumber,
-  tokens_out: readNumber,
-  cost_usd: readNumber,
+  duration: parseNumber,
+  error: parseText,
+  exit_code: parseNumber,
+  model: parseText,
+  tokens_in: parseNumber,
+  tokens_out: parseNumber,
+  cost_usd: parseNumber,
 });
 
 function parseProcesses(value: unknown): AgentProcess[] {
   if (!Array.isArray(value)) return [];
-  return value.map(readProcess).filter((process) => process !== undefined);
+  return value.map(parseProcess).filter((process) => process !== undefined);
 }
 
 function parseSessions(value: unknown): Record<string, SessionMemory> {
   if (!isObject(value)) return {};
-  const sessions = Object.entries(value).map(([name, memory]) => [name, readMemory(memory)] as const);
+  const sessions = Object.entries(value).map(([name, memory]) => [name, parseMemory(memory)] as const);
   return Object.fromEntries(sessions.filter((pair): pair is [string, SessionMemory] => pair[1] !== undefined));
 }
 

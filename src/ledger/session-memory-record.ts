@@ -1,14 +1,14 @@
 import type { RememberedVerdict } from '../session/facts.ts';
 import type { LeftOut } from '../session/file-storage.ts';
 import {
-  listReader,
-  objectReader,
-  type Reader,
-  readAmount,
-  readCount,
-  readFlag,
-  readNumber,
-  readText,
+  listParser,
+  objectParser,
+  type Parser,
+  parseAmount,
+  parseCount,
+  parseFlag,
+  parseNumber,
+  parseText,
 } from '../session/json-shape.ts';
 import type { Unfetched } from './recording-content.ts';
 import type { PaidAnswer, RecordingStamp, SessionMemory, Spent } from './survey.ts';
@@ -18,35 +18,35 @@ const VERDICTS: ReadonlySet<unknown> = new Set<RememberedVerdict>([
 ]);
 
 /** What a saved state remembers of a session; undefined for what nobody here wrote: then nothing is remembered. */
-export const readMemory: Reader<SessionMemory> = objectReader<SessionMemory>([], {
-  attempts: readCount,
-  spent: objectReader<Spent>(['runs', 'tokens_in', 'tokens_out', 'cost_usd'], {
-    runs: readCount,
-    tokens_in: readAmount,
-    tokens_out: readAmount,
-    cost_usd: readAmount,
+export const parseMemory: Parser<SessionMemory> = objectParser<SessionMemory>([], {
+  attempts: parseCount,
+  spent: objectParser<Spent>(['runs', 'tokens_in', 'tokens_out', 'cost_usd'], {
+    runs: parseCount,
+    tokens_in: parseAmount,
+    tokens_out: parseAmount,
+    cost_usd: parseAmount,
   }),
-  last_error: readText,
-  complaint: readText,
+  last_error: parseText,
+  complaint: parseText,
   verdict: (value) => (VERDICTS.has(value) ? (value as RememberedVerdict) : undefined),
-  reason: readText,
-  recording: objectReader<RecordingStamp>(['path', 'bytes'], {
-    path: readText,
-    bytes: readCount,
-    transcript_bytes: readCount,
-    sha256: readText,
+  reason: parseText,
+  recording: objectParser<RecordingStamp>(['path', 'bytes'], {
+    path: parseText,
+    bytes: parseCount,
+    transcript_bytes: parseCount,
+    sha256: parseText,
   }),
-  staged_as: readText,
-  paid: objectReader<PaidAnswer>(['output', 'entries'], {
-    output: readText,
-    entries: readCount,
-    model: readText,
-    tokens_in: readAmount,
-    tokens_out: readAmount,
-    cost_usd: readAmount,
+  staged_as: parseText,
+  paid: objectParser<PaidAnswer>(['output', 'entries'], {
+    output: parseText,
+    entries: parseCount,
+    model: parseText,
+    tokens_in: parseAmount,
+    tokens_out: parseAmount,
+    cost_usd: parseAmount,
   }),
-  unfetched: objectReader<Unfetched>(['reason', 'at'], { reason: readText, at: readNumber, is_broken: readFlag }),
-  withheld_at: readNumber,
-  left_out: listReader(objectReader<LeftOut>(['file', 'reason'], { file: readText, reason: readText })),
-  upgraded: readText,
+  unfetched: objectParser<Unfetched>(['reason', 'at'], { reason: parseText, at: parseNumber, is_broken: parseFlag }),
+  withheld_at: parseNumber,
+  left_out: listParser(objectParser<LeftOut>(['file', 'reason'], { file: parseText, reason: parseText })),
+  upgraded: parseText,
 });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { messageOf } from '../../errors.ts';
 import { readIfThere } from '../../regular-file.ts';
 import { parseJson } from '../../session/json-object.ts';
-import { listReader, objectReader, type Reader, readText } from '../../session/json-shape.ts';
+import { listParser, objectParser, type Parser, parseText } from '../../session/json-shape.ts';
 import { writeFileAtomic } from '../atomic-file.ts';
 import type { Head } from './branch.ts';
 import type { PathChange } from './commit-objects.ts';
@@ -202,14 +202,14 @@ function readMove(journal: string): PlannedMove | undefined {
   return text === undefined ? undefined : parseMove(parseJson(text));
 }
 
-const readCommit: Reader<string> = (value) =>
-  /^[0-9a-f]{40,64}$/.test(readText(value) ?? '') ? readText(value) : undefined;
+const parseCommit: Parser<string> = (value) =>
+  /^[0-9a-f]{40,64}$/.test(parseText(value) ?? '') ? parseText(value) : undefined;
 
-const parseMove = objectReader<PlannedMove>(['ref', 'from', 'to', 'held'], {
-  ref: readText,
-  from: readCommit,
-  to: readCommit,
-  held: listReader(
-    objectReader<PathChange>(['path', 'mode', 'oid'], { path: readText, mode: readText, oid: readText }),
+const parseMove = objectParser<PlannedMove>(['ref', 'from', 'to', 'held'], {
+  ref: parseText,
+  from: parseCommit,
+  to: parseCommit,
+  held: listParser(
+    objectParser<PathChange>(['path', 'mode', 'oid'], { path: parseText, mode: parseText, oid: parseText }),
   ),
 });
