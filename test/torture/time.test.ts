@@ -20,15 +20,15 @@ vi.mock('simple-git', async (actual) => (await import('../support/paper-git.ts')
 
 /**
  * A clock that goes back and forth by hours, days and a year, between passes, while agents are at work and while a pass
- * waits. Whatever it showed, once it is right again all that is recorded is finished within a few hourly passes, whatever
+ * waits. Whatever it showed, once it is right again all that is recorded is finished within some hourly passes, whatever
  * was begun at whatever time: a pause, an hour's allotment, a day's budget, a cooldown. No wait within a pass is longer
  * than it was to be, nothing that was answered is asked again, and nothing of a recording is lost.
  */
 const START = Date.UTC(2026, 2, 6, 10);
 const YEAR_MS = 365 * DAY_MS;
 const JUMPS = [-YEAR_MS, -DAY_MS, -HOUR_MS, -MINUTE_MS, 0, 0, MINUTE_MS, HOUR_MS, DAY_MS, YEAR_MS];
-/** A pause that nobody knows the end of lasts an hour, and a limit of ours an hour or a day. */
-const MOST_PASSES = 30;
+/** A limit of ours lasts an hour or a day; a pause whose end was told by another clock, a week at most. */
+const MOST_PASSES = 8 * 24;
 const ANSWER = JSON.stringify({
   title: 'Find out why the page is slow',
   summary: 'The page was slow for one reason, which was looked for and found; what is to be done was written down.',
