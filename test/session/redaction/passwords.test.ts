@@ -13,6 +13,8 @@ const PASSWORDS: readonly (readonly [text: string, placeholder: string])[] = [
   ['auth: { user: "bob", pass: "{s3cr3tp4ss}" }', 'PASSWORD'],
   ["const dbPass = '{s3cr3tp4ss}';", 'PASSWORD'],
   ['pw   = {s3cr3tp4ss}', 'PASSWORD'],
+  ['if (password === "{s3cr3tp4ss}") open()', 'PASSWORD'],
+  [`if (token !== "{${mixed(24)}}") throw new Error()`, 'TOKEN'],
   ["db_pw = '{s3cr3tp4ss}'", 'PASSWORD'],
   [`MY_AUTH={${mixed(16)}}`, 'CREDENTIALS'],
   [`export CI_CREDS="{${mixed(16)}}"`, 'CREDENTIALS'],

@@ -41,12 +41,7 @@ export interface Assignment {
 /** `name = value` as environment files, shells, YAML, JSON (escaped any number of times) and code write it. */
 export function assigned(name: string, kind: string, keywords: string, assignment: Assignment): RedactRule {
   const value = assignment.value === undefined ? anyValue() : `${OPENING_QUOTE}${assignment.value}`;
-  const rule = token(
-    name,
-    kind,
-    keywords,
-    new RegExp(`${assignment.name}${SUFFIX}${operator(':=|=>|==?|:')}${value}`, 'i'),
-  );
+  const rule = token(name, kind, keywords, new RegExp(`${assignment.name}${SUFFIX}${operator(SIGNS)}${value}`, 'i'));
   return assignment.accept === undefined ? rule : { ...rule, accept: assignment.accept };
 }
 
@@ -57,7 +52,7 @@ export function assigned(name: string, kind: string, keywords: string, assignmen
 export function provided(name: string, kind: string, keywords: string, shape: string): RedactRule {
   const provider = keywords.split(' ').map(escapeForPattern).join('|');
   const called = `(?:${provider})[\\w .-]{0,24}?${CALLED_SECRET}${SUFFIX}`;
-  const source = `${called}${operator(':=|=>|==?|:|,|>| is| to')}${OPENING_QUOTE}(${shape})(?![\\w-])`;
+  const source = `${called}${operator(`${SIGNS}|,|>| is| to`)}${OPENING_QUOTE}(${shape})(?![\\w-])`;
   return { ...token(name, kind, keywords, new RegExp(source, 'i')), accept: isProvided };
 }
 
@@ -73,6 +68,8 @@ export const HARMLESS_KEY = `(?<!${KEYS_OF_NOTHING})(?<!(?:${KEYS_OF_NOTHING})[_
 const CALLED_SECRET =
   '(?:(?<!(?:cache|public|primary|project|commit|object)[ ._-]?)key|token|secret|pass(?:word|wd)?|pat|auth|credentials?|license)';
 const SUFFIX = '(?:_(?:base|value|prod|dev|staging|live|test)|_?\\d{1,2})?';
+/** A comparison gives the value away as well as an assignment. */
+const SIGNS = ':=|=>|!==?|={1,3}|:';
 const OPENING_QUOTE = '(?:\\\\{0,8}["\'`])?';
 
 /** What stands between a name and its value, the quote after the name included; values are aligned below each other. */
