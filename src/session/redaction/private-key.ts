@@ -83,16 +83,16 @@ export function findPrivateKeys(text: string, marks: readonly number[]): readonl
  */
 export function restOfKey(text: string): KeyRange | undefined {
   const from = pieceEnd(text);
-  if (from === 0 && !REST.test(text.slice(0, LONGEST_PIECE))) return undefined;
+  if (from === 0 && !REST.test(text)) return undefined;
   const { end, isOpen, material } = keyLines(bodyOf(text), from);
-  const isRest = material >= MIN_OPENING || (from > 0 && material === 0 && end > from && !isOpen);
+  const isRest = material >= MIN_OPENING || (material === 0 && end > from && !isOpen);
   return isRest ? { start: 0, end, isOpen } : undefined;
 }
 
-/** A line that was cut in two: base64 and nothing else up to the first break. */
+/** A line that was cut in two: base64 and nothing else up to the first break. What is longer is a line by itself. */
 function pieceEnd(text: string): number {
-  const end = lineEnd(text, 0, Math.min(text.length, LONGEST_PIECE));
-  return end < text.length && ONLY_MATERIAL.test(text.slice(0, end)) ? end : 0;
+  const end = lineEnd(text, 0, MIN_OPENING);
+  return end < MIN_OPENING && ONLY_MATERIAL.test(text.slice(0, end)) ? end : 0;
 }
 
 /** A text with its next dashes and its next line break: hostile text has very many marks and none of both. */
@@ -210,7 +210,7 @@ function keyLines({ text, dashes, lineEnds }: Body, from: number): KeyLines {
     if (line.kind === 'last') return { end, isOpen: false, material: material || line.end - line.start };
     if (line.kind === 'key') material ||= line.end - line.start;
     column = line.kind === 'key' ? line.start - at : undefined;
-    at = lineTo < to ? lineAfter(text, lineTo) : to;
+    at = lineAfter(text, lineTo);
   }
   return { end: footerAt(text, to) ?? end, isOpen: to === text.length, material };
 }
@@ -227,7 +227,6 @@ function matchEnd(sticky: RegExp, text: string, at: number): number | undefined 
 
 /** Is it the beginning of its base64? The letter of an escaped line break belongs to none, and the mark of a diff neither. */
 function beginsRun(text: string, at: number): boolean {
-  if (at < 0) return false;
   const before = text.slice(Math.max(0, at - 3), at);
   return !/[A-Za-z0-9+/]$/.test(before) || /\\[nrt][+/]?$|(?:^|[^A-Za-z0-9+/])[+/]$/.test(before);
 }

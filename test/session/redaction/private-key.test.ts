@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BUILT_IN } from '../../../src/session/redaction/policy.ts';
+import { KEY_MARKS } from '../../../src/session/redaction/private-key.ts';
 import { createRedactor } from '../../../src/session/redaction/redactor.ts';
 import { Chance } from '../../support/chance.ts';
 import { call, session } from '../entries.ts';
@@ -61,6 +62,10 @@ const FORMS: readonly (readonly [name: string, write: (lines: readonly string[])
   ['one line', (lines) => lines.join(' ')],
   ['signs without width', (lines) => lines.join('\n').replace(/(.{9})/g, '$1\u200b')],
 ];
+
+test('no mark of a key is a part of another, so that they are found in their order', () => {
+  for (const mark of KEY_MARKS) expect(KEY_MARKS.filter((one) => one.includes(mark))).toEqual([mark]);
+});
 
 describe.each(FORMS)('a private key in %s', (_, write) => {
   test.each([
@@ -160,6 +165,18 @@ describe('a key that goes on in the next text', () => {
     expect(redactor.text('Bash')).toBe('Bash');
     expect(redactor.text(second)).toBe('[REDACTED_PRIVATE_KEY]\n$ exit');
     expect(redactor.text(LINES[0] ?? '')).toBe(LINES[0]);
+  });
+
+  test('goes there, too, where colours hide that it has begun', () => {
+    const redactor = createRedactor(BUILT_IN);
+    redactor.text(KEY.slice(0, 3).join('\n').replace('BEGIN', 'BE\u001b[1mGIN'));
+    expect(redactor.text(`${LINES[3]}\n$ exit`)).toBe('[REDACTED_PRIVATE_KEY]\n$ exit');
+  });
+
+  test('goes line by line, too', () => {
+    const redactor = createRedactor(BUILT_IN);
+    const lines = [header(RSA), ...LINES];
+    expect(lines.map((line) => redactor.text(`${line}\n`))).toEqual(lines.map(() => '[REDACTED_PRIVATE_KEY]\n'));
   });
 
   test('goes in JSON, also where no sign of a key is in the line', () => {
