@@ -38,7 +38,9 @@ class JsonRewrite {
   readonly #cleaner: JsonCleaner;
   /** The names that may make secrets of their values, as they were. */
   readonly #names = new Map<JsonPiece, string>();
-  /** What the objects say that their value is, as in `{"name": "DB_PASSWORD", "value": "…"}`. */
+  /** What is suspicious about each of the pieces. */
+  readonly #suspicions: readonly Suspicion[];
+  /** What the objects say that their value is, as in `{"name": "DB_PASSWORD", "value": "…"}`, in whatever order. */
   readonly #called = new Map<number, string>();
   #namesOfObjects: ReadonlyMap<number, MemberNames> | undefined;
   #nextSecret = 0;
@@ -49,49 +51,54 @@ class JsonRewrite {
     this.#pieces = pieces;
     this.#marks = marks;
     this.#cleaner = cleaner;
+    this.#suspicions = pieces.map((piece) => {
+      const suspicion = this.#suspicionOf(piece);
+      if (suspicion !== NO_SUSPICION) this.#keepName(piece);
+      return suspicion;
+    });
   }
 
   run(): string {
     const parts: string[] = [];
     let from = 0;
-    for (const piece of this.#pieces) {
-      const suspicion = this.#suspicionOf(piece);
-      const isPassedOver = suspicion === NO_SUSPICION && piece.kind !== 'deep' && !this.#isNamed(piece);
-      if (isPassedOver && !this.#cleaner.looksAtAll) continue;
+    this.#pieces.forEach((piece, index) => {
+      const suspicion = this.#suspicions[index] ?? NO_SUSPICION;
+      const isPassedOver = suspicion === NO_SUSPICION && piece.kind !== 'deep' && this.#nameOf(piece) === '';
+      if (isPassedOver && !this.#cleaner.looksAtAll) return;
       const clean = piece.kind === 'deep' ? this.#cleaner.deep() : this.#clean(piece, suspicion);
-      if (clean === undefined) continue;
+      if (clean === undefined) return;
       parts.push(this.#text.slice(from, piece.start), JSON.stringify(clean));
       from = piece.end;
-    }
+    });
     return from === 0 ? this.#text : parts.join('') + this.#text.slice(from);
   }
 
-  /** Pieces come in order, and so do marks: each is looked at once. */
-  #suspicionOf({ start, end }: JsonPiece): Suspicion {
+  /** Pieces come in order, and so do marks, none of which ends between two pieces: each is looked at once. */
+  #suspicionOf({ end }: JsonPiece): Suspicion {
     const { secrets, disguises } = this.#marks;
-    while ((secrets[this.#nextSecret]?.end ?? Infinity) <= start) this.#nextSecret += 1;
     const first = this.#nextSecret;
     while ((secrets[this.#nextSecret]?.end ?? Infinity) <= end) this.#nextSecret += 1;
-    let [isDisguised, isTold] = [false, false];
+    let isDisguised = false;
+    let isTold = false;
     for (; (disguises[this.#nextDisguise] ?? Infinity) <= end; this.#nextDisguise += 1) {
-      const place = disguises[this.#nextDisguise] ?? 0;
-      if (place <= start) continue;
       isDisguised = true;
-      isTold ||= isTelling(this.#text, place);
+      isTold ||= isTelling(this.#text, disguises[this.#nextDisguise] ?? 0);
     }
     if (first === this.#nextSecret && !isDisguised) return NO_SUSPICION;
     return { secrets: secrets.slice(first, this.#nextSecret), isDisguised, isTold };
   }
 
-  #isNamed(piece: JsonPiece): boolean {
-    return piece.kind === 'string' && this.#nameOf(piece) !== '';
+  #keepName(piece: JsonPiece): void {
+    if (piece.kind !== 'string' || piece.name === undefined || !isPairName(this.#writtenName(piece.name))) return;
+    this.#called.set(piece.object, stringOf(this.#text, piece));
   }
 
   /** Empty where it makes no secret of what it names. */
   #nameOf({ name, object }: JsonPiece): string {
     if (name === undefined) return '';
-    const called = this.#called.size > 0 && isPairValue(this.#writtenName(name)) ? this.#called.get(object) : undefined;
-    return called ?? this.#names.get(name) ?? '';
+    const called = this.#called.get(object);
+    if (called !== undefined && isPairValue(this.#writtenName(name))) return called;
+    return this.#names.get(name) ?? '';
   }
 
   #writtenName({ start, end }: JsonPiece): string {
@@ -108,7 +115,6 @@ class JsonRewrite {
       return clean === written ? undefined : this.#freeName(piece, clean);
     }
     const name = this.#nameOf(piece);
-    if (piece.name && isPairName(this.#writtenName(piece.name))) this.#called.set(piece.object, written);
     const clean = this.#cleaner.value(written, name, scan);
     return clean === written ? undefined : clean;
   }
@@ -152,13 +158,11 @@ function scanString(text: string, { start, end }: JsonPiece, suspicion: Suspicio
 /** Is it the escape of a letter or a sign, as keywords have them? Those of control characters, as in `\u001b`, are none. */
 function isTelling(text: string, markEnd: number): boolean {
   const sign = text.charAt(markEnd - 1);
-  if (sign !== 'u') return sign === '/';
-  return text.charAt(markEnd) !== '0' || text.charAt(markEnd + 1) !== '0' || text.charAt(markEnd + 2) > '1';
+  return sign === '/' || (sign === 'u' && text.startsWith('00', markEnd) && text.charAt(markEnd + 2) > '1');
 }
 
 /** The marks of a string where they stand in what it says: the escapes before them are shorter there. */
 function marksOfString(written: string, start: number, marks: readonly Mark[]): readonly Mark[] {
-  if (marks.length === 0) return marks;
   let shift = start + 1;
   let backslash = written.indexOf('\\');
   return marks.map(({ end, keyword }) => {

@@ -8,7 +8,7 @@ import { ruleForKey } from './keyed-secret.ts';
 import { isPairName, isPairValue, MemberNames } from './member-names.ts';
 import { OpenKey } from './open-key.ts';
 import type { PolicyRule, RedactionPolicy } from './policy.ts';
-import { type Finding, type Marks, marksIn, type Scan, scanText } from './secret-scan.ts';
+import { type Finding, isSuspicious, type Marks, marksIn, type Scan, scanText } from './secret-scan.ts';
 
 /**
  * Replaces secrets by placeholders and counts what it replaced. Redacting twice changes nothing more. Whatever goes wrong
@@ -119,15 +119,14 @@ class CountingRedactor implements Redactor {
 
   #deep(value: unknown, key: string, depth: number): unknown {
     if (typeof value === 'string') return this.#member(key, value, depth);
-    if (typeof value !== 'object' || value === null) return value;
+    if (!Array.isArray(value) && !isObject(value)) return value;
     if (depth > MAX_DEPTH) return this.#tooDeep();
     if (Array.isArray(value)) return value.map((item) => this.#deep(item, key, depth + 1));
-    if (!isObject(value)) return value;
     const names = new MemberNames(Object.keys(value));
-    const [, called] = Object.entries(value).find(([name, item]) => isPairName(name) && typeof item === 'string') ?? [];
+    const called = nameOfValue(value);
     const members = Object.entries(value).map(([name, item]) => {
       const clean = this.#text(name);
-      const key = isPairValue(name) && typeof called === 'string' ? called : name;
+      const key = isPairValue(name) ? (called ?? name) : name;
       return [clean === name ? name : names.free(clean), this.#deep(item, key, depth + 1)];
     });
     return Object.fromEntries(members);
@@ -197,6 +196,13 @@ const mayHide = (text: string, scan: Scan): boolean => scan.isDisguised || !text
 
 function foundBy(rule: PolicyRule, text: string): readonly Finding[] {
   return [...rule.find(text)].map(([start, end]) => ({ start, end, rule }));
+}
+
+/** What an object says that its `value` is, where that may make a secret of it. */
+function nameOfValue(value: object): string | undefined {
+  for (const [name, item] of Object.entries(value))
+    if (isPairName(name) && typeof item === 'string' && isSuspicious(`${item}=`)) return item;
+  return undefined;
 }
 
 /** In order; those that overlap are one, which is called by the longest of them, or the first of these. */

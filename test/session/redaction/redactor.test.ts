@@ -16,10 +16,16 @@ describe('a pair of a name and a value in JSON', () => {
     { name: 'DB_PASSWORD', value: 'hunter2hunter' },
     { Key: 'API_SECRET', Value: 'a1B2c3D4e5F6g7H8' },
     { name: 'PATH', value: '/usr/bin:/bin' },
+    { value: 'hunter3hunter', name: 'DB_PASSWORD' },
+    { name: 'the first', key: 'DB_PASS', value: 'hunter4hunter' },
+    { key: 'DB_PASSWORD', name: 'the last', value: ['hunter5hunter'] },
+    { name: 'DB_PASSWORD', to: { name: 'title', value: 'hunter2hunter' }, value: 'hunter6hunter' },
     { name: 'title', value: 'hunter2hunter' },
+    { note: 'DB_PASSWORD', value: 'hunter2hunter' },
   ];
   const clean = JSON.stringify(pairs)
     .replace('hunter2hunter', '[REDACTED_PASSWORD]')
+    .replace(/hunter[3-6]hunter/g, '[REDACTED_PASSWORD]')
     .replace('a1B2c3D4e5F6g7H8', '[REDACTED_SECRET]');
 
   test('is read as one, whether it is a value or the text of a call', () => {
@@ -195,6 +201,26 @@ describe('json', () => {
     const deep = JSON.parse(`${'['.repeat(5000)}"x"${']'.repeat(5000)}`) as unknown;
     expect(JSON.stringify(createRedactor(BUILT_IN).json(deep))).toContain('[REDACTED_TOO_DEEP]');
   });
+
+  const nest = (depth: number, inner: unknown, wrap = (value: unknown): unknown => [value]): unknown =>
+    depth === 0 ? inner : nest(depth - 1, wrap(inner), wrap);
+  const named = (value: unknown): unknown => ({ a: value });
+
+  test.each([
+    ['two hundred lists', nest(201, 1), nest(202, 1)],
+    ['two hundred objects', nest(201, 1, named), nest(202, 1, named)],
+    [
+      'a hundred lists with half of them in a text',
+      nest(100, JSON.stringify(nest(100, 'ghp_'))),
+      nest(100, JSON.stringify(nest(101, 'ghp_'))),
+    ],
+  ])('is searched through %s and no more', (_name, deep, tooDeep) => {
+    const redactor = createRedactor(BUILT_IN);
+    expect(redactor.json(deep)).toEqual(deep);
+    expect(redactor.total).toBe(0);
+    expect(JSON.stringify(redactor.json(tooDeep))).toContain('[REDACTED_TOO_DEEP]');
+    expect([...redactor.counts]).toEqual([['too_deep', 1]]);
+  });
 });
 
 describe('JSON inside of a string', () => {
@@ -274,6 +300,7 @@ describe('when the search breaks off', () => {
     ['an error', new SyntaxError(`cannot read ${secret}`)],
     ['too much of something', new RangeError('Maximum call stack size exceeded')],
     ['anything else', secret],
+    ['an error that others expect', new ExpectedError('LEDGER_LOCKED', `cannot read ${secret}`)],
   ])('by %s, no text comes out, and nothing of it in the message', (_name, error) => {
     const redactor = createRedactor({ rules: [failing(error)] });
     const [entry] = session(call('Bash', {}));
@@ -285,7 +312,10 @@ describe('when the search breaks off', () => {
     ]) {
       const thrown = failureOf(redact);
       expect(thrown).toBeInstanceOf(ExpectedError);
-      expect(thrown).toMatchObject({ code: 'REDACTION_FAILED' });
+      expect(thrown).toMatchObject({
+        code: 'REDACTION_FAILED',
+        message: expect.stringMatching(/^the search for secrets broke off \(\w+\), so its text is not used$/),
+      });
       expect(inspect(thrown)).not.toContain(secret);
     }
   });
@@ -331,6 +361,7 @@ describe('entry', () => {
     if (!entry) throw new Error('no entry');
     const clean = createRedactor(BUILT_IN).entry({ ...entry, coworker: token });
     expect(JSON.stringify(clean)).not.toContain('a1B2');
+    expect(createRedactor(BUILT_IN).entry({ ...entry, toolName: token }).toolName).toBe('[REDACTED_GITHUB_TOKEN]');
     expect(JSON.parse(clean.toolInput ?? '')).toHaveProperty('command', '[REDACTED_GITHUB_TOKEN]');
     expect(clean).toMatchObject({ seq: 0, kind: 'tool', toolName: 'Bash', text: '[REDACTED_GITHUB_TOKEN]' });
   });
