@@ -109,6 +109,8 @@ const NUMBER = '&#(?:0{0,8}\\d{1,7}|x0{0,8}[0-9a-f]{1,6})(?:;|(?![0-9a-f]))';
 const PERCENT = '%(?:[2-7][0-9a-f]|0[ad])';
 // From the first backslash of a run only, so that a long run is not read again and again.
 const BACKSLASH = `(?<!\\\\)\\\\{1,64}(?:u[0-9a-f]{4}|u\\{0{0,8}[0-9a-f]{1,6}\\}|x[0-9a-f]{2}|[${ESCAPABLE.replace('-', '\\-')}])`;
+/** Logs are full of it: this is what `ANSI` makes of it, in a tenth of its time. */
+const COLOUR = /\u001b\[[\d:;]*m/y;
 const DISGUISE = new RegExp([ANSI.source, INVISIBLE.source, NAME, NUMBER, PERCENT, BACKSLASH].join('|'), 'iuy');
 
 /** One layer of disguises taken off; undefined where there is none. */
@@ -139,29 +141,17 @@ function eachDisguise(text: string, visit: (start: number, end: number, shown: s
   starts ??= startsOfDisguises();
   for (let at = 0; at < text.length; at += 1) {
     if (starts[text.charCodeAt(at)] !== 1) continue;
-    const end = colourEnd(text, at) ?? disguiseEnd(text, at);
-    if (end !== undefined) visit(at, end, shownBy(text, at, end));
-    if (end !== undefined) at = end - 1;
-    else if (isPair(text, at)) at += 1;
+    const end = matchEnd(COLOUR, text, at) ?? matchEnd(DISGUISE, text, at);
+    if (end === undefined) continue;
+    visit(at, end, shownBy(text, at, end));
+    at = end - 1;
   }
 }
 
-function disguiseEnd(text: string, at: number): number | undefined {
-  DISGUISE.lastIndex = at;
-  return DISGUISE.test(text) ? DISGUISE.lastIndex : undefined;
+function matchEnd(sticky: RegExp, text: string, at: number): number | undefined {
+  sticky.lastIndex = at;
+  return sticky.test(text) ? sticky.lastIndex : undefined;
 }
-
-/** Logs are full of `ESC [ 1 ; 31 m`: this is what `ANSI` makes of them, in a tenth of its time. */
-function colourEnd(text: string, at: number): number | undefined {
-  if (text.charCodeAt(at) !== ESCAPE || text.charAt(at + 1) !== '[') return undefined;
-  let end = at + 2;
-  while (isColourParameter(text.charCodeAt(end))) end += 1;
-  return text.charAt(end) === 'm' ? end + 1 : undefined;
-}
-
-const ESCAPE = 0x1b;
-const [ZERO, SEMICOLON] = [48, 59];
-const isColourParameter = (code: number): boolean => code >= ZERO && code <= SEMICOLON;
 
 /** 1 for each code unit that a disguise may begin with: to ask this of every character is much faster than a pattern is. */
 let starts: Uint8Array | undefined;
@@ -172,8 +162,6 @@ function startsOfDisguises(): Uint8Array {
   return table;
 }
 
-const isPair = (text: string, at: number): boolean => (text.codePointAt(at) ?? 0) > 0xffff;
-
 /** What stands for a disguise in its view; nothing where nobody sees it. */
 function shownBy(text: string, start: number, end: number): string {
   const first = text.charAt(start);
@@ -183,7 +171,7 @@ function shownBy(text: string, start: number, end: number): string {
   if (first === '\\') return shownByEscape(disguise.slice(disguise.lastIndexOf('\\') + 1));
   if (!disguise.startsWith('&#')) return ENTITIES[disguise.slice(1, -1).toLowerCase()] ?? '';
   const digits = disguise.replace(/[&#;]/g, '');
-  return /^x/i.test(digits) ? character(digits.slice(1), 16) : character(digits, 10);
+  return /x/i.test(digits) ? character(digits.slice(1), 16) : character(digits, 10);
 }
 
 function shownByEscape(sign: string): string {
@@ -206,10 +194,6 @@ class PlaceMap {
     const last = this.#shownAt.length - 1;
     const [lastEnd = 0, lastShown = 0] = [this.#writtenEnd[last], this.#shownEnd[last]];
     const shownAt = lastShown + start - lastEnd;
-    if (last >= 0 && start === lastEnd && shownLength === 0 && this.#shownAt[last] === lastShown) {
-      this.#writtenEnd[last] = end; // One long gap, however many signs nobody sees in it.
-      return;
-    }
     this.#shownAt.push(shownAt);
     this.#shownEnd.push(shownAt + shownLength);
     this.#writtenAt.push(start);
@@ -228,7 +212,7 @@ class PlaceMap {
       this.#writtenAt[piece],
       this.#writtenEnd[piece],
     ];
-    if (piece >= 0 && at < shownEnd) return [writtenAt, writtenEnd];
+    if (at < shownEnd) return [writtenAt, writtenEnd];
     const start = writtenEnd + at - shownEnd;
     return [start, start + 1];
   }

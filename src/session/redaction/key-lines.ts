@@ -68,13 +68,13 @@ export function lineStart(text: string, at: number, from: number): number {
   return from;
 }
 
-/** Where the break before a line begins, not before `from`. */
+/** Where the break before the line at `start` begins, not before `from`, which is before that line. */
 export function breakBefore(text: string, start: number, from: number): number {
   const tag = BREAK_TAG_BEFORE.exec(text.slice(Math.max(from, start - LONGEST_TAG), start));
   if (tag !== null) return start - tag[0].length;
   let place = start - 1;
   while (place > from && text.charCodeAt(place - 1) === BACKSLASH) place -= 1;
-  return Math.max(place, from);
+  return place;
 }
 
 /**
@@ -88,17 +88,16 @@ export function readKeyLine(text: string, start: number, end: number, column: nu
   const material = longestMaterial(line, column);
   if (material !== undefined) {
     const materialEnd = material.index + material[0].length;
-    const isCut = end - start > LONGEST_LINE && materialEnd === line.length;
-    const stop = isCut ? runEnd(text, start + materialEnd, end) : start + materialEnd;
+    const goesOn = materialEnd === line.length;
+    const stop = goesOn ? runEnd(text, start + materialEnd, end) : start + materialEnd;
     const kind = NO_TEXT.test(text.slice(stop, Math.min(end, stop + LONGEST_LINE))) ? 'key' : 'last';
     return { kind, start: start + material.index, end: stop };
   }
   if (NO_TEXT.test(line) || LABEL.test(line)) return { kind: 'blank' };
-  const short = column === undefined ? null : SHORT_END.exec(line);
-  const [, rest = ''] = short ?? [];
-  if (short === null || !/[\d+/=]|[a-z][A-Z]|^[A-Z]{2}/.test(rest)) return { kind: 'text' };
+  if (column === undefined) return { kind: 'text' };
+  const [, rest = ''] = SHORT_END.exec(line) ?? [];
   const at = line.lastIndexOf(rest);
-  if (Math.abs(at - (column ?? 0)) > COLUMNS_APART) return { kind: 'text' };
+  if (!/[\d+/=]|[a-z][A-Z]|[A-Z]{2}/.test(rest) || Math.abs(at - column) > COLUMNS_APART) return { kind: 'text' };
   return { kind: 'short', start: start + at, end: start + at + rest.length };
 }
 
@@ -124,7 +123,7 @@ function isBelow({ 0: run, index }: RegExpExecArray, column: number | undefined)
 
 /** A place, a time, a mark of a diff: no sentence. */
 function isPrefix(before: string): boolean {
-  return before.length <= LONGEST_PREFIX && before.trim().split(/\s+/).length <= PREFIX_WORDS;
+  return before.trim().split(/\s+/).length <= PREFIX_WORDS;
 }
 
 /** Letters of both cases, and in a line of usual length digits too: no path, no hash, no word. */

@@ -8,7 +8,6 @@ const LONGEST_VALUE = 10_000;
 export function ruleForKey(name: string, content: string): Finding['rule'] | undefined {
   if (name.length > LONGEST_KEY * 4 || content.length > LONGEST_VALUE * 4) return undefined;
   const [key, value] = [unveiled(name), unveiled(content).trim()];
-  if (key.startsWith('[REDACTED_')) return undefined;
   if (key.length > LONGEST_KEY || value.length > LONGEST_VALUE || /\s/.test(value)) return undefined;
   if (!isSuspicious(`${key}=`)) return undefined;
   const line = `${key}="${value.replace(/["'`\\]/g, '_')}"`;

@@ -119,10 +119,8 @@ function resolveLinks({ next, found, edges }: Trie): Automaton {
     const [row, suffixRow] = [state << ROW_BITS, (fallback[state] ?? 0) << ROW_BITS];
     const going = edges[state] ?? [];
     const children = going.map((cls) => next[row + cls] ?? 0);
-    if (state !== 0) {
-      found[state]?.push(...(found[fallback[state] ?? 0] ?? []));
-      next.copyWithin(row, suffixRow, suffixRow + ROW);
-    }
+    found[state]?.push(...(found[fallback[state] ?? 0] ?? []));
+    next.copyWithin(row, suffixRow, suffixRow + ROW);
     children.forEach((child, index) => {
       const edge = row + (going[index] ?? 0);
       if (state !== 0) fallback[child] = next[edge] ?? 0;

@@ -58,8 +58,8 @@ function openFence(line: string): Fence | undefined {
 }
 
 function closes(line: string, { marks }: Fence): boolean {
-  const match = /^\s*(`{3,}|~{3,})\s*$/.exec(line);
-  return match?.[1]?.[0] === marks[0] && (match?.[1]?.length ?? 0) >= marks.length;
+  const [, closing = ''] = /^\s*(`{3,}|~{3,})\s*$/.exec(line) ?? [];
+  return closing.startsWith(marks);
 }
 
 const RULE = /^\s*(literal|regex)\s+"(.*)"\s*->\s*(\[.*\])\s*$/;

@@ -115,7 +115,7 @@ class SecretSearch {
   readonly #keyMarks: number[] = [];
   /** How far a long match of each rule went, so that no run of text is walked again and again. */
   readonly #reach = new Map<RedactRule, number>();
-  #tokenEnd = -1;
+  #lastEnd = -1;
   #isDisguised = false;
 
   constructor(text: string) {
@@ -134,22 +134,19 @@ class SecretSearch {
     const at = keywordAt - (rule.before ?? 0);
     const isToken = kind === 'token';
     // Right behind another secret a token begins as well as behind a space: so it is once that one is replaced.
-    if (at < 0 || (isToken && at !== this.#tokenEnd && !beginsWord(this.#text, at))) return;
+    if (at < 0 || (isToken && at !== this.#lastEnd && !beginsWord(this.#text, at))) return;
     if (this.#reach.size > 0 && at < (this.#reach.get(rule) ?? 0)) return;
     const match = this.#match(rule, at, keyword.length);
     if (match === undefined) return;
     (isToken ? this.#tokens : this.#contexts).push(match);
-    if (isToken) this.#tokenEnd = match.end;
+    this.#lastEnd = match.end;
   }
 
   /** A private key wins over what is found in it; rules that know a secret by its shape over those that know its context. */
   finish(): Scan {
     if (this.#keyMarks.length + this.#tokens.length + this.#contexts.length === 0)
       return this.#isDisguised ? DISGUISED : CLEAN;
-    const keys = findPrivateKeys(
-      this.#text,
-      this.#keyMarks.sort((a, b) => a - b),
-    );
+    const keys = findPrivateKeys(this.#text, this.#keyMarks);
     const isKeyOpen = keys.at(-1)?.isOpen ?? false;
     const inKeys = keys.map(({ start, end }) => ({ start, end, rule: PRIVATE_KEY }));
     const tokens = merged(inKeys, withoutOverlaps(this.#tokens));

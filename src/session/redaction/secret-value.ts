@@ -8,7 +8,7 @@ export interface AssignedValue {
   readonly next: string;
 }
 
-const MASKED = /^(?:[*•.xX#?_-]+|(.)\1{5,}|\[REDACTED.*|<.*>?|&(?:lt|#x3[cC]|#60);.*|\$(?:\w+|[{(].*)|%\w+%?|\{\{.*)$/;
+const MASKED = /^(?:[*•.xX#?_-]+|(.)\1{5,}|<.*>?|&(?:lt|#x3[cC]|#60);.*|\$(?:\w+|[{(].*)|%\w+%?|\{\{.*)$/;
 const EXAMPLE_WORD = /example|placeholder|changeme|change[-_]me|redacted|dummy|replace[-_]?(?:me|with)|x{6,}|\*{3,}/i;
 const YOUR_VALUE = /(?:^|[-_])(?:your|my)[-_]/i;
 const PLACE = /^(?:\.{0,2}\/|~\/|(?:process|os|env|self|this)\.|[a-z]+:\/\/)/i;
@@ -26,7 +26,7 @@ const COMMON_IDENTIFIER = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]
 const ALGORITHM = /argon2|scrypt|bcrypt|pbkdf2|sha-?\d|md[45]|base-?\d\d|aes-?\d|utf-?\d|latin1|rfc-?\d|oauth2|x509/i;
 /** Scripts without spaces, whose sentences look like one word, entities, variables, and constants. */
 const TEXT =
-  /[\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]|&(?:#|quot|amp|lt|gt|apos|nbsp)|^\$[a-z_]\w+|^[A-Z][A-Z\d]*(?:_[A-Z\d]+)+$/;
+  /[\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]|&(?:#|quot|amp|lt|gt|apos|nbsp)|^\$[a-z_]\w|^[A-Z][A-Z\d]*(?:_[A-Z\d]+)+$/;
 /** Capitals change too often for words in camel case. */
 const RANDOM_CASE = /[a-z][A-Z][a-z][A-Z]/;
 const MIN_PASSWORD = 6;
@@ -108,9 +108,7 @@ export function isPath(value: string): boolean {
 
 /** A constant holds a name as well as a secret: of a header, an event, an error. */
 const isName = (value: string): boolean =>
-  isWordy(value) ||
-  /^(?:[A-Z]{2,}_)?(?:[A-Z][a-z]{2,}){2,}$/.test(value) ||
-  (/^\D*[_./]\D*$/.test(value) && isMadeOfWords(value));
+  isWordy(value) || /^(?:[A-Z][a-z]{2,}){2,}$/.test(value) || (/^\D*[_./]\D*$/.test(value) && isMadeOfWords(value));
 
 const isNoValue = (value: string): boolean => isPlaceholder(value) || LITERAL.test(value) || /\s/.test(value);
 

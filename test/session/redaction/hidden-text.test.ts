@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { INVISIBLE } from '../../../src/session/plain-text.ts';
-import { invisibleCodeUnits, unveiled, viewsOf } from '../../../src/session/redaction/hidden-text.ts';
+import { DISGUISES, invisibleCodeUnits, unveiled, viewsOf } from '../../../src/session/redaction/hidden-text.ts';
 import { BUILT_IN } from '../../../src/session/redaction/policy.ts';
 import { createRedactor } from '../../../src/session/redaction/redactor.ts';
 
@@ -78,6 +78,79 @@ test('all that nobody sees is looked for, but the end of a line', () => {
     if (isHiding && !units.has(char.charAt(0))) expect.fail(`U+${code.toString(16)} is not looked for`);
   }
   expect(units.has('\r')).toBe(false);
+  for (const seen of 'aSw \t\n!é') expect(units.has(seen)).toBe(false);
+});
+
+const NAMES: Readonly<Record<string, string>> = {
+  ...{ amp: '&', apos: "'", ast: '*', bsol: '\\', colon: ':', comma: ',', commat: '@', dollar: '$', equals: '=' },
+  ...{ excl: '!', gt: '>', lowbar: '_', lpar: '(', lt: '<', nbsp: ' ', NewLine: '\n', num: '#', percnt: '%' },
+  ...{ period: '.', plus: '+', quest: '?', quot: '"', rpar: ')', semi: ';', shy: '', sol: '/', Tab: '\t' },
+  ...{ UnderBar: '_', ZeroWidthSpace: '', zwj: '', zwnj: '' },
+};
+
+/** As they are written, and what they stand for. */
+const ESCAPES: readonly (readonly [written: string, sign: string])[] = [
+  ...Object.entries(NAMES).map(([name, sign]) => [`&${name};`, sign] as const),
+  ...[...'-_.:/=+~&#%@'].map((sign) => [`\\${sign}`, sign] as const),
+  ...[...'234567'].flatMap((high) =>
+    [...'0123456789abcdef'].map(
+      (low) => [`%${high}${low}`, String.fromCharCode(Number.parseInt(high + low, 16))] as const,
+    ),
+  ),
+  ['%0a', '\n'],
+  ['%0D', '\r'],
+  ['&#0000000112;', 'p'],
+  ['&#x0000000070;', 'p'],
+  ['&#X2014;', '\u2014'],
+  ['&#x10ffff;', '\u{10ffff}'],
+  ['&#x110000;', ''],
+  ['&#1114112;', ''],
+  ['\\u{10FFFF}', '\u{10ffff}'],
+  ['\\u{110000}', ''],
+  ['\\u2014', '\u2014'],
+  ['\\x7E', '~'],
+];
+
+test.each(ESCAPES)('%s stands for %j, and is looked for', (disguise, sign) => {
+  const [view] = viewsOf(`1${disguise} `);
+  expect(view?.text).toBe(`1${sign} `);
+  expect(DISGUISES.some((begin) => disguise.toLowerCase().startsWith(begin))).toBe(true);
+});
+
+test.each(['%0b', '%80', '%g0', '&#;', '&#x;', '&#12345678;', '&none;', '&amp', '\\q', '\\u004', '\\xg0', '\\u{}'])(
+  '%s stands for nothing else',
+  (text) => {
+    expect(unveiled(`1${text}g`)).toBe(`1${text}g`);
+  },
+);
+
+test.each([
+  ['\u001b[2 q'],
+  ['\u001b[?25l'],
+  ['\u001b[1;31m'],
+  ['\u001b[2K'],
+  ['\u001b[0;1;2:3m'],
+  ['\u001bc'],
+  ['\u009dlt\u009c'],
+  ['\u001b]lt\u0007'],
+])('nobody sees %j', (hidden) => {
+  expect(unveiled(`1${hidden}2m`)).toBe('12m');
+});
+
+test('what begins like an escape hides none behind it', () => {
+  expect(unveiled('%%41 &%41 \ud83d\ude00%41')).toBe('%A &A \ud83d\ude00A');
+});
+
+test('escapes of escapes are undone four times', () => {
+  expect(unveiled('%25252541')).toBe('A');
+  expect(unveiled('%2525252541')).toBe('%41');
+});
+
+test('each disguise is more than a sign, in lower case', () => {
+  for (const disguise of DISGUISES) {
+    expect(disguise.length).toBeGreaterThan(1);
+    expect(disguise.toLowerCase()).toBe(disguise);
+  }
 });
 
 describe('views', () => {
@@ -89,6 +162,14 @@ describe('views', () => {
       [...'abcde'].map((char) => text.slice(...(view?.written(at(view.text, char), at(view.text, char) + 1) ?? []))),
     ).toEqual(['a', '&#98;', 'c', '%64', 'e']);
     expect(view?.written(0, 2)).toEqual([0, 8]);
+  });
+
+  test('know where a text begins and ends that is hidden at its edges', () => {
+    const [view] = viewsOf('\u200b\u200bab\u200b&lt;\u200b');
+    expect(view?.text).toBe('ab<');
+    expect(view?.written(0, 1)).toEqual([2, 3]);
+    expect(view?.written(0, 3)).toEqual([2, 9]);
+    expect(view?.written(2, 3)).toEqual([5, 9]);
   });
 
   test('are one upon the other', () => {

@@ -28,7 +28,7 @@ test('says where the first keyword ends', () => {
 
 test('takes each of the signs for a keyword', () => {
   const hits: (readonly [number, number])[] = [];
-  new KeywordIndex(['ab', 'c'], '\u200b\u00ad').walk('a\u200bab\u00ad', (at, keyword) => {
+  new KeywordIndex(['ab', 'c'], '\u200b\u00ad').walk('a\u200bab\u00adxé', (at, keyword) => {
     hits.push([at, keyword]);
   });
   expect(hits).toEqual([
@@ -36,6 +36,19 @@ test('takes each of the signs for a keyword', () => {
     [2, 0],
     [4, 2],
   ]);
+});
+
+test('finds the last of as many states as there may be', () => {
+  const index = new KeywordIndex(['b', 'a'.repeat(0xffff - 1)]);
+  expect(index.first('a'.repeat(0xffff))).toBe(0xffff - 2);
+});
+
+test('takes no more keywords than it has numbers for', () => {
+  expect(() => new KeywordIndex(['b', 'a'.repeat(0xffff)])).toThrow('65537 characters of keywords are too many');
+  const letters = (count: number): string =>
+    String.fromCharCode(...Array.from({ length: count }, (_, at) => 0x3041 + at));
+  expect(new KeywordIndex([letters(63)]).first(letters(63))).toBe(62);
+  expect(() => new KeywordIndex([letters(64)])).toThrow('keywords of 64 different characters');
 });
 
 test('finds what a search for each keyword would find', () => {

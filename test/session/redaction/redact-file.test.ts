@@ -14,21 +14,34 @@ test.each([
   expect(parseRedactFile(inBlock(line))).toEqual({ rules: [{ ...rule, line: 4 }], faults: [] });
 });
 
+const FORM = 'a rule is `literal "TEXT" -> [NAME]` or `regex "PATTERN" -> [NAME]`';
+const NAME =
+  'what this rule puts in its place has to be letters, digits, spaces and _ . : - between brackets, 60 at most';
+
 test.each([
-  ['no quotes', 'literal acme -> [ACME]'],
-  ['an unknown kind', 'glob "acme*" -> [ACME]'],
-  ['no arrow', 'literal "acme" [ACME]'],
-  ['nothing in its place', 'literal "acme"'],
-  ['an empty text', 'literal "" -> [ACME]'],
-  ['no brackets', 'literal "acme" -> ACME'],
-  ['empty brackets', 'literal "acme" -> []'],
-  ['brackets in brackets', 'literal "acme" -> [[ACME]]'],
-  ['a quote in the brackets', 'literal "acme" -> [password="x"]'],
-  ['more than a name in the brackets', `literal "acme" -> [${'x'.repeat(61)}]`],
-])('a rule with %s is a fault of its line', (_, line) => {
+  ['no quotes', 'literal acme -> [ACME]', FORM],
+  ['an unknown kind', 'glob "acme*" -> [ACME]', FORM],
+  ['a kind that ends like one', 'no-literal "acme" -> [ACME]', FORM],
+  ['no arrow', 'literal "acme" [ACME]', FORM],
+  ['nothing in its place', 'literal "acme"', FORM],
+  ['an empty text', 'literal "" -> [ACME]', 'this rule looks for an empty text'],
+  ['no brackets', 'literal "acme" -> ACME', FORM],
+  ['text behind the brackets', 'literal "acme" -> [ACME] or so', FORM],
+  ['empty brackets', 'literal "acme" -> []', NAME],
+  ['brackets in brackets', 'literal "acme" -> [[ACME]]', NAME],
+  ['a bracket that opens twice', 'literal "acme" -> [THE [ACME]', NAME],
+  ['a bracket that closes twice', 'literal "acme" -> [ACME] THING]', NAME],
+  ['a sign before the name', 'literal "acme" -> [_ACME]', NAME],
+  ['a quote in the brackets', 'literal "acme" -> [password="x"]', NAME],
+  ['more than a name in the brackets', `literal "acme" -> [${'x'.repeat(61)}]`, NAME],
+])('a rule with %s is a fault of its line', (_, line, message) => {
   const { rules, faults } = parseRedactFile(inBlock(`literal "fine" -> [FINE]\n${line}`));
   expect(rules).toMatchObject([{ pattern: 'fine' }]);
-  expect(faults).toMatchObject([{ line: 5 }]);
+  expect(faults).toEqual([{ line: 5, message }]);
+});
+
+test('a name of sixty characters is none too long', () => {
+  expect(parseRedactFile(inBlock(`literal "acme" -> [${'x'.repeat(60)}]`)).faults).toEqual([]);
 });
 
 test('only blocks tagged redact hold rules; empty lines and comments in them are none', () => {
@@ -54,9 +67,24 @@ test('only blocks tagged redact hold rules; empty lines and comments in them are
 test.each(['Redact', 'redact rules', 'REDACT', '{redact}', '.redact'])(
   'a block tagged %s is a fault, as its rules would be missed',
   (tag) => {
-    expect(parseRedactFile(`\`\`\`${tag}\nliteral "a" -> [A]\n\`\`\``).faults).toMatchObject([{ line: 1 }]);
+    expect(parseRedactFile(`\`\`\`${tag}\nliteral "a" -> [A]\n\`\`\``)).toEqual({
+      rules: [],
+      faults: [
+        { line: 1, message: 'write ```redact, in lower case and with nothing behind it: other blocks hold no rules' },
+      ],
+    });
   },
 );
+
+test.each(['```text of redact', 'see ```redact', '``redact'])('%s opens no block of rules', (line) => {
+  expect(parseRedactFile(`${line}\nliteral "a" -> [A]\n`)).toEqual({ rules: [], faults: [] });
+});
+
+test.each(['~~~', '`````', '~~~~ x', '~~~~x', 'x ~~~~'])('%s closes no block of ~~~~', (line) => {
+  const { rules, faults } = parseRedactFile(`~~~~redact\n${line}\nliteral "a" -> [A]\n ~~~~~ \nliteral "b" -> [B]`);
+  expect(rules).toMatchObject([{ pattern: 'a' }]);
+  expect(faults).toMatchObject([{ line: 2 }]);
+});
 
 test('a block that is never closed goes on to the end', () => {
   expect(parseRedactFile('```redact\nliteral "a" -> [A]\nliteral "b" -> [B]').rules).toHaveLength(2);
