@@ -53,6 +53,8 @@ test.each([
   'password="x"',
   '"a\\"',
   '[tru]',
+  '["a"}"b"]',
+  '{["a"]}',
 ])('%j is no JSON', (text) => {
   expect(piecesOfJson(text, MAX_DEPTH)).toBeUndefined();
 });

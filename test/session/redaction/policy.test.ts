@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { addFindings, BUILT_IN, extendPolicy, literalRule } from '../../../src/session/redaction/policy.ts';
+import {
+  addFindings,
+  BUILT_IN,
+  countFindings,
+  extendPolicy,
+  literalRule,
+  TABLE_ONLY,
+} from '../../../src/session/redaction/policy.ts';
 import { createRedactor } from '../../../src/session/redaction/redactor.ts';
 
 describe('a span between private tags', () => {
@@ -15,6 +22,7 @@ describe('a span between private tags', () => {
     ['1 <private>a</private> 2 <private>b</private> 3', '1 [REDACTED_PRIVATE] 2 [REDACTED_PRIVATE] 3'],
     ['said\n<private>\nand never closed', 'said\n[REDACTED_PRIVATE]'],
     ['<private>', '[REDACTED_PRIVATE]'],
+    [`said\n${'> '.repeat(10)}<private>never closed`, `said\n${'> '.repeat(10)}[REDACTED_PRIVATE]`],
   ])('%j goes', (text, clean) => {
     expect(createRedactor(BUILT_IN).text(text)).toBe(clean);
   });
@@ -25,6 +33,8 @@ describe('a span between private tags', () => {
     '</private> alone',
     'private: <b>',
     '<privates>a</privates>',
+    `${'-'.repeat(22)}<private>is how a rule of dashes ends`,
+    `a list\n${'-'.repeat(21)}<private>is how a rule of dashes ends`,
   ])('%j is none', (text) => {
     expect(createRedactor(BUILT_IN).text(text)).toBe(text);
   });
@@ -53,6 +63,7 @@ describe('rules that are added', () => {
     expect(redact('acme corp', rule('acme', '[B]'), rule('acme corp', '[A]'))).toBe('[A]');
     expect(redact('acme corp', rule('acme c', '[A]'), rule('e corp', '[B]'))).toBe('[A]');
     expect(redact('acme', rule('acme', '[A]'), rule('acme', '[B]'))).toBe('[A]');
+    expect(redact('of acme corp', rule('of a', '[A]'), rule(' acme c', '[B]'), rule('e corp', '[C]'))).toBe('[B]');
   });
 
   const token = ['ghp', 'a1B2'.repeat(9)].join('_');
@@ -84,6 +95,20 @@ describe('rules that are added', () => {
     expect(redact(once, ...rules)).toBe(once);
   });
 
+  test.each([
+    ['[REDACTED_JWT] acme', '[REDACTED_JWT] [A]'],
+    ['[REDACTED_JWT]acme[A]acme', '[REDACTED_JWT][A][A][A]'],
+    ['acme [REDACTED_JWT]', '[A] [REDACTED_JWT]'],
+    ['acmeacme', '[A][A]'],
+  ])('find what stands beside a placeholder: %s', (text, clean) => {
+    expect(redact(text, rule('acme', '[A]'))).toBe(clean);
+  });
+
+  test('are called by what they found, also where the table finds something behind it', () => {
+    const long = 'acme '.repeat(20).trim();
+    expect(redact(`${long} ${token} ${long}`, rule(long, '[A]'))).toBe('[A] [REDACTED_GITHUB_TOKEN] [A]');
+  });
+
   test('find what stands in a key, in a call and in JSON within a text', () => {
     const redactor = createRedactor(extendPolicy(BUILT_IN, [rule('acme', '[A]')]));
     expect(redactor.json({ acme: 1, b: '["acme"]' })).toEqual({ '[A]': 1, b: '["[A]"]' });
@@ -105,8 +130,15 @@ describe('a literal in JSON text', () => {
     ['"', '["one \\" only"]', '["one [MINE] only"]'],
     ['zwölf', '{"zw\\u00f6lf":1}', '{"[MINE]":1}'],
     ['acme', '{"a":"{\\"b\\":\\"acme\\"}"}', '{"a":"{\\"b\\":\\"[MINE]\\"}"}'],
+    ['two\nlines', '["of two\\nlines here"]', '["of [MINE] here"]'],
   ])('%s in %s', (literal, text, clean) => {
     expect(json(literal, text)).toBe(clean);
+  });
+
+  test('is looked for only where the longest part of it stands that JSON leaves as it is', () => {
+    const { mightFind } = literalRule('mine', '[MINE]', 'one"three\\two');
+    expect(mightFind('["three"]')).toBe(true);
+    expect(mightFind('["one","two"]')).toBe(false);
   });
 
   test('goes with private tags however they are written', () => {
@@ -115,5 +147,14 @@ describe('a literal in JSON text', () => {
 });
 
 test('findings are added rule by rule', () => {
-  expect(addFindings({ a: 1, b: 2 }, { b: 3, c: 4 })).toEqual({ a: 1, b: 5, c: 4 });
+  const sum = addFindings({ a: 1, b: 2 }, { b: 3, c: 4 });
+  expect(sum).toEqual({ a: 1, b: 5, c: 4 });
+  expect(countFindings(sum)).toBe(10);
+});
+
+test('the table alone leaves private spans as they are', () => {
+  const redactor = createRedactor(TABLE_ONLY);
+  expect(redactor.text(`<private>a</private> ghp_${'a1B2'.repeat(9)}`)).toBe(
+    '<private>a</private> [REDACTED_GITHUB_TOKEN]',
+  );
 });
