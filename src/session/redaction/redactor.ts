@@ -67,7 +67,7 @@ class CountingRedactor implements Redactor {
 
   /**
    * Looks again where something was replaced: without its neighbour, a text may be a secret that it was not before. The
-   * scan is what a first look at the text showed, if there was one: also whether half a pair may hide in it.
+   * scan is what a first look at the text showed, if there was one.
    */
   #text(value: string, scan?: Scan): string {
     const rest = this.#openKey.restIn(value);
@@ -84,8 +84,7 @@ class CountingRedactor implements Redactor {
   #findings(text: string, known?: Scan): readonly Finding[] {
     const scan = known ?? scanText(text);
     if (scan.isKeyOpen) this.#openKey.open();
-    const isDisguised = known === undefined ? mayHide(text, scan) : scan.isDisguised;
-    return joined([...scan.findings, ...this.#byPolicy(text), ...(isDisguised ? this.#hidden(text) : [])]);
+    return joined([...scan.findings, ...this.#byPolicy(text), ...(mayHide(text, scan) ? this.#hidden(text) : [])]);
   }
 
   #byPolicy(text: string): readonly Finding[] {
@@ -144,8 +143,9 @@ class CountingRedactor implements Redactor {
   #string(text: string, depth: number, scan?: Scan): string {
     if (!/^\s*[[{"]/.test(text)) return this.#text(text, scan);
     const marks = marksIn(text);
-    const isWanted = this.#openKey.isOpen || this.#policy.rules.some((rule) => rule.mightFind(text));
-    if (marks.secrets.length + marks.disguises.length === 0 && !isWanted && text.isWellFormed()) return text;
+    const mightFind = this.#policy.rules.some((rule) => rule.mightFind(text));
+    const isWanted = this.#openKey.isOpen || mightFind || !text.isWellFormed();
+    if (marks.secrets.length + marks.disguises.length === 0 && !isWanted) return text;
     const pieces = piecesOfJson(text, MAX_DEPTH - depth);
     return pieces === undefined ? this.#text(text) : this.#jsonText(text, pieces, { marks, isWanted }, depth + 1);
   }

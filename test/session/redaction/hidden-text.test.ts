@@ -206,3 +206,9 @@ test.each([
   },
   10_000,
 );
+
+test('half a pair hides no secret where nothing else is hidden, in a text and in JSON', () => {
+  const text = `gh\ud83dp_${REST}`;
+  expect(redacted(text)).toBe(PLACEHOLDER);
+  expect(createRedactor(BUILT_IN).json(`["${text}"]`)).toBe(`["${PLACEHOLDER}"]`);
+});
