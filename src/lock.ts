@@ -110,9 +110,9 @@ function newRecord(command: string, now: number): LockRecord {
 }
 
 /**
- * Puts our record where there is none, or in the place of a stale one. There, only who holds the guard of that very record may, and looks again before
- * it does: of several finders one wins, and none can throw out a lock that a faster one has just taken. The guard of a
- * finder that died half-way is itself taken over in this way.
+ * Puts our record where there is none, or in the place of a stale one. There, only who holds the guard of that very
+ * record may, and looks again before it does: of several finders one wins, and none can throw out a lock that a faster
+ * one has just taken. The guard of a finder that died half-way is itself taken over in this way.
  */
 function take(file: string, record: LockRecord, now: number): void {
   const seen = readText(file);
