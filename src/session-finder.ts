@@ -259,7 +259,9 @@ export class SessionFinder {
     const { session, verdict } = found;
     if (verdict.verdict !== 'unpushed' || this.#isRedone(found)) return false;
     if (session.facts.raw.kind !== 'content') return true;
-    if (!hasMetaOf(session)) return false;
+    // Its meta.json is written last of all.
+    const isBegun = this.#options.memories.journal.includes(session.ledgerName);
+    if (isBegun || !hasMetaOf(session)) return false;
     const relative = path.relative(item.payload.ledger_path, item.payload.raw_path);
     return (await this.#options.git?.matchesHead(relative)) === true;
   }

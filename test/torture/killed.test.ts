@@ -29,7 +29,7 @@ const isWrite = (step: string) => /^(handle\.)?write/.test(step);
 const isUnflushed = (step: string) => /^(handle\.sync|rename)/.test(step);
 
 test.each<[words: string, how: Death, isPoint: (step: string) => boolean, some: number]>([
-  ['before a step', 'before', () => true, 4],
+  ['before a step', 'before', () => true, 2],
   ['after a program that it started', 'after', isSpawn, 1],
   ['in the middle of a write', 'half', isWrite, 1],
   ['together with a program that it started', 'half', isSpawn, 1],
@@ -46,6 +46,7 @@ test.each<[words: string, how: Death, isPoint: (step: string) => boolean, some: 
 
 test.each<[what: string, fault: Fault]>([
   ['half put into the ledger', { where: '^open .*/ledger/sessions/.*OxCach/.session.md', at: 0, how: 'before' }],
+  ['whole but for what meta.json says of it', { where: '^open .*/sessions/.*OxInco/.meta.json', at: 0, how: 'before' }],
   ['put away, and its claim not given back', { where: '^rename .*OxWort -> .*/trash/', at: 0, how: 'after' }],
 ])('nor does one whose session is %s', { timeout: LIMIT_MS }, async (_, fault) => {
   expect(await complaintsAbout(fault)).toEqual([]);
