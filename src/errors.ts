@@ -53,7 +53,7 @@ export class ExpectedError extends Error {
 
 /** What a machine refuses that is full, out of order, or not ours to write to. */
 const REFUSALS: ReadonlySet<string> = new Set(
-  'EACCES EAGAIN EBUSY EDQUOT EIO EMFILE ENFILE ENOMEM ENOSPC EPERM EROFS ESTALE'.split(' '),
+  'EACCES EAGAIN EBUSY EDQUOT EIO EMFILE ENAMETOOLONG ENFILE ENOMEM ENOSPC EPERM EROFS ESTALE'.split(' '),
 );
 
 /** The error itself, but a refusal of the machine as what it is: no bug of ours, wherever it came up. */

@@ -11,7 +11,7 @@ import { exitStatusOf, type PassReport } from '../src/pass-report.ts';
 import { MockRunner } from '../src/work/mock-runner.ts';
 import { RunError, type RunRequest } from '../src/work/runner.ts';
 import { runGit, secondClone, type TemporaryLedger, temporaryLedger, writeScript } from './support/ledger-dir.ts';
-import { claudeTranscript, loginEntries, marker, recording } from './support/sample-ledger.ts';
+import { claudeTranscript, LOGIN_ANSWER, loginEntries, marker, recording } from './support/sample-ledger.ts';
 import { writeFiles } from './support/temporary-folder.ts';
 
 const START = Date.parse('2026-03-06T10:00:00Z');
@@ -20,14 +20,7 @@ const NAME = '2026-03-06T10-00-ryan-Ox7f3a';
 const RAW = recording(START, 'ryan', 'Ox7f3a', loginEntries(START));
 const SECRET = ['ghp', 'a1B2c3D4'.repeat(5)].join('_');
 
-const GOOD = {
-  title: 'Fix the login redirect loop',
-  summary: 'Login ignored the page that people came from; now it returns them there, and only to pages of the site.',
-  key_actions: ['Found the hard-coded target', 'Kept the target of the form', 'Added a check for own paths'],
-  outcome: 'success',
-  topics_found: ['auth'],
-  aha_moments: [{ seq: 6, role: 'assistant', type: 'insight', highlight: 'hard-coded', why: 'the cause' }],
-};
+const GOOD = LOGIN_ANSWER;
 
 /** A pass with an agent that answers as the test says, on real git and a real disk. */
 async function pass(

@@ -9,7 +9,7 @@ import { exitStatusOf } from '../src/pass-report.ts';
 import { readState } from '../src/state.ts';
 import { MockRunner } from '../src/work/mock-runner.ts';
 import { changesOf, runGit, statusOf, type TemporaryLedger, temporaryLedger } from './support/ledger-dir.ts';
-import { loginEntries, recording } from './support/sample-ledger.ts';
+import { LOGIN_ANSWER, loginEntries, recording } from './support/sample-ledger.ts';
 import { writeFiles } from './support/temporary-folder.ts';
 
 /** What the user of a clone does with git at certain moments of a pass. Disk and git are real. */
@@ -18,14 +18,7 @@ const START = Date.parse('2026-03-06T10:00:00Z');
 const NOW = START + 48 * HOUR_MS;
 const NAME = '2026-03-06T10-00-ryan-Ox7f3a';
 const SUMMARY = `sessions/${NAME}/summary.json`;
-const GOOD = {
-  title: 'Fix the login redirect loop',
-  summary: 'Login ignored the page that people came from; now it returns them there, and only to pages of the site.',
-  key_actions: ['Found the hard-coded target', 'Kept the target of the form', 'Added a check for own paths'],
-  outcome: 'success',
-  topics_found: ['auth'],
-  aha_moments: [{ seq: 6, role: 'assistant', type: 'insight', highlight: 'hard-coded', why: 'the cause' }],
-};
+const GOOD = LOGIN_ANSWER;
 
 /** A session that waits in the tree, and a change of the user's own. */
 function scene(): TemporaryLedger {

@@ -218,6 +218,16 @@ export function loginEntries(start: number): Json[] {
   ]);
 }
 
+/** What an agent may say of it. */
+export const LOGIN_ANSWER = {
+  title: 'Fix the login redirect loop',
+  summary: 'Login ignored the page that people came from; now it returns them there, and only to pages of the site.',
+  key_actions: ['Found the hard-coded target', 'Kept the target of the form', 'Added a check for own paths'],
+  outcome: 'success',
+  topics_found: ['auth'],
+  aha_moments: [{ seq: 6, role: 'assistant', type: 'insight', highlight: 'hard-coded', why: 'the cause' }],
+};
+
 export function cacheEntries(start: number): Json[] {
   return timeline(start, [
     user('The product page needs 900 ms. Profile it and tell me what is slow.'),
