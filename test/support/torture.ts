@@ -23,3 +23,8 @@ export function tellFigures(what: string, figures: Readonly<Record<string, numbe
   const words = Object.entries(figures).map(([name, value]) => `${name} ${value.toLocaleString('en')}`);
   process.stdout.write(`torture, ${what}, seed ${SEED}: ${words.join(', ')}\n`);
 }
+
+/** Says, in the long form, what is wrong as soon as it is found: its end may be hours away. */
+export function tellAtOnce(complaints: readonly string[]): void {
+  if (isLong) for (const complaint of complaints) process.stdout.write(`torture: ${complaint}\n`);
+}

@@ -5,7 +5,7 @@ import { complain, complaintsAfter, PASS, runUndisturbed, type Undisturbed } fro
 import { type Death, type Fault, runFaulty } from '../support/fault.ts';
 import { callsInFlight, createFaultScene, lostLines } from '../support/fault-scene.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { isLong, pick, tellFigures } from '../support/torture.ts';
+import { isLong, pick, tellAtOnce, tellFigures } from '../support/torture.ts';
 
 /**
  * The real program is killed at its steps: at each change to a file and at each program that it starts. Whatever the
@@ -62,5 +62,7 @@ async function complaintsAbout(fault: Fault): Promise<string[]> {
     ...complain('lost at once', lostLines(scene)),
     ...(await complaintsAfter(scene, undisturbed, calls)),
   ];
-  return complaints.map((complaint) => `${JSON.stringify(fault)}, ${steps.at(-1)?.slice(0, 160)}: ${complaint}`);
+  const told = complaints.map((complaint) => `${JSON.stringify(fault)}, ${steps.at(-1)?.slice(0, 160)}: ${complaint}`);
+  tellAtOnce(told);
+  return told;
 }

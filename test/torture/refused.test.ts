@@ -5,7 +5,7 @@ import { complain, complaintsAfter, PASS, runUndisturbed, type Undisturbed } fro
 import { type Fault, REFUSALS, runFaulty } from '../support/fault.ts';
 import { callsInFlight, createFaultScene, lostLines } from '../support/fault-scene.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { isLong, pick, tellFigures } from '../support/torture.ts';
+import { isLong, pick, tellAtOnce, tellFigures } from '../support/torture.ts';
 
 /**
  * The system refuses the real program a step: a file that cannot be written, read or removed, a program that cannot be
@@ -67,5 +67,7 @@ async function complaintsAbout(fault: Fault): Promise<string[]> {
     ...(await complaintsAfter(scene, changes, calls)),
   ];
   const where = `${fault.how}, ${fault.steps} ${fault.at}, ${steps[fault.at]?.slice(0, 160)}`;
-  return complaints.map((complaint) => `${where}: ${complaint}; it had said: ${status} ${told.slice(0, 600)}`);
+  const all = complaints.map((complaint) => `${where}: ${complaint}; it had said: ${status} ${told.slice(0, 600)}`);
+  tellAtOnce(all);
+  return all;
 }
