@@ -107,12 +107,17 @@ export async function callsOf({ fleet }: FaultScene): Promise<number> {
   return (await standInCalls(fleet.claudeFolder)).length;
 }
 
-/** How many of them were under way when the process ended: nobody has their answers. */
-export async function callsInFlight(scene: FaultScene): Promise<number> {
-  const state = path.join(scene.machine.cwd, '.git', 'agentwork', 'state.json');
+/** How many runs of the agent a process began. */
+export function callsIn(steps: readonly string[]): number {
+  return steps.filter((step) => /^spawn \S*claude -p /.test(step)).length;
+}
+
+/** How many of so many runs were under way when the process ended: nobody has their answers. */
+export function callsInFlight({ machine }: FaultScene, started: number): number {
+  const state = path.join(machine.cwd, '.git', 'agentwork', 'state.json');
   const { usage = {} } = existsSync(state) ? JSON.parse(readFileSync(state, 'utf8')) : {};
   const noted = Object.values<Record<string, { runs: number }>>(usage).flatMap((day) => Object.values(day));
-  return (await callsOf(scene)) - noted.reduce((sum, { runs }) => sum + runs, 0);
+  return started - noted.reduce((sum, { runs }) => sum + runs, 0);
 }
 
 /** What was recorded and is nowhere now, neither as it was nor without its secret. */
@@ -124,8 +129,8 @@ export function lostLines(scene: FaultScene): string[] {
 /** Time goes by for what a killed pass left half written: while it is young it could be somebody else's. */
 export function letLeftoversAge({ folder }: FaultScene): void {
   const then = (Date.now() - HOUR_MS) / 1000;
-  for (const file of filesBelow(path.join(folder, 'mia')))
-    if (isTempName(path.basename(file))) utimesSync(file, then, then);
+  const isYoung = (file: string) => isTempName(path.basename(file)) || file.includes('/trash/.origins/');
+  for (const file of filesBelow(path.join(folder, 'mia')).filter(isYoung)) utimesSync(file, then, then);
 }
 
 /** What nobody will look at again once all is done; what lies in the trash goes with it. */
@@ -168,12 +173,16 @@ export function outcomeOf({ fleet, folder }: FaultScene): Readonly<Record<string
 
 /** Without what may differ between two runs that end in the same. */
 function plain(text: string, folder: string): string {
-  return inOrder(text)
-    .replaceAll(folder, 'FOLDER')
-    .replace(/"(?:sha256|content_hash|oid)":\s*"[^"]*"/g, '"DIGEST"')
-    .replace(/"(?:size|bytes|duration_ms|cost_usd|tokens_in|tokens_out|attempts)":\s*[\d.]+/g, '"FIGURE"')
-    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
-    .replace(isToday(), 'TIME');
+  return (
+    inOrder(text)
+      .replaceAll(folder, 'FOLDER')
+      // What was begun to be put away under its own name gets the next one.
+      .replaceAll(`${SESSIONS.worthless}.2`, SESSIONS.worthless)
+      .replace(/"(?:sha256|content_hash|oid)":\s*"[^"]*"/g, '"DIGEST"')
+      .replace(/"(?:size|bytes|duration_ms|cost_usd|tokens_in|tokens_out|attempts)":\s*[\d.]+/g, '"FIGURE"')
+      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
+      .replace(isToday(), 'TIME')
+  );
 }
 
 /** What is merged into a file that is there comes in another order. */

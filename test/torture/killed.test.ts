@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { HOUR_MS, MINUTE_MS } from '../../src/clock.ts';
 import { complain, complaintsAfter, PASS, runUndisturbed, type Undisturbed } from '../support/aftermath.ts';
 import { type Death, type Fault, runFaulty } from '../support/fault.ts';
-import { callsInFlight, createFaultScene, lostLines } from '../support/fault-scene.ts';
+import { callsIn, callsInFlight, createFaultScene, lostLines } from '../support/fault-scene.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { isLong, pick, tellAtOnce, tellFigures } from '../support/torture.ts';
 
@@ -55,7 +55,7 @@ test.each<[what: string, fault: Fault]>([
 async function complaintsAbout(fault: Fault): Promise<string[]> {
   const scene = await createFaultScene(temporaryFolder());
   const { steps, wasKilled, isMet } = await runFaulty(PASS, scene.machine, fault);
-  const calls = undisturbed.calls + (await callsInFlight(scene));
+  const calls = undisturbed.calls + callsInFlight(scene, callsIn(steps));
   const complaints = [
     // The number of steps is not the same each time: sometimes the last ones do not come.
     ...complain('was not killed', wasKilled || (!isMet && fault.where === undefined) ? [] : [fault.at]),

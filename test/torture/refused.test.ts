@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { HOUR_MS, MINUTE_MS } from '../../src/clock.ts';
 import { complain, complaintsAfter, PASS, runUndisturbed, type Undisturbed } from '../support/aftermath.ts';
 import { type Fault, REFUSALS, runFaulty } from '../support/fault.ts';
-import { callsInFlight, createFaultScene, lostLines } from '../support/fault-scene.ts';
+import { callsInFlight, callsOf, createFaultScene, lostLines } from '../support/fault-scene.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { isLong, pick, tellAtOnce, tellFigures } from '../support/torture.ts';
 
@@ -57,7 +57,7 @@ async function complaintsAbout(fault: Fault): Promise<string[]> {
   const scene = await createFaultScene(temporaryFolder());
   const { status, steps, stdout, stderr, isMet } = await runFaulty(PASS, scene.machine, fault);
   const told = `${stdout}\n${stderr}`;
-  const calls = changes.calls + (await callsInFlight(scene));
+  const calls = changes.calls + callsInFlight(scene, await callsOf(scene));
   const isKnown = status !== undefined && DOCUMENTED.includes(status);
   const complaints = [
     ...complain('was not refused', isMet || fault.where === undefined ? [] : [fault.at]),
