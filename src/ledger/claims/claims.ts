@@ -1,13 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type Clock, isoTime, parseTime, SECOND_MS } from '../../clock.ts';
-import { ExpectedError } from '../../errors.ts';
 import type { LedgerBranch } from '../git/branch.ts';
 import { forgetRoots, writeRoots } from '../git/commit-objects.ts';
 import type { LedgerGit } from '../git/ledger-git.ts';
 import type { Refusal } from '../git/refusal.ts';
 import type { LedgerRemote, PushAnswer, RefWish, RemoteBranch } from '../git/remote.ts';
 import { type Claim, claimRef, describeClaim, expiryOf, formatClaim, isExpired } from './claim.ts';
-import { isLocked, isLostRace, isRefused, isTakenOver } from './rejection.ts';
+import { isLocked, isLostRace, isRefused, isTakenOver, unclaimed } from './rejection.ts';
 import { RemoteLook } from './remote-look.ts';
 
 /** Whose claims these are. */
@@ -96,7 +95,7 @@ export class Claims {
   /** Enters what earlier passes of this clone could not give back although it is finished: it goes with the next push. */
   async adopt(): Promise<void> {
     for (const { oid, claim } of this.#look.claims) {
-      if (claim?.clone_id !== this.#world.claimant.cloneId || !(await this.#isDone(claim))) continue;
+      if (!this.#isOwn(claim) || !(await this.#isDone(claim))) continue;
       this.#held.set(claim.session, { oid, claim });
       this.#claimed.add(claim.session);
       this.#finished.add(claim.session);
@@ -124,7 +123,7 @@ export class Claims {
     const standing = this.#look.claimOn(session);
     if (!standing || isExpired(standing, this.#world.clock())) return undefined;
     // The lock of this clone is ours: whichever pass of it made this is dead.
-    return standing.claim?.clone_id === this.#world.claimant.cloneId ? undefined : describeClaim(standing);
+    return this.#isOwn(standing.claim) ? undefined : describeClaim(standing);
   }
 
   /** Whether a session that was taken was taken over since, or may have been, as it was not renewed in time. */
@@ -186,7 +185,7 @@ export class Claims {
   async giveBackUnneeded(): Promise<void> {
     await this.#inTurn(async () => {
       const dead = [...this.#look.claims].flatMap(({ oid, claim }): ClaimWish[] => {
-        if (claim?.clone_id !== this.#world.claimant.cloneId || this.#claimed.has(claim.session)) return [];
+        if (!this.#isOwn(claim) || this.#claimed.has(claim.session)) return [];
         return [{ session: claim.session, ref: claimRef(claim.session), to: undefined, from: oid }];
       });
       for (const { session } of dead) this.#claimed.add(session);
@@ -291,6 +290,11 @@ export class Claims {
     return answer;
   }
 
+  /** Made by this pass, or an earlier one of this clone. */
+  #isOwn(claim: Claim | undefined): claim is Claim {
+    return claim?.clone_id === this.#world.claimant.cloneId;
+  }
+
   async #isDone({ session, state }: Claim): Promise<boolean> {
     if (state === 'unpushed' || this.#look.finishedAt(session) !== undefined) return true;
     return (await this.#world.git.sizeOf('HEAD', `sessions/${session}/summary.json`)) !== undefined;
@@ -310,10 +314,4 @@ export class Claims {
     this.#turn = turn.catch(() => {});
     return turn;
   }
-}
-
-function unclaimed(why: string): ExpectedError {
-  return new ExpectedError('UNCLAIMED', `no session can be claimed: ${why}`, {
-    suggestions: ['finalize --no-claim goes on without, where no other machine does'],
-  });
 }

@@ -1,3 +1,5 @@
+import { ExpectedError } from '../../errors.ts';
+
 /** What git says of a ref that a remote did not take is all that tells why. */
 
 /** Somebody took the claim over: it is theirs. */
@@ -12,3 +14,10 @@ export const isLostRace = (words: string): boolean =>
 
 /** The remote's own no to such a ref, and not to anything at this moment. */
 export const isRefused = (words: string): boolean => /\[remote rejected\](?!.*unpacker error)/.test(words);
+
+/** Nobody knows what other machines do, so nothing is asked about. */
+export function unclaimed(why: string): ExpectedError {
+  return new ExpectedError('UNCLAIMED', `no session can be claimed: ${why}`, {
+    suggestions: ['finalize --no-claim goes on without, where no other machine does'],
+  });
+}
