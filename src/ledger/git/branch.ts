@@ -10,7 +10,7 @@ import { BranchMove } from './branch-move.ts';
 import {
   type CommitDraft,
   type CommitStyle,
-  forgetWritten,
+  forgetRoots,
   type PathChange,
   PENDING_REF,
   parseAuthor,
@@ -114,7 +114,7 @@ export class LedgerBranch {
   async recover(): Promise<readonly string[]> {
     const hadLock = await this.#index.dropOwnLock();
     dropLocksOnOwnRefs(path.dirname(this.#scratch));
-    await forgetWritten(this.#git);
+    await forgetRoots(this.#git, [PENDING_REF]);
     const moved = await this.#move.finish();
     return [
       ...(hadLock ? ['a killed pass had left the index locked; it is free again'] : []),

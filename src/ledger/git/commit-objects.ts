@@ -67,11 +67,6 @@ export async function forgetPending(git: GitProcess): Promise<void> {
   await git.ask(['update-ref', '-d', PENDING_REF]);
 }
 
-/** Lets git forget what a killed pass wrote. */
-export async function forgetWritten(git: GitProcess): Promise<void> {
-  await forgetRoots(git, [PENDING_REF]);
-}
-
 /** Lets git forget the last of the roots that were written, and what else these refs keep. */
 export async function forgetRoots(git: GitProcess, refs: readonly string[]): Promise<void> {
   const input = [ROOTS_REF, ...refs].map((ref) => `delete ${ref}\n`).join('');
