@@ -73,7 +73,8 @@ export class Committer {
     if (batch.length === 0) return;
     this.#waiting = [];
     const reports = await this.#commitTogether(batch);
-    for (const report of reports.flatMap((each) => withoutTaken(each, batch))) {
+    const taken = new Set(batch.filter(isTaken).map(({ session }) => session));
+    for (const report of reports.flatMap((each) => withoutTaken(each, taken))) {
       if ('error' in report && report.isBusy && !isLast) {
         this.#waiting.push(...batch.filter(({ session }) => report.sessions.includes(session)));
         continue;
@@ -110,14 +111,14 @@ export class Committer {
 }
 
 /** A stash or a checkout of the user's can take away what is not committed yet, and git then finds nothing to commit. */
-function withoutTaken(report: CommitReport, batch: readonly CommitRequest[]): readonly CommitReport[] {
+function withoutTaken(report: CommitReport, taken: ReadonlySet<string>): readonly CommitReport[] {
   if ('error' in report) return [report];
-  const taken = new Set(batch.filter(isTaken).map(({ session }) => session));
-  const [gone, there] = [true, false].map((is) => report.sessions.filter((session) => taken.has(session) === is));
+  const gone = report.sessions.filter((session) => taken.has(session));
+  const there = report.sessions.filter((session) => !taken.has(session));
   const error = 'somebody changed its files before they were committed';
   return [
-    ...(there?.length ? [{ ...report, sessions: there }] : []),
-    ...(gone?.length ? [{ sessions: gone, error, isBusy: false }] : []),
+    ...(there.length > 0 ? [{ ...report, sessions: there }] : []),
+    ...(gone.length > 0 ? [{ sessions: gone, error, isBusy: false }] : []),
   ];
 }
 
