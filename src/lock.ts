@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { type Clock, HOUR_MS, isoTime, parseTime, SECOND_MS, systemClock } from './clock.ts';
 import { ExpectedError, messageOf, systemErrorCode } from './errors.ts';
-import { makeOwnFolder, writeOwnFile } from './own-folder.ts';
+import { makeOwnFolder, removeIfPossible, writeOwnFile } from './own-folder.ts';
 import { isProcessAlive, processStartTime } from './process-facts.ts';
 import { readIfThere } from './regular-file.ts';
 
@@ -170,15 +170,8 @@ function linkNew(file: string, record: LockRecord): boolean {
     if (systemErrorCode(error) === 'EEXIST') return false;
     throw new ExpectedError('UNWRITABLE', `cannot write ${file}: ${messageOf(error)}`, { cause: error });
   } finally {
-    removeTemp(temp);
-  }
-}
-
-function removeTemp(temp: string): void {
-  try {
-    rmSync(temp, { force: true });
-  } catch {
-    // A leftover for the next cleanup: whether the lock is taken was decided by the link.
+    // Whether the lock is taken was decided by the link.
+    removeIfPossible(temp);
   }
 }
 

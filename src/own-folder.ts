@@ -23,8 +23,17 @@ export function writeOwnFile(file: string, text: string): void {
   try {
     writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    if (systemErrorCode(error) !== 'EEXIST') rmSync(file, { force: true });
+    if (systemErrorCode(error) !== 'EEXIST') removeIfPossible(file);
     throw new ExpectedError('UNWRITABLE', `cannot write ${file}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Takes away a file that is of no use; where that cannot be done, something else is to be told, or nothing at all. */
+export function removeIfPossible(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // A leftover for the next cleanup.
   }
 }
 
