@@ -251,6 +251,15 @@ export function cacheEntries(start: number): Json[] {
   ]);
 }
 
+/** What an agent may say of sessions about a slow page. */
+export const PAGE_ANSWER = {
+  title: 'Find out why the page is slow',
+  summary: 'The page was slow for one reason, which was looked for and found; what is to be done was written down.',
+  key_actions: ['Looked for the reason', 'Found it', 'Wrote it down'],
+  outcome: 'success',
+  topics_found: ['performance'],
+};
+
 /** The shape of the typed writer: everything that matters stands under `data`. */
 function nestedEntries(start: number): Json[] {
   const flat = timeline(start, [

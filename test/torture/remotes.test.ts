@@ -10,7 +10,7 @@ import { MockRunner } from '../../src/work/mock-runner.ts';
 import { type FickleAct, type FicklePlan, FickleRemote } from '../support/fickle-remote.ts';
 import { secondClone, type TemporaryLedger, temporaryLedger } from '../support/ledger-dir.ts';
 import { installHook, outcomeOf } from '../support/machines.ts';
-import { loginEntries, recording } from '../support/sample-ledger.ts';
+import { loginEntries, PAGE_ANSWER, recording } from '../support/sample-ledger.ts';
 import { isLong, tellFigures } from '../support/torture.ts';
 
 /**
@@ -29,13 +29,7 @@ const PATIENCE: RemoteLimits = { fetchMs: 60_000, pushMs: 60_000, smallPushMs: 6
 const LONGEST_PASS_MS = 60 * SECOND_MS;
 const SESSIONS = ['2026-03-06T10-00-mia-Ox0001', '2026-03-07T10-00-mia-Ox0002'];
 
-const ANSWER = JSON.stringify({
-  title: 'Find out why the page is slow',
-  summary: 'The page was slow for one reason, which was looked for and found; what is to be done was written down.',
-  key_actions: ['Looked for the reason', 'Found it', 'Wrote it down'],
-  outcome: 'success',
-  topics_found: ['performance'],
-});
+const ANSWER = JSON.stringify(PAGE_ANSWER);
 
 const ACTS: Readonly<Record<string, FickleAct>> = {
   'never answers': { do: 'hang' },

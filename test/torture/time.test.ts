@@ -13,7 +13,7 @@ import { LONGEST_BACKOFF_MS } from '../../src/work/backoff.ts';
 import { MockRunner } from '../../src/work/mock-runner.ts';
 import { RunError, type RunResult } from '../../src/work/runner.ts';
 import { closePaperRepository, openPaperRepository, type PaperRepository } from '../support/paper-git.ts';
-import { loginEntries, recording } from '../support/sample-ledger.ts';
+import { loginEntries, PAGE_ANSWER, recording } from '../support/sample-ledger.ts';
 import { SEED, shortOrLong, tellFigures } from '../support/torture.ts';
 
 vi.mock('simple-git', async (actual) => (await import('../support/paper-git.ts')).crashingGit(await actual()));
@@ -29,13 +29,7 @@ const YEAR_MS = 365 * DAY_MS;
 const JUMPS = [-YEAR_MS, -DAY_MS, -HOUR_MS, -MINUTE_MS, 0, 0, MINUTE_MS, HOUR_MS, DAY_MS, YEAR_MS];
 /** A limit of ours lasts an hour or a day; a pause whose end was told by another clock, a week at most. */
 const MOST_PASSES = 8 * 24;
-const ANSWER = JSON.stringify({
-  title: 'Find out why the page is slow',
-  summary: 'The page was slow for one reason, which was looked for and found; what is to be done was written down.',
-  key_actions: ['Looked for the reason', 'Found it', 'Wrote it down'],
-  outcome: 'success',
-  topics_found: ['performance'],
-});
+const ANSWER = JSON.stringify(PAGE_ANSWER);
 
 interface Step {
   /** What the clock is off by from now on, on top. */
