@@ -6,6 +6,9 @@ import { withoutGitLfs } from './git-lfs.ts';
 
 export const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
+/** Where `npm run coverage` wants to be told what the program went through. */
+const CHILD_COVERAGE = process.env.AGENTWORK_CHILD_COVERAGE;
+
 export interface CliOptions {
   readonly cwd: string;
   /** Added to an otherwise isolated environment. */
@@ -62,6 +65,7 @@ export function isolatedEnvironment({ cwd, env, claudeFolder, gitLfs = false }: 
     PATH: gitLfs ? PATH : withoutGitLfs(PATH),
     CLAUDE_CONFIG_DIR: path.join(home, 'claude-config'),
     GIT_CONFIG_NOSYSTEM: '1',
+    ...(CHILD_COVERAGE !== undefined && { NODE_V8_COVERAGE: CHILD_COVERAGE }),
     ...env,
   };
 }
