@@ -1,3 +1,4 @@
+import { type JsonObject, parseObject } from './json-object.ts';
 import { cutText } from './plain-text.ts';
 import { isDiagnostic, type SessionSummary } from './summary.ts';
 import { parseModelFields } from './summary-schema.ts';
@@ -15,7 +16,9 @@ export type SummaryAnswer =
 type Fields = Partial<SessionSummary>;
 
 const MAX_OUTPUT = 2_000_000;
-const MAX_OBJECTS = 50;
+const MAX_OBJECTS = 200;
+/** So many characters are looked at, some of them again and again: an answer may be full of braces that never close. */
+const MAX_SCANNED = 20_000_000;
 const TITLE = { min: 3, max: 200 };
 const SUMMARY_MIN = 20;
 const LONG_SESSION = { entries: 20, summaryMin: 80, actionsMin: 3 };
@@ -31,9 +34,8 @@ export function parseSummaryAnswer(output: string, context: AnswerContext): Summ
   return summary ?? answers[0] ?? { ok: false, reason: 'no JSON object in the answer' };
 }
 
-function readAnswer(value: unknown, context: AnswerContext): SummaryAnswer {
+function readAnswer(value: JsonObject, context: AnswerContext): SummaryAnswer {
   const fields = parseModelFields(value);
-  if (fields === undefined) return { ok: false, reason: 'the answer is not a JSON object' };
   const complaint = complaintOf(fields, context);
   return complaint === undefined
     ? { ok: true, summary: buildSummary(fields, context) }
@@ -42,29 +44,20 @@ function readAnswer(value: unknown, context: AnswerContext): SummaryAnswer {
 
 /** What is wrong with the answer; undefined when nothing is. A verdict "skip" needs no summary, only its reason. */
 function complaintOf(fields: Fields, { entryCount }: AnswerContext): string | undefined {
-  const { title, summary = '', key_actions = [] } = fields;
-  if (title !== undefined && NARRATION.test(title)) return 'title: narration instead of a title';
-  if (isDiagnostic(title ?? '') || isDiagnostic(summary)) return 'title: a diagnostic instead of a title';
-  if (fields.quality_category === 'skip' && (title ?? fields.score_reason) !== undefined) return undefined;
-  if (title === undefined) return 'title: missing or blank';
+  const { title = '', summary = '', key_actions = [], aha_moments = [] } = fields;
+  if (NARRATION.test(title)) return 'title: narration instead of a title';
+  if (isDiagnostic(title) || isDiagnostic(summary)) return 'title: a diagnostic instead of a title';
+  if (fields.quality_category === 'skip' && (title !== '' || fields.score_reason !== undefined)) return undefined;
+  if (title === '') return 'title: missing or blank';
   if (title.length < TITLE.min || title.length > TITLE.max) return 'title: not 3 to 200 characters';
   if (summary.length < SUMMARY_MIN) return 'summary: shorter than 20 characters';
   if (key_actions.length === 0) return 'key_actions: none given';
   if (fields.outcome === undefined) return 'outcome: not success, partial or failed';
-  if (entryCount > LONG_SESSION.entries) return richnessComplaint(fields, entryCount);
-  return undefined;
-}
-
-function richnessComplaint(
-  { summary = '', key_actions = [], aha_moments }: Fields,
-  entryCount: number,
-): string | undefined {
+  if (entryCount <= LONG_SESSION.entries) return undefined;
   if (summary.length < LONG_SESSION.summaryMin) return 'summary: shorter than 80 characters for a long session';
   if (key_actions.length < LONG_SESSION.actionsMin) return 'key_actions: fewer than 3 for a long session';
-  if (entryCount > VERY_LONG_SESSION.entries && !aha_moments?.some(({ seq }) => seq < entryCount)) {
-    return 'aha_moments: none for a very long session';
-  }
-  return undefined;
+  if (entryCount <= VERY_LONG_SESSION.entries || aha_moments.some(({ seq }) => seq < entryCount)) return undefined;
+  return 'aha_moments: none for a very long session';
 }
 
 function buildSummary(fields: Fields, { entryCount, chapterCount }: AnswerContext): SessionSummary {
@@ -83,61 +76,23 @@ function buildSummary(fields: Fields, { entryCount, chapterCount }: AnswerContex
   };
 }
 
-/** The JSON objects in a reply, the likelier places first: all of it, code fences, anything between braces. */
-function jsonObjects(output: string): readonly unknown[] {
-  const fences = fencedBlocks(output);
-  const json = fences.filter(({ language }) => language === 'json');
-  const texts = [output, ...[...json, ...fences].map(({ body }) => body), ...bracedTexts(output)];
-  return texts.slice(0, 3 * MAX_OBJECTS).flatMap(parseObject);
-}
-
-interface Fence {
-  readonly language: string;
-  readonly body: string;
-}
-
-// By hand here and below: a regular expression looks again and again for an end that is not there.
-function fencedBlocks(text: string): readonly Fence[] {
-  const blocks: Fence[] = [];
-  let start = text.indexOf(FENCE);
-  while (start !== -1 && blocks.length < MAX_OBJECTS) {
-    const lineEnd = text.indexOf('\n', start);
-    const end = lineEnd === -1 ? -1 : text.indexOf(FENCE, lineEnd);
-    if (end === -1) return blocks;
-    const info = text.slice(start + FENCE.length, Math.min(lineEnd, start + 100));
-    blocks.push({ language: (/^\w*/.exec(info)?.[0] ?? '').toLowerCase(), body: text.slice(lineEnd + 1, end) });
-    start = text.indexOf(FENCE, end + FENCE.length);
-  }
-  return blocks;
-}
-
-const FENCE = '```';
-
-function parseObject(text: string): readonly object[] {
-  if (!text.trimStart().startsWith('{')) return [];
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? [value] : [];
-  } catch {
-    return []; // Not JSON: another place may hold it.
-  }
-}
-
-function bracedTexts(output: string): readonly string[] {
-  const texts: string[] = [];
+/** What stands between braces in a reply and is JSON, in prose and code fences too, in its order. */
+function jsonObjects(output: string): JsonObject[] {
+  const found: JsonObject[] = [];
+  let scanned = 0;
   let start = output.indexOf('{');
-  for (let tries = 0; start !== -1 && tries < MAX_OBJECTS; tries += 1) {
-    const end = closingBrace(output, start) ?? start;
-    const text = output.slice(start, end + 1);
-    const isObject = parseObject(text).length > 0;
-    if (isObject) texts.push(text);
-    start = output.indexOf('{', isObject ? end + 1 : start + 1);
+  while (start !== -1 && scanned < MAX_SCANNED && found.length < MAX_OBJECTS) {
+    const end = objectEnd(output, start);
+    const value = parseObject(output.slice(start, end));
+    if (value !== undefined) found.push(value);
+    scanned += end - start;
+    start = output.indexOf('{', value === undefined ? start + 1 : end);
   }
-  return texts;
+  return found;
 }
 
-/** Where the brace at `start` is closed, braces inside of strings not counted. */
-function closingBrace(text: string, start: number): number | undefined {
+/** Behind the brace that closes the one at `start`, braces inside of strings not counted; the end of all, if none does. */
+function objectEnd(text: string, start: number): number {
   let [depth, isInString] = [0, false];
   for (let at = start; at < text.length; at += 1) {
     const char = text[at];
@@ -145,7 +100,7 @@ function closingBrace(text: string, start: number): number | undefined {
     else if (char === '"') isInString = !isInString;
     else if (!isInString && char === '{') depth += 1;
     else if (!isInString && char === '}') depth -= 1;
-    if (depth === 0) return at;
+    if (depth === 0) return at + 1;
   }
-  return undefined;
+  return text.length;
 }

@@ -1,17 +1,15 @@
 import { z } from 'zod';
-import { isObject, type JsonObject } from './json-object.ts';
+import type { JsonObject } from './json-object.ts';
 import { cleanText, cutText, oneLine, withoutMarkup, withoutTags } from './plain-text.ts';
 import type { SessionSummary } from './summary.ts';
 
 /** Reads what a model answered: the fields that are a model's to fill, each undefined when it is missing or ill-typed. */
-export function parseModelFields(value: unknown): Partial<SessionSummary> | undefined {
-  const { success, data } = summaryFields.safeParse(withoutFormatting(value));
-  return success ? withoutUndefined(data) : undefined;
+export function parseModelFields(value: JsonObject): Partial<SessionSummary> {
+  return withoutUndefined(summaryFields.parse(withoutFormatting(value)));
 }
 
 /** A model's answer as plain words. Plans are Markdown, a summary has paragraphs, and diagrams have tags of their own. */
-function withoutFormatting(value: unknown): unknown {
-  if (!isObject(value)) return value;
+function withoutFormatting(value: JsonObject): JsonObject {
   const { final_plan, diagrams, summary, ...lines } = value;
   const kept = { final_plan, diagrams, summary: mapWords(summary, withoutTags) };
   return { ...(mapWords(lines, withoutMarkup) as JsonObject), ...kept };

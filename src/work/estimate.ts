@@ -156,7 +156,6 @@ const KINDS: readonly (readonly [end: number, kind: Kind])[] = [
   [0x2e80, 'symbol'],
   [0xd800, 'ideograph'],
   [0xe000, 'astral'],
-  [0x10000, 'ideograph'],
 ];
 
 /** Counts in one pass and without a tokenizer, off by up to a fifth; calibration corrects it. */

@@ -29,6 +29,11 @@ describe('an answer', () => {
     ['in prose', `Sure. ${json} Let me know if you need more.`],
     ['behind braces that are none of JSON', `I used {braces} and { more, then ${json}`],
     ['behind an object that is no summary', `{"thinking": "hm"}\n${json}`],
+    ['behind what looks like it and does not close', `{"title": "${'{'.repeat(300)}" and ${json}`],
+    ['behind a fence', `\`\`\`js\nf({ a: "}" })\n\`\`\`\n${json}`],
+    ['in a list', `[${json}]`],
+    ['behind many that are none', `${'{"a":{}} '.repeat(199)}${json}`],
+    ['with what else it has to say', `${json} {"title": "Another one"} }}`],
     ['with braces and quotes in strings', JSON.stringify({ ...ANSWER, final_plan: 'use "}{" and \\" here' })],
   ])('%s is read', (_, output) => {
     expect(parseSummaryAnswer(output, SMALL)).toMatchObject({ ok: true, summary: { title: ANSWER.title } });
@@ -40,6 +45,9 @@ describe('an answer', () => {
     ['{"title": "Cut off in the mid', 'no JSON object in the answer'],
     ['[1, 2]', 'no JSON object in the answer'],
     ['{'.repeat(10_000), 'no JSON object in the answer'],
+    [`${'{"a":{}} '.repeat(200)}${JSON.stringify(ANSWER)}`, 'title: missing or blank'],
+    [`${' '.repeat(1_999_990)}${JSON.stringify(ANSWER)}`, 'no JSON object in the answer'],
+    [`${'{ '.repeat(20)}${'x'.repeat(1_100_000)}${JSON.stringify(ANSWER)}`, 'no JSON object in the answer'],
   ])('%j is none', (output, reason) => {
     expect(parseSummaryAnswer(output, SMALL)).toEqual({ ok: false, reason });
   });
@@ -50,6 +58,11 @@ describe('an answer', () => {
     ['a title that is no string', { title: 7 }, 'title: missing or blank'],
     ['a short title', { title: 'ab' }, 'title: not 3 to 200 characters'],
     ['a long title', { title: 'word '.repeat(50) }, 'title: not 3 to 200 characters'],
+    ['a title of two letters and spaces', { title: ' ab ' }, 'title: not 3 to 200 characters'],
+    ['a title one too long', { title: 'x'.repeat(201) }, 'title: not 3 to 200 characters'],
+    ['a summary one too short', { summary: 'x'.repeat(19) }, 'summary: shorter than 20 characters'],
+    ['no summary', { summary: undefined }, 'summary: shorter than 20 characters'],
+    ['no key actions at all', { key_actions: undefined }, 'key_actions: none given'],
     ['narration as title', { title: 'I need permission to write the file' }, 'title: narration instead of a title'],
     ['an apology as title', { title: 'Unfortunately, I cannot read it' }, 'title: narration instead of a title'],
     ['intent as title', { title: 'Let me summarize the session' }, 'title: narration instead of a title'],
@@ -85,6 +98,44 @@ describe('an answer', () => {
   });
 
   test.each([
+    'I need a moment',
+    "I'll write it",
+    'I’ll write it',
+    'I will write it',
+    'I cannot read it',
+    "I can't read it",
+    'I can’t read it',
+    "I'm sorry to say",
+    'I’m unable to',
+    'I am sorry to say',
+    'I am unable to',
+    'I apologize for it',
+    'I apologise for it',
+    'Let me see',
+    'unfortunately not',
+    'Could you tell me',
+    'Please approve it',
+    'Please grant it',
+    'Here is the summary',
+    "Here's the summary",
+    'Here’s the summary',
+  ])('is no title: %s', (title) => {
+    expect(parse({ ...ANSWER, title })).toEqual({ ok: false, reason: 'title: narration instead of a title' });
+    expect(parse({ ...ANSWER, title: `Say: ${title}` }).ok).toBe(true);
+  });
+
+  test.each([{ title: 'abc' }, { title: 'x'.repeat(200) }, { summary: 'x'.repeat(20) }])(
+    'may be as short, or as long, as %j',
+    (change) => {
+      expect(parse({ ...ANSWER, ...change }).ok).toBe(true);
+    },
+  );
+
+  test('without topics has none', () => {
+    expect(summaryOf({ ...ANSWER, topics_found: undefined }).topics_found).toEqual([]);
+  });
+
+  test.each([
     ['SUCCESS', 'success'],
     [' Partial ', 'partial'],
     ['failed', 'failed'],
@@ -104,6 +155,7 @@ describe('an answer', () => {
   ])('that only skips is valid however long the session is: %j', (answer, title) => {
     const summary = summaryOf(answer, { entryCount: 500, chapterCount: 9 });
     expect(summary).toMatchObject({ title, quality_category: 'skip', outcome: 'partial', key_actions: [] });
+    expect(summary.summary).toBe('score_reason' in answer ? answer.score_reason : '');
   });
 
   test('that skips without a title and a reason is not', () => {
@@ -119,6 +171,10 @@ describe('an answer', () => {
       { key_actions: ['a', 'b', 'c'], summary: 'x'.repeat(79) },
       'summary: shorter than 80 characters for a long session',
     ],
+    [21, { key_actions: ['a', 'b', 'c'], summary: 'x'.repeat(80) }, undefined],
+    [50, { key_actions: ['a', 'b', 'c'] }, undefined],
+    [51, { key_actions: ['a', 'b', 'c'], aha_moments: [aha(51)] }, 'aha_moments: none for a very long session'],
+    [51, { key_actions: ['a', 'b', 'c'], aha_moments: [aha(60), aha(50)] }, undefined],
     [51, { key_actions: ['a', 'b', 'c'] }, 'aha_moments: none for a very long session'],
     [51, { key_actions: ['a', 'b', 'c'], aha_moments: [aha(60)] }, 'aha_moments: none for a very long session'],
     [51, { key_actions: ['a', 'b', 'c'], aha_moments: [aha(50)] }, undefined],
@@ -169,6 +225,12 @@ describe('an answer', () => {
       { ...aha(3), type: 'Decision' },
     ];
     expect(summaryOf({ ...ANSWER, aha_moments }).aha_moments).toEqual([aha(9), { ...aha(3), type: 'decision' }]);
+  });
+
+  test('keeps only insights that are entries of the session', () => {
+    const insight = (seq: number) => ({ seq, topic: 'cookies', insight: 'their path', impact: 'no loop' });
+    const sageox_insights = [insight(9), insight(10)];
+    expect(summaryOf({ ...ANSWER, sageox_insights }).sageox_insights).toEqual([insight(9)]);
   });
 
   test.each([

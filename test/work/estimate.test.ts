@@ -32,6 +32,31 @@ describe('characters per token', () => {
   });
 });
 
+/** By the table of the source: hundredths of a token of 101 equal characters. */
+describe('a run of characters', () => {
+  test.each([
+    ['blanks', '\0 ', 30 + 100 * 10],
+    ['marks', '!/:@[`{\u00bf', 110 + 100 * 10],
+    ['digits', '09', 140 + 100 * 20],
+    ['capitals', 'AZ', 90 + 100 * 30],
+    ['letters', 'az', 90 + 100 * 14],
+    ['accented', '\u00c0\u036f\u1e00\u1eff', 70 + 100 * 50],
+    ['scripts', '\u0370\u03ff\u0530\u1dff\u1f00\u1fff', 95 + 100 * 95],
+    ['Cyrillic', '\u0400\u052f', 60 + 100 * 48],
+    ['symbols', '\u2000\u2e7f', 110 + 100 * 70],
+    ['ideographs', '\u2e80\ud7ff\ue000\uffff', 130 + 100 * 85],
+    ['halves of what lies above', '\udfff\ud800', 150 + 100 * 150],
+  ])('of %s', (_, ends, hundredths) => {
+    for (const char of ends) expect(estimateTokens(char.repeat(101))).toBe(Math.ceil(hundredths / 100));
+  });
+
+  test('goes on from a capital to a letter, and nowhere else', () => {
+    expect(estimateTokens('Aa'.repeat(100))).toBe(90 + 14);
+    expect(estimateTokens('A1'.repeat(100))).toBe(90 + 140);
+    expect(estimateTokens('1a'.repeat(100))).toBe(140 + 90);
+  });
+});
+
 describe('an estimate of tokens', () => {
   test('is nothing for nothing', () => {
     expect(estimateTokens('')).toBe(0);
@@ -79,6 +104,10 @@ describe('an estimate of a run', () => {
     expect(run.rawTokensIn).toBe(estimateTokens(PROSE) + estimateTokens('Be brief.') + 300);
     expect(run).toMatchObject({ tokensIn: run.rawTokensIn, tokensOut: 900, costUsd: undefined });
     expect(run.most).toEqual({ tokens: Math.ceil(run.tokensIn * 1.3) + DEFAULT_MAX_TOKENS, costUsd: undefined });
+  });
+
+  test('needs no system prompt', () => {
+    expect(estimateRun({ prompt: PROSE }, UNKNOWN).rawTokensIn).toBe(estimateTokens(PROSE) + 300);
   });
 
   test('has a cost where the price is known', () => {
@@ -163,6 +192,7 @@ describe('what is learnt', () => {
     ['far too few', 1000, 49, 100],
     ['endlessly many', 1000, Number.POSITIVE_INFINITY, 100],
     ['no estimate', 0, 1000, 100],
+    ['hardly an estimate', 0.9, 1, 100],
   ])('is nothing from a run with %s', (_what, rawTokensIn, tokensIn, tokensOut) => {
     const before = taught([1000, 1100, 500]);
     expect(learn(before, { rawTokensIn, tokensIn, tokensOut })).toEqual(before);
@@ -171,6 +201,15 @@ describe('what is learnt', () => {
       estimateRun({ prompt: PROSE }, UNKNOWN),
     );
   });
+});
+
+test.each([
+  ['an empty answer', 1000, 1000, 0],
+  ['twenty times as many', 1000, 20_000, 100],
+  ['a twentieth', 1000, 50, 100],
+  ['a prompt of one token', 1, 1, 1],
+])('a run with %s is believed', (_, rawTokensIn, tokensIn, tokensOut) => {
+  expect(learn(undefined, { rawTokensIn, tokensIn, tokensOut })).toEqual({ runs: 1, rawTokensIn, tokensIn, tokensOut });
 });
 
 describe('a saved calibration', () => {
@@ -186,6 +225,9 @@ describe('a saved calibration', () => {
     [{}],
     [{ runs: 1, rawTokensIn: 100, tokensIn: 100 }],
     [{ runs: '1', rawTokensIn: 100, tokensIn: 100, tokensOut: 1 }],
+    [{ runs: 1, rawTokensIn: '100', tokensIn: 100, tokensOut: 1 }],
+    [{ runs: 1, rawTokensIn: 100, tokensIn: '100', tokensOut: 1 }],
+    [{ runs: 1, rawTokensIn: 100, tokensIn: 100, tokensOut: '1' }],
     [{ runs: 0, rawTokensIn: 100, tokensIn: 100, tokensOut: 1 }],
     [{ runs: 1.5, rawTokensIn: 100, tokensIn: 100, tokensOut: 1 }],
     [{ runs: 1, rawTokensIn: 100, tokensIn: 1e9, tokensOut: 1 }],
