@@ -14,38 +14,38 @@ export const PRICES_AS_OF = '2026-11-10';
  * The list that Claude Code has built in agrees where it could be compared: Opus 5.5, Haiku 5.5, Haiku 4.5.
  * Rates that begin above 200,000 tokens (Sonnet 4 and 4.5) are left out: no prompt of ours is so long.
  */
-const PRICES: ReadonlyMap<string, Price> = new Map([
-  ['claude-fable-5-2', { input: 8, output: 40 }],
-  ['claude-fable-5-1', { input: 10, output: 50 }],
-  ['claude-fable-5', { input: 10, output: 50 }],
-  ['claude-opus-5-5', { input: 4, output: 20 }],
-  ['claude-opus-5', { input: 5, output: 25 }],
-  ['claude-opus-4-8', { input: 5, output: 25 }],
-  ['claude-opus-4-7', { input: 5, output: 25 }],
-  ['claude-opus-4-6', { input: 5, output: 25 }],
-  ['claude-opus-4-5', { input: 5, output: 25 }],
-  ['claude-opus-4-1', { input: 15, output: 75 }],
-  ['claude-opus-4', { input: 15, output: 75 }],
-  ['claude-sonnet-5-5', { input: 2, output: 10 }],
-  ['claude-sonnet-5', { input: 2, output: 10 }],
-  ['claude-sonnet-4-6', { input: 3, output: 15 }],
-  ['claude-sonnet-4-5', { input: 3, output: 15 }],
-  ['claude-sonnet-4', { input: 3, output: 15 }],
-  ['claude-3-7-sonnet', { input: 3, output: 15 }],
-  ['claude-3-5-sonnet', { input: 3, output: 15 }],
-  ['claude-haiku-5-5', { input: 0.1, output: 0.5, above: { tokens: 100_000, input: 0.5, output: 2.5 } }],
-  ['claude-haiku-4-5', { input: 1, output: 5 }],
-  ['claude-3-5-haiku', { input: 0.8, output: 4 }],
-  ['claude-3-haiku', { input: 0.25, output: 1.25 }],
+const PRICES: Readonly<Record<string, Price>> = {
+  'claude-fable-5-2': { input: 8, output: 40 },
+  'claude-fable-5-1': { input: 10, output: 50 },
+  'claude-fable-5': { input: 10, output: 50 },
+  'claude-opus-5-5': { input: 4, output: 20 },
+  'claude-opus-5': { input: 5, output: 25 },
+  'claude-opus-4-8': { input: 5, output: 25 },
+  'claude-opus-4-7': { input: 5, output: 25 },
+  'claude-opus-4-6': { input: 5, output: 25 },
+  'claude-opus-4-5': { input: 5, output: 25 },
+  'claude-opus-4-1': { input: 15, output: 75 },
+  'claude-opus-4': { input: 15, output: 75 },
+  'claude-sonnet-5-5': { input: 2, output: 10 },
+  'claude-sonnet-5': { input: 2, output: 10 },
+  'claude-sonnet-4-6': { input: 3, output: 15 },
+  'claude-sonnet-4-5': { input: 3, output: 15 },
+  'claude-sonnet-4': { input: 3, output: 15 },
+  'claude-3-7-sonnet': { input: 3, output: 15 },
+  'claude-3-5-sonnet': { input: 3, output: 15 },
+  'claude-haiku-5-5': { input: 0.1, output: 0.5, above: { tokens: 100_000, input: 0.5, output: 2.5 } },
+  'claude-haiku-4-5': { input: 1, output: 5 },
+  'claude-3-5-haiku': { input: 0.8, output: 4 },
+  'claude-3-haiku': { input: 0.25, output: 1.25 },
   // An alias means another model in each version of Claude Code and at each provider: the dearest of those in use.
-  ['fable', { input: 10, output: 50 }],
-  ['opus', { input: 5, output: 25 }],
-  ['sonnet', { input: 3, output: 15 }],
-  ['haiku', { input: 1, output: 5 }],
-]);
+  fable: { input: 10, output: 50 },
+  opus: { input: 5, output: 25 },
+  sonnet: { input: 3, output: 15 },
+  haiku: { input: 1, output: 5 },
+};
 
 /** The most that a model of the table costs. */
-export const DEAREST: Price = [...PRICES.values()].reduce((a, b) => (b.output > a.output ? b : a));
+export const DEAREST = Object.values(PRICES).reduce((a, b) => (b.output > a.output ? b : a));
 
 /**
  * The price of a model by its id, dated or as a provider writes it, or by its alias. The longest matching entry wins,
@@ -57,12 +57,11 @@ export function priceOf(
   overrides: Readonly<Record<string, Price>> = {},
   askedFor = model,
 ): Price | undefined {
-  const own = Object.entries(overrides);
-  return bestMatch(model, own) ?? bestMatch(askedFor, own) ?? bestMatch(model, PRICES);
+  return bestMatch(model, overrides) ?? bestMatch(askedFor, overrides) ?? bestMatch(model, PRICES);
 }
 
-function bestMatch(model: string, entries: Iterable<readonly [string, Price]>): Price | undefined {
-  const longestFirst = [...entries].sort(([a], [b]) => b.length - a.length);
+function bestMatch(model: string, prices: Readonly<Record<string, Price>>): Price | undefined {
+  const longestFirst = Object.entries(prices).sort(([a], [b]) => b.length - a.length);
   return longestFirst.find(([entry]) => matches(model, entry))?.[1];
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { contextTokensOf, costOf, PRICES_AS_OF, parsePrice, priceOf } from '../../src/work/price.ts';
+import { contextTokensOf, costOf, DEAREST, PRICES_AS_OF, parsePrice, priceOf } from '../../src/work/price.ts';
 
 describe('the price of a model', () => {
   test.each([
@@ -9,6 +9,7 @@ describe('the price of a model', () => {
     ['Claude-Haiku-4-5-latest', 1, 5],
     ['us.anthropic.claude-sonnet-4-5-20250929-v1:0', 3, 15],
     ['anthropic.claude-opus-4-6-v1', 5, 25],
+    ['anthropic.claude-opus-4-6-v12:100', 5, 25],
     ['arn:aws:bedrock:eu-west-1:1:inference-profile/eu.anthropic.claude-sonnet-4-20250514-v1:0', 3, 15],
     ['claude-sonnet-4-5@20250929', 3, 15],
     ['anthropic/claude-opus-4.6', 5, 25],
@@ -51,6 +52,8 @@ describe('the price of a model', () => {
     ['claude-opus-4-6-fast'],
     ['my-haiku'],
     ['haiku-4'],
+    ['claude-opus-4-6-v123'],
+    ['claude-opus-4-6-v1:1000'],
     ['constructor'],
     ['__proto__'],
   ])('%j is not known', (model) => {
@@ -83,6 +86,10 @@ describe('the price of a model', () => {
     const overrides = { 'claude-haiku-4-5': undated, 'claude-haiku-4-5-20251001': dated };
     expect(priceOf('claude-haiku-4-5-20251001', overrides)).toBe(dated);
     expect(priceOf('claude-haiku-4-5', overrides)).toBe(undated);
+  });
+
+  test('is at most that of the dearest', () => {
+    expect(DEAREST).toEqual({ input: 15, output: 75 });
   });
 
   test('has a date', () => {
@@ -154,6 +161,7 @@ test.each([
   ['claude-opus-4-6[1m]', 1_000_000],
   ['claude-opus-5-5', 1_000_000],
   ['claude-haiku-5-5', 1_000_000],
+  ['claude-sonnet-5-5', 1_000_000],
 ])('the window of %s has %d tokens', (model, tokens) => {
   expect(contextTokensOf(model)).toBe(tokens);
 });
