@@ -55,6 +55,11 @@ describe('the flags of a claude', () => {
     expect(asked()).toEqual(['--help']);
   });
 
+  test('are asked for without a word', async () => {
+    const { start } = claude(`[ "$(wc -c)" -eq 0 ] || exit 1\n${says(HELP)}`);
+    expect(await new ClaudeProbe(undefined).flags(start())).toEqual(ISOLATING);
+  });
+
   test('are read from the first part of what it prints', async () => {
     const { start } = claude(`${says(HELP)}\nhead -c 3000000 /dev/zero | tr '\\0' ' '\nprintf '\\n  --late\\n'`);
     expect(await new ClaudeProbe(undefined).flags(start())).toEqual(ISOLATING);
@@ -72,8 +77,13 @@ describe('a claude is not to be used', () => {
       /^claude 2\.0\.1 lacks --setting-sources, --strict-mcp-config, without/,
     ],
     ['that does not tell its version', says('  --tools <x>  y', 'echo none'), /^claude of an unknown version lacks /],
-    ['that fails', 'echo broken >&2; exit 3', 'claude --help does not work: broken'],
-    ['that fails without a word', 'exit 3', 'claude --help does not work'],
+    [
+      'that is old',
+      says('  --tools <x>  y'),
+      /; 2\.1\.100 or later is recommended, 2\.0\.77 works but spends extra calls$/,
+    ],
+    ['that fails', 'echo broken >&2; exit 3', /^claude --help does not work: broken$/],
+    ['that fails without a word', 'exit 3', /^claude --help does not work$/],
   ])('%s', async (_, script, message) => {
     await expect(use(script)).rejects.toMatchObject({ kind: 'unsupported', message: expect.stringMatching(message) });
   });
@@ -89,6 +99,7 @@ describe('a claude is not to be used', () => {
     await expect(new ClaudeProbe(undefined).flags(start())).rejects.toMatchObject({
       kind: 'not_installed',
       message: gone,
+      cause: { code: 'ENOENT' },
     });
   });
 });
