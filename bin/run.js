@@ -1,6 +1,11 @@
 #!/usr/bin/env node
-import { execute } from '@oclif/core';
+import module from 'node:module';
+import { homedir } from 'node:os';
+import path from 'node:path';
 
-await execute({ dir: import.meta.url });
-// What a git that was ended has left behind, such as an ssh that nobody answers, keeps nobody waiting.
-setTimeout(() => process.exit(), 500).unref();
+// Compiled code is as good as the program itself: it is kept where nobody else can write, not in the system's temporary folder.
+const caches = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
+module.enableCompileCache?.(path.join(caches, 'agentwork', 'compiled'));
+
+const { start } = await import('../dist/cli/start.js');
+await start(import.meta.url);

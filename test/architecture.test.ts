@@ -179,11 +179,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'ui/': ['clock', 'errors', 'pass-stop'],
   'base-command': ['clock', 'errors', 'config', 'pass', 'ledger/', 'ui/'],
   'commands/': ['*'],
+  start: [],
 };
 
 /** The one place of each package. */
 const HOMES: Readonly<Record<string, RegExp>> = {
-  '@oclif/core': /^(commands\/.*|base-command)\.ts$/,
+  '@oclif/core': /^(commands\/.*|base-command|start)\.ts$/,
   chalk: /^ui\//,
   ora: /^ui\//,
   execa: /^work\/claude\/process\.ts$/,

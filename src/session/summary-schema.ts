@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonObject } from './json-object.ts';
 import { cleanText, cutText, oneLine, withoutMarkup, withoutTags } from './plain-text.ts';
 import type { SessionSummary } from './summary.ts';

@@ -1,4 +1,5 @@
 import { asExpected, EXIT_STATUS, ExpectedError, messageOf } from '../errors.ts';
+import { stackInSource } from './source-stack.ts';
 import { paintError, printable } from './style.ts';
 
 /** What `--json` prints of a command that failed. */
@@ -28,8 +29,8 @@ export function formatFailure(failure: Failure, stack: string | undefined): stri
   const lines = failure.message.split('\n').map(printable);
   const head = `${paintError.red('error')}: ${lines.join('\n  ')}`;
   const ways = failure.suggestions.map((suggestion) => `  → ${suggestion}`);
-  const bug =
-    failure.code === 'BUG' ? ['this is a bug in agentwork; please report it with these lines:', stack ?? ''] : [];
+  const report = ['this is a bug in agentwork; please report it with these lines:', stackInSource(stack ?? '')];
+  const bug = failure.code === 'BUG' ? report : [];
   return [head, ...ways, ...bug].join('\n');
 }
 

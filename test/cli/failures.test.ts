@@ -111,3 +111,19 @@ describe('a command that cannot begin', () => {
     expect(stderr).toMatch(/warning: .*state\.json is not JSON.*state\.json\.broken-1/);
   });
 });
+
+test('a bug says so, and where in the source it is', async () => {
+  const source = `
+    const sort = Array.prototype.sort;
+    Array.prototype.sort = function (order) {
+      if (this[0]?.ledgerName !== undefined) throw new TypeError('what nobody thought of');
+      return sort.call(this, order);
+    };`;
+  const nodeOptions = ['--import', `data:text/javascript,${encodeURIComponent(source)}`];
+  const { status, stderr } = await runCli(['detect'], { cwd: sampleRoot(), nodeOptions });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /^error: what nobody thought of\nthis is a bug in agentwork; please report it with these lines:\n/,
+  );
+  expect(stderr).toMatch(/ at surveySessions \(file:\S+\/src\/ledger\/survey\.ts:\d+:\d+\)\n/);
+});
