@@ -196,7 +196,7 @@ export class PassRemote {
 }
 
 async function beginOn({ git, branch }: Ledger): Promise<void> {
-  await git.requireUndisturbed();
+  await git.readiness.requireUndisturbed();
   await branch.ownHead();
 }
 

@@ -131,7 +131,7 @@ function buildHandler(
       stateDir: ledger.stateDir,
       storage: { lfs: ledger.lfs, lfsThreshold: config.lfsThreshold, maxFileBytes: config.maxFileBytes },
       onBegin: (session) => store.enterJournal(session),
-      ...(committer && { requireUndisturbed: () => ledger.git.requireUndisturbed() }),
+      ...(committer && { requireUndisturbed: () => ledger.git.readiness.requireUndisturbed() }),
     },
   });
   handler.setQualityThresholds(config.qualityUploadThreshold, config.qualityDiscardThreshold);

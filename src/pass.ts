@@ -64,7 +64,7 @@ export async function runPass(
   options: PassOptions,
   signal: AbortSignal,
 ): Promise<PassReport> {
-  if (options.commit) await ledger.git.requireCommittable();
+  if (options.commit) await ledger.git.readiness.requireCommittable();
   const lock = takeLock(ledger, world, options);
   if (!lock) return NOTHING_DONE;
   let pass: Pass | undefined;

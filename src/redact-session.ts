@@ -58,8 +58,8 @@ export interface RedactionOrder {
  * STILL_RECORDED, LEDGER_BUSY, LEDGER_LOCKED, NO_IDENTITY, UNREADABLE, UNWRITABLE, GIT_FAILED, REDACTION_FAILED.
  */
 export async function runRedaction(ledger: Ledger, world: World, order: RedactionOrder): Promise<RedactionReport> {
-  await ledger.git.requireVersion();
-  await ledger.git.requireSettled();
+  await ledger.git.readiness.requireVersion();
+  await ledger.git.readiness.requireSettled();
   if (order.isDryRun) return rehearse(ledger, world, order);
   const lock = acquireLock(ledger.stateDir, 'cleanup', world.clock);
   try {
@@ -71,7 +71,7 @@ export async function runRedaction(ledger: Ledger, world: World, order: Redactio
     store.writeOnlyWhile(() => lock.isHeld());
     await hearOfOthers(ledger, world);
     const targets = await findTargets(ledger, world, order);
-    if (targets.some(isToWrite)) await ledger.git.requireIdentity();
+    if (targets.some(isToWrite)) await ledger.git.readiness.requireIdentity();
     const { sessions, failed } = await redactAll(targets, { ledger, world, store, lock }, order.signal);
     return { sessions, failed, push: await pushRedaction(sessions, { ledger, world, store, order }), isDryRun: false };
   } finally {

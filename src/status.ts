@@ -58,11 +58,13 @@ export interface LedgerStatus extends AgentWorkStatus {
 export async function readStatus(ledger: Ledger, world: World, options: PassOptions): Promise<LedgerStatus> {
   const { store } = StateStore.peek(ledger.stateDir);
   const { state } = store;
-  const { counts, items, unpushed: waitingForPush } = await detectWork(ledger, world, options);
+  const [{ counts, items, unpushed: waitingForPush }, unpushed, absence] = await Promise.all([
+    detectWork(ledger, world, options),
+    ledger.git.unpushed('sessions'),
+    agentAbsence(options.config, world, store, ledger.redaction.general),
+  ]);
   const lock = readLiveLock(ledger.stateDir, world.clock());
-  const unpushed = await ledger.git.unpushed('sessions');
   const { withheld } = withheldSessions(state.sessions, world.clock());
-  const absence = await agentAbsence(options.config, world, store, ledger.redaction.general);
   const { limiter, budget } = openLimits(options.config, state, world.clock);
   return {
     enabled: options.config.agent !== 'none',

@@ -10,8 +10,10 @@ export async function withGitFacts(
   { git, journal, unclean = [] }: Pick<SurveyOptions, 'git' | 'journal' | 'unclean'>,
 ): Promise<SurveyedSession[]> {
   if (!git || sessions.length === 0) return [...sessions];
-  const head = sessions.some(isComplete) ? await git.filesIn('HEAD', 'sessions') : NOTHING;
-  const remote = await RemoteView.open(git);
+  const [head, remote] = await Promise.all([
+    sessions.some(isComplete) ? git.filesIn('HEAD', 'sessions') : NOTHING,
+    RemoteView.open(git),
+  ]);
   const unpushed = await remote?.unpushedSessions();
   return Promise.all(
     sessions.map(async (session) => {

@@ -46,11 +46,11 @@ export async function openLedger(
 ): Promise<Ledger> {
   const folder = path.resolve(world.cwd, named ?? '.');
   if (!isFolder(folder)) throw noLedger(`there is no folder ${folder}`);
-  const { root, commonDir } = await findClone(folder, world.environment);
+  const { root, commonDir, gitDir } = await findClone(folder, world.environment);
   if (named === undefined && !existsSync(path.join(root, 'sessions'))) {
     throw noLedger(`${root} is no ledger: it has no sessions folder`);
   }
-  const git = new LedgerGit(root, world.environment);
+  const git = new LedgerGit(root, world.environment, gitDir);
   const remote = new LedgerRemote(git.process);
   const stateDir = path.join(commonDir, 'agentwork');
   requireOwnFolder(stateDir);
@@ -74,11 +74,11 @@ export function isInLedger(ledger: Pick<Ledger, 'sessionsDir'>, folder: string):
 }
 
 async function findClone(folder: string, environment: NodeJS.ProcessEnv) {
-  const questions = ['--show-toplevel', '--path-format=absolute', '--git-common-dir'];
+  const questions = ['--show-toplevel', '--path-format=absolute', '--git-common-dir', '--absolute-git-dir'];
   try {
     const answer = await openGit(folder, environment).raw(['rev-parse', ...questions]);
-    const [root, commonDir] = answer.split('\n');
-    if (root && commonDir) return { root, commonDir };
+    const [root, commonDir, gitDir] = answer.split('\n');
+    if (root && commonDir && gitDir) return { root, commonDir, gitDir };
   } catch (error) {
     if (/ENOENT/.test(messageOf(error))) throw noLedger('git is not installed, or not on PATH', error);
     if (/bare repository|work tree/.test(messageOf(error))) throw noLedger(`${folder} has no work tree`, error);

@@ -61,7 +61,7 @@ describe('the named ledger', () => {
     runGit(bare, environment, 'worktree', 'add', '--quiet', tree, '-b', 'other');
     const ledger = await openLedger(undefined, { cwd: path.join(tree, 'sessions'), environment });
     expect(ledger).toMatchObject({ root: tree, stateDir: path.join(bare, 'agentwork') });
-    await ledger.git.requireQuiet();
+    await ledger.git.readiness.requireQuiet();
     expect(await ledger.git.filesIn('HEAD', 'sessions')).toEqual(new Set(['sessions/a/raw.jsonl']));
   });
 

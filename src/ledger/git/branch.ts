@@ -19,8 +19,9 @@ import {
   writeCommits,
 } from './commit-objects.ts';
 import { discard, IndexFile } from './index-file.ts';
-import { type LedgerGit, switched } from './ledger-git.ts';
+import type { LedgerGit } from './ledger-git.ts';
 import type { GitAuthor, GitProcess } from './process.ts';
+import { switched } from './readiness.ts';
 
 /** Somebody else may commit at the same moment: so often a commit is made anew on top of theirs. */
 const TRIES = 5;
@@ -80,7 +81,7 @@ export class LedgerBranch {
    * since this was first asked: that is not the one that the commits of a pass are for.
    */
   async ownHead(): Promise<Head> {
-    await this.#ledger.requireNothingUnderWay();
+    await this.#ledger.readiness.requireNothingUnderWay();
     const head = await this.head();
     this.#ref ??= head.ref;
     if (head.ref === this.#ref) return head;
@@ -105,7 +106,7 @@ export class LedgerBranch {
   /** Moves branch, index and files to another commit, if nothing of the user's is in the way; else says what is. */
   async moveTo(head: Head, commit: string, held: readonly PathChange[] = []): Promise<string | undefined> {
     return this.#oneAtATime(async () => {
-      const busy = await this.#ledger.requireNothingUnderWay().catch(messageOf);
+      const busy = await this.#ledger.readiness.requireNothingUnderWay().catch(messageOf);
       return busy ?? this.#move.run(head, commit, held);
     });
   }

@@ -21,8 +21,7 @@ const MAX_REPORT_BYTES = 64 * 1024;
 
 /** git keeps a report of each failure in the clone. Those that speak of refs of ours, early on, are about us. */
 async function removeReports(git: GitProcess): Promise<void> {
-  const folder = (await git.ask(['rev-parse', '--absolute-git-dir']))?.trim();
-  if (!folder) return;
+  const folder = await git.gitDir();
   for (const name of readdirSync(folder).filter((each) => each.startsWith(REPORT_PREFIX))) {
     const file = path.join(folder, name);
     const isPlain = lstatSync(file, { throwIfNoEntry: false })?.isFile() === true;

@@ -30,7 +30,6 @@ export interface IndexCopy {
 export class IndexFile {
   readonly #git: GitProcess;
   readonly #scratch: string;
-  #file: Promise<string> | undefined;
 
   /** `scratch` is a folder of ours on the file system of the clone. */
   constructor(git: GitProcess, scratch: string) {
@@ -131,11 +130,8 @@ export class IndexFile {
   }
 
   /** A linked work tree has an index of its own. */
-  #path(): Promise<string> {
-    this.#file ??= this.#git
-      .run(['rev-parse', '--path-format=absolute', '--git-path', 'index'])
-      .then((answer) => answer.trim());
-    return this.#file;
+  async #path(): Promise<string> {
+    return path.join(await this.#git.gitDir(), 'index');
   }
 }
 

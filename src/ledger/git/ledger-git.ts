@@ -1,9 +1,7 @@
-import { existsSync, lstatSync } from 'node:fs';
-import path from 'node:path';
-import { ExpectedError } from '../../errors.ts';
-import { readIfThere } from '../../regular-file.ts';
 import { type PathChange, parseRawDiff } from './commit-objects.ts';
+import { checkedOutBranch } from './head.ts';
 import { GitProcess } from './process.ts';
+import { Readiness } from './readiness.ts';
 
 /** A branch of the remote, as this clone knows it. */
 export interface Upstream {
@@ -19,31 +17,19 @@ export interface Upstream {
   readonly isBehind: boolean;
 }
 
-/** Operations that git leaves half done in its folder, and what they are called. */
-const UNFINISHED: readonly (readonly [file: string, what: string])[] = [
-  ['rebase-merge', 'a rebase'],
-  ['rebase-apply', 'a rebase'],
-  ['MERGE_HEAD', 'a merge'],
-  ['CHERRY_PICK_HEAD', 'a cherry-pick'],
-  ['REVERT_HEAD', 'a revert'],
-  ['BISECT_LOG', 'a bisect'],
-];
-
-/** `add --sparse` and signatures by ssh keys are the youngest of what is used. */
-const LEAST_VERSION = [2, 34] as const;
-
 /** Bytes against bytes: no program of the clone's has a say in it. */
 const OWN_DIFF = ['--quiet', '--no-ext-diff', '--no-textconv'] as const;
 
 /** What a pass asks of git; nothing here changes anything. */
 export class LedgerGit {
   readonly process: GitProcess;
-  #gitDir: Promise<string> | undefined;
-  /** What stood in git's HEAD when that was first asked. */
-  #head: string | undefined;
+  /** Whether a pass may commit here. */
+  readonly readiness: Readiness;
 
-  constructor(root: string, environment: NodeJS.ProcessEnv = process.env) {
-    this.process = new GitProcess(root, environment);
+  /** `gitDir`: git's own folder of this work tree, where it is known already. */
+  constructor(root: string, environment: NodeJS.ProcessEnv = process.env, gitDir?: string) {
+    this.process = new GitProcess(root, environment, gitDir);
+    this.readiness = new Readiness(this.process);
   }
 
   /** git's whole configuration, with scope and origin of each value: a git that has nothing to say is waited for longer. */
@@ -51,80 +37,25 @@ export class LedgerGit {
     return (await this.#try('config', '-z', '--show-scope', '--show-origin', '--list')) ?? '';
   }
 
-  /** Stops before anything is done that could not be committed. Throws GIT_TOO_OLD, NO_IDENTITY, LEDGER_BUSY. */
-  async requireCommittable(): Promise<void> {
-    await this.requireVersion();
-    await this.requireIdentity();
-    await this.requireSettled();
-  }
-
-  /** Throws LEDGER_BUSY where somebody is in the middle of something, or no branch is checked out. */
-  async requireSettled(): Promise<void> {
-    await this.requireQuiet();
-    await this.requireBranch();
-  }
-
-  /** Throws GIT_TOO_OLD for a git that lacks what a pass needs. */
-  async requireVersion(): Promise<void> {
-    const said = await this.#run('version');
-    const [major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(said)?.slice(1).map(Number) ?? [];
-    const [wantedMajor, wantedMinor] = LEAST_VERSION;
-    if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
-    const message = `${said.trim()} is too old: agentwork needs git ${LEAST_VERSION.join('.')} or later`;
-    throw new ExpectedError('GIT_TOO_OLD', message);
-  }
-
-  /** Throws NO_IDENTITY when git does not know who commits here. */
-  async requireIdentity(): Promise<void> {
-    const [name, email] = [await this.#config('user.name'), await this.#config('user.email')];
-    if (name && email) return;
-    throw new ExpectedError('NO_IDENTITY', `git does not know who commits in ${this.process.root}`, {
-      suggestions: ['git config --global user.name "Your Name"', 'git config --global user.email you@example.com'],
-    });
-  }
-
-  /** Throws LEDGER_BUSY when somebody's merge, rebase or the like is under way, or left unmerged files: not ours to touch. */
-  async requireQuiet(): Promise<void> {
-    await this.requireNothingUnderWay();
-    if ((await this.#run('ls-files', '--unmerged', '-z')) !== '') throw this.#busy('there are unmerged files');
-  }
-
-  /** Throws LEDGER_BUSY when somebody's merge, rebase or the like is under way. Cheap. */
-  async requireNothingUnderWay(): Promise<void> {
-    this.#gitDir ??= this.#run('rev-parse', '--absolute-git-dir').then((answer) => answer.trim());
-    const gitDir = await this.#gitDir;
-    const unfinished = UNFINISHED.find(([file]) => existsSync(path.join(gitDir, file)));
-    if (unfinished) throw this.#busy(`${unfinished[1]} is under way`);
-  }
-
-  /** The same, and where another branch was checked out since this was first asked. No git is started for it. */
-  async requireUndisturbed(): Promise<void> {
-    await this.requireNothingUnderWay();
-    const head = headIn((await this.#gitDir) ?? '');
-    this.#head ??= head;
-    if (head !== this.#head) throw switched(this.#head, head);
-  }
-
-  /** Throws LEDGER_BUSY on a detached HEAD: a commit there belongs to no branch, and is lost at the next switch. */
-  async requireBranch(): Promise<void> {
-    if ((await this.#try('symbolic-ref', '--quiet', 'HEAD'))?.trim()) return;
-    throw new ExpectedError('LEDGER_BUSY', `${this.process.root} is on no branch (detached HEAD)`, {
-      suggestions: ['git switch BRANCH, then run agentwork again'],
-    });
-  }
-
   /** Paths below `folder` in the tree of a commit, relative to the root; none where there is no such commit. */
   async filesIn(commit: string, folder: string): Promise<ReadonlySet<string>> {
-    if ((await this.commitAt(commit)) === undefined) return new Set();
-    return splitNul(await this.#run('ls-tree', '-r', '-z', '--name-only', '--full-tree', commit, '--', folder));
+    return splitNul(await this.#treeOf(commit, folder, '--name-only'));
   }
 
   /** The id of each plain file below `folder` in the tree of a commit, by its path; none where there is no such commit. */
   async blobsIn(commit: string, folder: string): Promise<ReadonlyMap<string, string>> {
-    if ((await this.commitAt(commit)) === undefined) return new Map();
-    const listed = splitNul(await this.#run('ls-tree', '-r', '-z', '--full-tree', commit, '--', folder));
+    const listed = splitNul(await this.#treeOf(commit, folder));
     const files = [...listed].map((line) => /^100\d{3} blob ([0-9a-f]+)\t(.*)$/s.exec(line));
     return new Map(files.filter((file) => file !== null).map(([, id = '', name = '']) => [name, id]));
+  }
+
+  async #treeOf(commit: string, folder: string, ...options: readonly string[]): Promise<string> {
+    try {
+      return await this.#run('ls-tree', '-r', '-z', ...options, '--full-tree', commit, '--', folder);
+    } catch (error) {
+      if ((await this.commitAt(commit)) === undefined) return '';
+      throw error;
+    }
   }
 
   /** Bytes of a file of a commit; undefined when it has no such file. */
@@ -176,8 +107,8 @@ export class LedgerGit {
 
   /** The branch at the remote that this one follows, as the last fetch left it; undefined when there is none. */
   async upstream(): Promise<Upstream | undefined> {
-    const branch = (await this.#try('symbolic-ref', '--quiet', 'HEAD'))?.trim();
-    if (!branch) return undefined;
+    const branch = await checkedOutBranch(this.process);
+    if (branch === undefined) return undefined;
     const format = '--format=%(upstream)%00%(upstream:short)%00%(upstream:track)';
     const [ref, name, track = ''] = (await this.#run('for-each-ref', format, branch)).trim().split('\0');
     if (!ref || !name) return undefined;
@@ -261,16 +192,6 @@ export class LedgerGit {
     return (await this.#run('remote')).trim() !== '';
   }
 
-  async #config(key: string): Promise<string> {
-    return ((await this.#try('config', '--get', key)) ?? '').trim();
-  }
-
-  #busy(what: string): ExpectedError {
-    return new ExpectedError('LEDGER_BUSY', `${what} in ${this.process.root}`, {
-      suggestions: ['finish it (git status tells how), then run agentwork again'],
-    });
-  }
-
   #run(...command: readonly string[]): Promise<string> {
     return this.process.run(command);
   }
@@ -278,28 +199,6 @@ export class LedgerGit {
   #try(...command: readonly string[]): Promise<string | undefined> {
     return this.process.ask(command);
   }
-}
-
-/** Somebody has gone to another branch while a pass works on this one. */
-export function switched(from = '', to = ''): ExpectedError {
-  return new ExpectedError(
-    'LEDGER_BUSY',
-    `${shortName(to)} was checked out while the pass worked on ${shortName(from)}`,
-  );
-}
-
-function shortName(head: string): string {
-  const branch = /^(?:ref: )?refs\/heads\/(.*)$/.exec(head.trim())?.[1];
-  return branch ?? 'a commit of no branch';
-}
-
-const MAX_HEAD_BYTES = 64 * 1024;
-
-/** As a link, which very old gits made of it, it tells nothing. */
-function headIn(gitDir: string): string | undefined {
-  const file = path.join(gitDir, 'HEAD');
-  const isPlain = lstatSync(file, { throwIfNoEntry: false })?.isFile() === true;
-  return isPlain ? readIfThere(file, MAX_HEAD_BYTES)?.toString('utf8') : undefined;
 }
 
 function rangeBeyond({ ref, isGone }: Upstream): readonly string[] {

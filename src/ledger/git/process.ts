@@ -33,11 +33,20 @@ export class GitProcess {
   readonly root: string;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #plain: SimpleGit;
+  #gitDir: Promise<string> | undefined;
 
-  constructor(root: string, environment: NodeJS.ProcessEnv) {
+  /** `gitDir`: git's own folder of this work tree, where it is known already. */
+  constructor(root: string, environment: NodeJS.ProcessEnv, gitDir?: string) {
     this.root = root;
     this.#environment = environment;
     this.#plain = openGit(root, environment);
+    if (gitDir !== undefined) this.#gitDir = Promise.resolve(gitDir);
+  }
+
+  /** git's own folder of this work tree, absolute. Throws GIT_FAILED. */
+  async gitDir(): Promise<string> {
+    this.#gitDir ??= this.run(['rev-parse', '--absolute-git-dir']).then((answer) => answer.trim());
+    return this.#gitDir;
   }
 
   /** What git printed. Throws GIT_FAILED with what it said, or that it said nothing for too long. */

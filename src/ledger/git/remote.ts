@@ -1,5 +1,6 @@
 import { MINUTE_MS, SECOND_MS } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
+import { checkedOutBranch } from './head.ts';
 import type { GitProcess } from './process.ts';
 import { parseRefusal, type Refusal } from './refusal.ts';
 
@@ -56,8 +57,8 @@ export class LedgerRemote {
 
   /** Undefined where the branch follows none, or one of this very clone. */
   async branch(): Promise<RemoteBranch | undefined> {
-    const head = (await this.#git.ask(['symbolic-ref', '--quiet', 'HEAD']))?.trim() ?? '';
-    if (head === '') return undefined;
+    const head = await checkedOutBranch(this.#git);
+    if (head === undefined) return undefined;
     const format = '--format=%(upstream:remotename)%00%(upstream:remoteref)%00%(upstream)%00%(push)';
     const answer = (await this.#git.ask(['for-each-ref', format, head])) || (await this.#configured(head));
     const [remote, ref, tracking, push] = answer.trim().split('\0');

@@ -33,7 +33,7 @@ describe('the environment of a hook', () => {
     for (const [name, value] of Object.entries({ ...ledger.environment, ...hook })) vi.stubEnv(name, value);
     try {
       const hooked = gitOf({ ...ledger, environment: process.env });
-      await hooked.ours.requireQuiet();
+      await hooked.ours.readiness.requireQuiet();
       await hooked.commit(RAW);
       expect(await hooked.push()).toMatchObject({ outcome: 'done' });
     } finally {

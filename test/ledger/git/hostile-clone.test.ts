@@ -23,7 +23,7 @@ function canary({ scratch }: GitLedger) {
 /** Everything that a pass has git do in a clone with one session, short of pushing it. */
 async function work(ledger: GitLedger): Promise<void> {
   writeFiles(ledger.root, { [RAW]: '{"type":"user"}\n' });
-  await ledger.ours.requireQuiet();
+  await ledger.ours.readiness.requireQuiet();
   await ledger.ours.matchesHead('README.md');
   const upstream = await ledger.ours.upstream();
   if (upstream) await ledger.ours.unpushedFiles(upstream, 'sessions');

@@ -26,9 +26,9 @@ describe('somebody’s unfinished business', () => {
     ['a bisect', ['bisect', 'start']],
   ])('such as %s is left alone', async (what, command) => {
     const ledger = conflict();
-    await ledger.ours.requireQuiet();
+    await ledger.ours.readiness.requireQuiet();
     attempt(() => ledger.git(...command));
-    await expect(ledger.ours.requireQuiet()).rejects.toThrow(
+    await expect(ledger.ours.readiness.requireQuiet()).rejects.toThrow(
       expect.objectContaining({ code: 'LEDGER_BUSY', message: expect.stringContaining(`${what} is under way`) }),
     );
   });
@@ -39,7 +39,7 @@ describe('somebody’s unfinished business', () => {
     ledger.git('stash');
     ledger.git('checkout', '--quiet', 'other');
     attempt(() => ledger.git('stash', 'pop'));
-    await expect(ledger.ours.requireQuiet()).rejects.toThrow('there are unmerged files');
+    await expect(ledger.ours.readiness.requireQuiet()).rejects.toThrow('there are unmerged files');
   });
 
   test('in another work tree of the clone is no concern', async () => {
@@ -47,16 +47,18 @@ describe('somebody’s unfinished business', () => {
     const tree = path.join(ledger.scratch, 'tree');
     ledger.git('worktree', 'add', '--quiet', tree, 'other');
     attempt(() => runGit(tree, ledger.environment, 'merge', 'main'));
-    await ledger.ours.requireQuiet();
-    await expect(new LedgerGit(tree, ledger.environment).requireQuiet()).rejects.toThrow('a merge is under way');
+    await ledger.ours.readiness.requireQuiet();
+    await expect(new LedgerGit(tree, ledger.environment).readiness.requireQuiet()).rejects.toThrow(
+      'a merge is under way',
+    );
   });
 
   test('is none where there is no commit yet, or staged work', async () => {
-    await gitLedger({}).ours.requireQuiet();
+    await gitLedger({}).ours.readiness.requireQuiet();
     const ledger = gitLedger();
     writeFiles(ledger.root, { 'README.md': 'new' });
     ledger.git('add', '.');
-    await ledger.ours.requireQuiet();
+    await ledger.ours.readiness.requireQuiet();
   });
 });
 
@@ -89,9 +91,13 @@ describe('looking', () => {
 
   test('asks who commits here, and says how to tell git', async () => {
     const ledger = gitLedger();
-    await ledger.ours.requireIdentity();
+    await ledger.ours.readiness.requireIdentity();
+    ledger.git('config', '--add', 'user.name', ' ');
+    await expect(ledger.ours.readiness.requireIdentity()).rejects.toThrow('git does not know who commits');
+    ledger.git('config', '--add', 'user.name', 'Mia Again');
+    await ledger.ours.readiness.requireIdentity();
     ledger.git('config', '--unset', 'user.email');
-    await expect(ledger.ours.requireIdentity()).rejects.toThrow(
+    await expect(ledger.ours.readiness.requireIdentity()).rejects.toThrow(
       expect.objectContaining({
         code: 'NO_IDENTITY',
         suggestions: ['git config --global user.name "Your Name"', 'git config --global user.email you@example.com'],

@@ -1,0 +1,21 @@
+import { lstatSync } from 'node:fs';
+import path from 'node:path';
+import { readIfThere } from '../../regular-file.ts';
+import type { GitProcess } from './process.ts';
+
+const MAX_HEAD_BYTES = 64 * 1024;
+
+/** What stands in git's own HEAD; undefined where it is no plain file. As a link, which very old gits made of it, it tells nothing. */
+export function readHeadFile(gitDir: string): string | undefined {
+  const file = path.join(gitDir, 'HEAD');
+  const isPlain = lstatSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  return isPlain ? readIfThere(file, MAX_HEAD_BYTES)?.toString('utf8') : undefined;
+}
+
+/** `refs/heads/main`; undefined on a detached HEAD. git is asked only where its file does not tell. */
+export async function checkedOutBranch(git: GitProcess): Promise<string | undefined> {
+  const named = /^ref: (refs\/heads\/\S+)\n?$/.exec(readHeadFile(await git.gitDir()) ?? '')?.[1];
+  // Where refs are kept in tables, the file names a branch that there cannot be.
+  if (named !== undefined && named !== 'refs/heads/.invalid') return named;
+  return (await git.ask(['symbolic-ref', '--quiet', 'HEAD']))?.trim() || undefined;
+}
