@@ -76,6 +76,38 @@ describe('a process', () => {
     expect([getEventListeners(signal, 'abort').length, process.listenerCount('exit')]).toEqual([0, before]);
   });
 
+  test('that ends by itself is let go: no signal, no timer, no pipe', async () => {
+    const kill = vi.spyOn(process, 'kill');
+    const held = () => process.getActiveResourcesInfo().filter((kind) => /^(Timeout|PipeWrap|ProcessWrap)$/.test(kind));
+    const before = held().length;
+    await runScript('console.log("done")');
+    expect(kill).not.toHaveBeenCalled();
+    expect(held().length).toBeLessThanOrEqual(before);
+    kill.mockRestore();
+  });
+
+  test('that is stopped is asked first, and its whole group', async () => {
+    const kill = vi.spyOn(process, 'kill');
+    const { end } = await runScript('setInterval(() => {}, 1000)', { signal: AbortSignal.abort() });
+    expect(end.signalName).toBe('SIGTERM');
+    const pid = kill.mock.calls[0]?.[0];
+    expect(pid).toBeLessThan(0);
+    expect(kill.mock.calls).toEqual([
+      [pid, 'SIGTERM'],
+      [pid, 'SIGKILL'],
+    ]);
+    kill.mockRestore();
+  });
+
+  test('is stopped for one reason, the first', async () => {
+    const code = 'process.on("SIGTERM", () => console.log("heard")); setInterval(() => {}, 1000)';
+    const controller = new AbortController();
+    const limits = { timeoutMs: 1000, killAfterMs: 500 };
+    const onStdout = () => controller.abort();
+    const end = await runProcess({ ...order(code), ...limits, signal: controller.signal, onStdout });
+    expect(end.stopped).toBe('timed_out');
+  });
+
   test('may have no limit', async () => {
     const { end } = await runScript('', { timeoutMs: Number.POSITIVE_INFINITY });
     expect(end.stopped).toBeUndefined();
@@ -114,6 +146,20 @@ describe('what a process started', () => {
 });
 
 describe('this process', () => {
+  test('hears of its end once for all its children, as long as there is one', async () => {
+    const before = process.listeners('exit');
+    const added = () => process.listeners('exit').filter((listener) => !before.includes(listener));
+    const first = runScript('setTimeout(() => {}, 300)');
+    const second = runScript('setInterval(() => {}, 1000)');
+    await vi.waitFor(() => expect(added()).toHaveLength(1));
+    const [leave] = added();
+    expect(await first).toMatchObject({ end: { exitCode: 0 } });
+    expect(added()).toEqual([leave]);
+    leave?.(0);
+    expect(await second).toMatchObject({ end: { signalName: 'SIGKILL', stopped: undefined } });
+    expect(added()).toEqual([]);
+  });
+
   test('takes its children along when it leaves', async () => {
     const parent = runParent({ onPid: 'process.exit(0)' });
     const child = await childOf(parent);
