@@ -1,0 +1,220 @@
+import { execFileSync } from 'node:child_process';
+import { createWriteStream, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { HOUR_MS, isoTime } from '../../src/clock.ts';
+import { bigSessionLines } from '../support/big-session.ts';
+import { BIN } from '../support/cli.ts';
+import { finishedArtifacts, loginEntries, recording } from '../support/sample-ledger.ts';
+import { writeStandInClaude } from '../support/stand-in-claude.ts';
+import type { Figure } from './figure.ts';
+import { printFigures } from './figure.ts';
+import { type Comparison, type Program, sideBySide } from './side-by-side.ts';
+
+const MEGABYTE = 1_000_000;
+const PROGRAMS = fileURLToPath(new URL('programs.mjs', import.meta.url));
+const START = Date.UTC(2024, 0, 1);
+const NEW_SESSIONS = 50;
+/** Entries of a recording of some 200 KB, and of one of 500 MB. */
+const [USUAL_ENTRIES, MOST_ENTRIES] = [75, 180_000];
+const ANSWER_MS = 2000;
+const AGENTS = 4;
+
+/** How much of everything. */
+interface Size {
+  readonly sessions: number;
+  readonly unfinished: number;
+  readonly asked: number;
+  readonly entries: number;
+  readonly rounds: number;
+}
+
+const QUICK: Size = { sessions: 1000, unfinished: 20, asked: 8, entries: 4000, rounds: 2 };
+const USUAL: Size = { sessions: 10_000, unfinished: 200, asked: 40, entries: 36_000, rounds: 5 };
+const FULL: Size = { sessions: 100_000, unfinished: 1000, asked: 100, entries: MOST_ENTRIES, rounds: 5 };
+
+/** What a pass over a ledger of this size costs, beside programs that do the least of it. */
+export async function ledgers({ isQuick, isFull }: { readonly isQuick: boolean; readonly isFull: boolean }) {
+  const size = isQuick ? QUICK : isFull ? FULL : USUAL;
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'agentwork-bench-')));
+  try {
+    console.log(`${size.sessions} sessions, finished and committed, ${6 * size.sessions} files`);
+    const figures = [
+      ...(await start(folder, size)),
+      ...finished(folder, size),
+      ...(await reading(folder, size)),
+      ...offline(folder, size),
+      ...(await asking(folder, size)),
+    ];
+    printFigures(figures);
+    return figures.every(({ isMet }) => isMet !== false);
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+const ours = (cwd: string, words: readonly string[], more: Partial<Program> = {}): Program => ({
+  command: [process.execPath, BIN, ...words],
+  cwd,
+  ...more,
+});
+const program = (cwd: string, way: string, place: string): Program => ({
+  command: [process.execPath, PROGRAMS, way, place],
+  cwd,
+});
+
+async function start(folder: string, { rounds }: Size): Promise<readonly Figure[]> {
+  const { root } = makeLedger(folder, 'small', 3);
+  const node: Program = { command: [process.execPath, '-e', '0'], cwd: root };
+  const compared = sideBySide(ours(root, ['status']), node, 3 * rounds);
+  const most = Number(process.versions.node.split('.')[0]) < 22 ? 4 : 3.2;
+  return rows('status of a small ledger', 'node -e 0', compared, { ratio: most, peakMb: 60 });
+}
+
+function finished(folder: string, { sessions, rounds }: Size): readonly Figure[] {
+  const ledger = makeLedger(folder, 'finished', sessions);
+  const find: Program = {
+    command: ['find', 'sessions', '-mindepth', '2', '-maxdepth', '2', '-type', 'f'],
+    cwd: ledger.root,
+  };
+  const pass = ours(ledger.root, ['finalize', '--agent', 'offline', '--no-push']);
+  const summaries = program(ledger.root, 'summaries', path.join(ledger.root, 'sessions'));
+  const first = sideBySide({ ...pass, before: () => ledger.forget() }, summaries, rounds);
+  const idle = sideBySide(pass, find, rounds);
+  const fresh = sideBySide({ ...pass, before: () => ledger.addCommitted(NEW_SESSIONS) }, find, rounds);
+  return [
+    ...rows('first look', 'JSON.parse of summaries', first, { ratio: 2, peakMb: 120 }),
+    ...rows('nothing new', 'find', idle, { ratio: 0.08 }),
+    ...rows(`${NEW_SESSIONS} new sessions`, 'find', fresh, { ratio: 0.2 }),
+    ...publishing(folder, rounds),
+  ];
+}
+
+function publishing(folder: string, rounds: number): readonly Figure[] {
+  const [mine, theirs] = ['mine', 'theirs'].map((name) => makeLedger(folder, name, 10 * NEW_SESSIONS));
+  if (!mine || !theirs) return [];
+  const shell = 'git add sessions && git commit --quiet --message finalize && git push --quiet';
+  const compared = sideBySide(
+    ours(mine.root, ['finalize', '--agent', 'offline'], { before: () => mine.addFinished(NEW_SESSIONS) }),
+    { command: ['sh', '-c', shell], cwd: theirs.root, before: () => theirs.addFinished(NEW_SESSIONS) },
+    rounds,
+  );
+  return rows(`publish ${NEW_SESSIONS} sessions`, 'add, commit, push', compared, { ratio: 1.25 });
+}
+
+async function reading(folder: string, { entries, rounds }: Size): Promise<readonly Figure[]> {
+  const file = path.join(folder, 'raw.jsonl');
+  await pipeline(Readable.from(bigSessionLines(entries)), createWriteStream(file));
+  const compared = sideBySide(program(folder, 'read', file), program(folder, 'readline', file), rounds);
+  const megabytes = (statSync(file).size / MEGABYTE).toFixed(0);
+  return rows(`read ${megabytes} MB`, 'readline, JSON.parse', compared, { ratio: 0.35, peakMb: 100 });
+}
+
+function offline(folder: string, { unfinished, rounds }: Size): readonly Figure[] {
+  const ledger = makeLedger(folder, 'offline', 0);
+  const raw = [...bigSessionLines(USUAL_ENTRIES)].join('');
+  ledger.addCommitted(unfinished, () => ({ 'raw.jsonl': raw }));
+  ledger.keep();
+  const pass = ours(ledger.root, ['finalize', '--agent', 'offline'], { before: () => ledger.reset() });
+  const parse = program(ledger.root, 'recordings', path.join(ledger.root, 'sessions'));
+  const compared = sideBySide(pass, parse, Math.min(rounds, 3));
+  const kilobytes = (Buffer.byteLength(raw) / 1000).toFixed(0);
+  return rows(`${unfinished} of ${kilobytes} KB, offline`, 'JSON.parse of them', compared, { ratio: 20 });
+}
+
+/** To the time in which four agents at once could have answered all. */
+async function asking(folder: string, { asked }: Size): Promise<readonly Figure[]> {
+  const ledger = makeLedger(folder, 'asked', 0);
+  ledger.addCommitted(asked, (at) => ({ 'raw.jsonl': recording(at, 'mia', 'OxA1', loginEntries(at)) }));
+  const claude = path.join(folder, 'claude-bin');
+  await writeStandInClaude(claude, { calls: [{ delayMs: ANSWER_MS }] });
+  const env = { PATH: `${claude}${path.delimiter}${process.env.PATH}`, CLAUDE_CONFIG_DIR: path.join(folder, 'config') };
+  const pass = ours(ledger.root, ['finalize', '--concurrency', String(AGENTS)], { env });
+  const ideal = String((Math.ceil(asked / AGENTS) * ANSWER_MS) / 1000);
+  const compared = sideBySide({ ...pass, before: () => ledger.reset() }, { command: ['sleep', ideal], cwd: folder }, 1);
+  return rows(`${asked} agents of ${ANSWER_MS / 1000} s`, `${AGENTS} at once, nothing else`, compared, { ratio: 1.05 });
+}
+
+function rows(
+  what: string,
+  to: string,
+  { ratio, oursMs, referenceMs, peakMb }: Comparison,
+  most: { readonly ratio: number; readonly peakMb?: number },
+): readonly Figure[] {
+  const value = `${ratio.toFixed(2)} × ${to} (${oursMs.toFixed(0)} to ${referenceMs.toFixed(0)} ms)`;
+  const time = { what, value, goal: `at most ${most.ratio}`, isMet: ratio <= most.ratio };
+  if (peakMb === undefined) return [time];
+  const memory = { what: '', value: `${peakMb.toFixed(0)} MB` };
+  return most.peakMb === undefined
+    ? [time, memory]
+    : [time, { ...memory, goal: `at most ${most.peakMb}`, isMet: peakMb <= most.peakMb }];
+}
+
+type Files = (startMs: number) => Readonly<Record<string, string>>;
+
+const FINISHED: Files = (at) => ({
+  'raw.jsonl': recording(at, 'mia', 'OxF1', loginEntries(at)),
+  ...finishedArtifacts(),
+});
+
+/** A clone with its bare remote, and so many sessions that are finished, committed and pushed. */
+function makeLedger(folder: string, name: string, sessions: number) {
+  const root = path.join(folder, name);
+  const remote = path.join(folder, `${name}.git`);
+  const git = (...words: readonly string[]) => execFileSync('git', words, { cwd: root, encoding: 'utf8' });
+  execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', remote]);
+  mkdirSync(path.join(root, 'sessions'), { recursive: true });
+  git('init', '--quiet', '--initial-branch=main');
+  git('config', 'user.name', 'mia');
+  git('config', 'user.email', 'mia@example.com');
+  git('config', 'gc.auto', '0');
+  git('remote', 'add', 'origin', remote);
+  let count = 0;
+  const add = (some: number, files: Files) => {
+    for (let left = some; left > 0; left -= 1) writeSession(root, count++, files);
+  };
+  const commit = () => {
+    git('add', '--all');
+    git('commit', '--quiet', '--allow-empty', '--message', 'record sessions');
+    git('push', '--quiet', '--set-upstream', 'origin', 'main');
+  };
+  const forget = () => rmSync(path.join(root, '.git', 'agentwork'), { recursive: true, force: true });
+  let kept = '';
+  const keep = () => {
+    kept = git('rev-parse', 'HEAD').trim();
+  };
+  add(sessions, FINISHED);
+  commit();
+  keep();
+  return {
+    root,
+    forget,
+    keep,
+    /** Of others, as a pull brings them. */
+    addCommitted(some: number, files = FINISHED) {
+      add(some, files);
+      commit();
+      keep();
+    },
+    /** Which wait for nothing but the commit. */
+    addFinished: (some: number) => add(some, FINISHED),
+    /** As it was when it was kept, here and at the remote. */
+    reset() {
+      git('reset', '--quiet', '--hard', kept);
+      git('clean', '--quiet', '--force', '-d');
+      git('push', '--quiet', '--force', 'origin', `${kept}:refs/heads/main`);
+      forget();
+    },
+  };
+}
+
+function writeSession(root: string, index: number, files: Files): void {
+  const at = START + index * HOUR_MS;
+  const name = `${isoTime(at).slice(0, 16).replace(':', '-')}-mia-Ox${(index + 4096).toString(16)}`;
+  const folder = path.join(root, 'sessions', name);
+  mkdirSync(folder);
+  for (const [file, content] of Object.entries(files(at))) writeFileSync(path.join(folder, file), content);
+}
