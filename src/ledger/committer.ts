@@ -10,6 +10,8 @@ export interface CommitRequest {
   readonly session: string;
   /** Relative to the ledger's root, `/`-separated. */
   readonly files: readonly string[];
+  /** The same for files that may be gone, or were never git's: they go along where the index has them. */
+  readonly ifTracked?: readonly string[];
   /** Its summary as it was written, by its absolute path. */
   readonly summary?: { readonly file: string; readonly sha256: string };
 }
@@ -99,9 +101,10 @@ export class Committer {
   async #commit(batch: readonly CommitRequest[]): Promise<CommitReport> {
     const sessions = [...new Set(batch.map((request) => request.session))];
     const files = [...new Set(batch.flatMap((request) => request.files))];
+    const ifTracked = [...new Set(batch.flatMap((request) => request.ifTracked ?? []))];
     const wasAborted = this.#signal.aborted;
     try {
-      return { sessions, commit: await this.#branch.commit(files, commitMessage(sessions)) };
+      return { sessions, commit: await this.#branch.commit(files, commitMessage(sessions), ifTracked) };
     } catch (error) {
       // Ctrl-C at a terminal reaches git too; what is finished is committed all the same.
       if (this.#signal.aborted && !wasAborted) return this.#commit(batch);

@@ -231,11 +231,10 @@ async function handOver(
     path.relative(session.ledgerPath, path.join(folder, name)).split(path.sep).join('/');
   const isTaken = (name: string) => !leftOut.some(({ file }) => file === name);
   const files = [...attributes, ...sessionFileNames(folder).filter(isTaken)].map(relative);
-  const marker = relative(MARKER_NAME);
-  if (await world.git?.isTracked(marker)) files.push(marker);
   const summary = path.join(folder, 'summary.json');
   const { sha256 } = readDigest(summary, 0);
-  world.committer.add({ session: path.basename(folder), files, summary: { file: summary, sha256 } });
+  const ifTracked = [relative(MARKER_NAME)];
+  world.committer.add({ session: path.basename(folder), files, ifTracked, summary: { file: summary, sha256 } });
 }
 
 async function discard({ found, summary }: FinishedSession, world: Publication): Promise<string> {

@@ -89,13 +89,19 @@ export class LedgerBranch {
   }
 
   /**
-   * Commits exactly these files (relative to the root, `/`-separated) as they stand on disk, deleted ones too. Undefined
-   * when there was nothing to commit, else the commit id. Throws LEDGER_BUSY, GIT_FAILED, UNWRITABLE.
+   * Commits exactly these files (relative to the root, `/`-separated) as they stand on disk, deleted ones too, and those of
+   * `ifTracked` that the index has. Undefined when there was nothing to commit, else the commit id. Throws LEDGER_BUSY,
+   * GIT_FAILED, UNWRITABLE.
    */
-  async commit(files: readonly string[], message: string): Promise<string | undefined> {
+  async commit(
+    files: readonly string[],
+    message: string,
+    ifTracked: readonly string[] = [],
+  ): Promise<string | undefined> {
     return this.#oneAtATime(async () => {
       for (let attempt = 1; ; attempt += 1) {
-        const end = await this.#tryCommit(files, message);
+        const tracked = await this.#ledger.indexedAt(...ifTracked);
+        const end = await this.#tryCommit([...files, ...tracked], message);
         if (end.inTheWay === undefined) return end.commit;
         if (attempt === TRIES) throw new ExpectedError('GIT_FAILED', `git commit: ${end.inTheWay}`);
         await setTimeout(TRY_PAUSE_MS * attempt);

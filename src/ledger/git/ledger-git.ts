@@ -79,9 +79,14 @@ export class LedgerGit {
     return (await this.indexedAt(relativePath)).size > 0;
   }
 
-  /** This file, or all files in this folder, as far as the index knows them. */
-  async indexedAt(relativePath: string): Promise<ReadonlySet<string>> {
-    return splitNul(await this.#run('--literal-pathspecs', 'ls-files', '-z', '--', relativePath));
+  /** These files, and all files in these folders, as far as the index knows them. */
+  async indexedAt(...relativePaths: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    for (const some of chunks(relativePaths, MAX_WORDS)) {
+      const listed = await this.#run('--literal-pathspecs', 'ls-files', '-z', '--', ...some);
+      for (const file of splitNul(listed)) found.add(file);
+    }
+    return found;
   }
 
   /** Whether git leaves this file out of commits because of an ignore rule. */
@@ -212,7 +217,7 @@ function splitNul(text: string): ReadonlySet<string> {
 /** So many words of a command are never too long together for the system. */
 const MAX_WORDS = 500;
 
-function chunks<T>(all: readonly T[], size: number): T[][] {
+function chunks<T>(all: readonly T[], size: number): (readonly T[])[] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
     all.slice(index * size, (index + 1) * size),
   );
