@@ -29,6 +29,7 @@ const fs = createRequire(import.meta.url)('node:fs') as typeof import('node:fs')
 const MAIN = 'refs/heads/main';
 const TRACKING = 'refs/remotes/origin/main';
 const AUTHOR = 'Paper <paper@example.com> 1700000000 +0000';
+const IDENTITY = 'user.name\nPaper\0user.email\npaper@example.com\0';
 const CLAIMS = 'refs/agentwork/claims/';
 const NOTHING_THERE = '0'.repeat(40);
 
@@ -112,7 +113,7 @@ export class PaperRepository {
           .map((file) => `${file}\0filter\0unspecified\0`)
           .join(''),
       'checkout-index': () => this.#checkOut(call.input.split('\0').filter(Boolean), index),
-      config: () => 'Paper\n',
+      config: () => (words.includes('--get-regexp') ? IDENTITY : 'Paper\n'),
       diff: () => (this.#onDisk(last) === this.#head.tree.get(last) ? '' : refuse('differs')),
       'diff-index': () => this.#diffIndex(words, index),
       'diff-tree': () => this.#diffTree(words),
@@ -298,7 +299,7 @@ export class PaperRepository {
 
   #revParse(words: readonly string[]): string {
     const gitDir = path.join(this.root, '.git');
-    if (words.includes('--git-common-dir')) return `${this.root}\n${gitDir}\n`;
+    if (words.includes('--git-common-dir')) return `${this.root}\n${gitDir}\n${gitDir}\n`;
     if (words.includes('--absolute-git-dir')) return `${gitDir}\n`;
     if (words.includes('--git-path')) return `${this.#index}\n`;
     if (words.includes('--symbolic-full-name')) return `${this.#head.id}\n${MAIN}\n`;
