@@ -1,8 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import module from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { runCli, runJson } from '../support/cli.ts';
+import { BIN, runCli, runJson } from '../support/cli.ts';
 import { temporaryLedger } from '../support/ledger-dir.ts';
 import { manySessions } from '../support/many-sessions.ts';
 import { createSampleLedger } from '../support/sample-ledger.ts';
@@ -152,3 +154,22 @@ describe.skipIf(process.platform !== 'linux')('status --html --open', () => {
     expect(Date.now() - started).toBeLessThan(7000);
   });
 });
+
+test.runIf('enableCompileCache' in module)(
+  'from Node 22 on, the program is kept compiled where nobody else can write',
+  async () => {
+    const home = temporaryFolder();
+    const own = path.join(home, 'caches');
+    const version = (env: Record<string, string>) =>
+      execa(process.execPath, [BIN, '--version'], {
+        env: { TMPDIR: path.join(home, 'tmp'), ...env },
+        extendEnv: false,
+      });
+    await version({ HOME: home });
+    await version({ HOME: home, XDG_CACHE_HOME: own });
+    expect(readdirSync(home).sort()).toEqual(['.cache', 'caches']);
+    for (const caches of [path.join(home, '.cache'), own]) {
+      expect(readdirSync(path.join(caches, 'agentwork', 'compiled'))).not.toEqual([]);
+    }
+  },
+);

@@ -65,6 +65,8 @@ export function isolatedEnvironment({ cwd, env, claudeFolder, gitLfs = false }: 
     PATH: gitLfs ? PATH : withoutGitLfs(PATH),
     CLAUDE_CONFIG_DIR: path.join(home, 'claude-config'),
     GIT_CONFIG_NOSYSTEM: '1',
+    // What Node keeps of our code would lie among what a pass left.
+    NODE_DISABLE_COMPILE_CACHE: '1',
     ...(CHILD_COVERAGE !== undefined && { NODE_V8_COVERAGE: CHILD_COVERAGE }),
     ...env,
   };

@@ -39,7 +39,7 @@ export function copyDurably(source: string, target: string): void {
   const temp = tempName(path.join(path.dirname(path.dirname(target)), COPY_NAME));
   try {
     cpSync(source, temp, { recursive: true, errorOnExist: true, force: false, verbatimSymlinks: true });
-    syncTree(temp);
+    syncCopy(source, temp);
     renameSync(temp, target);
     syncFolder(path.dirname(target));
   } catch (error) {
@@ -56,13 +56,20 @@ function moveAcrossDevices(source: string, target: string): void {
   rmSync(source, { recursive: true });
 }
 
-function syncTree(target: string): void {
-  const stat = lstatSync(target);
-  if (stat.isDirectory()) {
-    for (const name of readdirSync(target)) syncTree(path.join(target, name));
-    syncFolder(target);
+/** Makes a copy last. Throws where it is not whole: from Node 22 on, pipes and devices are passed over without a word. */
+function syncCopy(source: string, copy: string): void {
+  const [wanted, made] = [lstatSync(source), lstatSync(copy, { throwIfNoEntry: false })];
+  const isSameKind = (wanted.mode & constants.S_IFMT) === ((made?.mode ?? 0) & constants.S_IFMT);
+  if (!isSameKind || (wanted.isFile() && wanted.size !== made?.size)) throw notCopied(source);
+  if (wanted.isDirectory()) {
+    for (const name of readdirSync(source)) syncCopy(path.join(source, name), path.join(copy, name));
+    syncFolder(copy);
   }
-  if (stat.isFile() && process.platform !== 'win32') sync(target);
+  if (wanted.isFile() && process.platform !== 'win32') sync(copy);
+}
+
+function notCopied(source: string): Error {
+  return Object.assign(new Error(`EINVAL: ${source} cannot be copied as it is`), { code: 'EINVAL' });
 }
 
 /** Makes what was renamed or made in a folder last. Where a folder cannot be opened (Windows) the system sees to it. */
