@@ -76,14 +76,20 @@ describe('a process', () => {
     expect([getEventListeners(signal, 'abort').length, process.listenerCount('exit')]).toEqual([0, before]);
   });
 
-  test('that ends by itself is let go: no signal, no timer, no pipe', async () => {
-    const kill = vi.spyOn(process, 'kill');
-    const held = () => process.getActiveResourcesInfo().filter((kind) => /^(Timeout|PipeWrap|ProcessWrap)$/.test(kind));
-    const before = held().length;
-    await runScript('console.log("done")');
+  test('that ends by itself is let go: no signal, and no timer that still waits', async () => {
+    const [kill, set, clear] = [
+      vi.spyOn(process, 'kill'),
+      vi.spyOn(globalThis, 'setTimeout'),
+      vi.spyOn(globalThis, 'clearTimeout'),
+    ];
+    await runScript('console.log("done")', { timeoutMs: 23_456 });
     expect(kill).not.toHaveBeenCalled();
-    expect(held().length).toBeLessThanOrEqual(before);
-    kill.mockRestore();
+    const limit = set.mock.results[set.mock.calls.findIndex(([, ms]) => ms === 23_456)]?.value;
+    const drain = set.mock.results[set.mock.calls.findIndex(([, ms]) => ms === 500)]?.value;
+    const cleared = clear.mock.calls.map(([timer]) => timer);
+    for (const timer of [limit, drain]) expect(cleared).toContain(timer);
+    expect([limit, drain]).not.toContain(undefined);
+    vi.restoreAllMocks();
   });
 
   test('that is stopped is asked first, and its whole group', async () => {
