@@ -8,6 +8,9 @@ import { openLedger } from '../src/ledger/ledger.ts';
 import { listTrash } from '../src/ledger/trash/trash.ts';
 import { type PassOptions, runPass, type World } from '../src/pass.ts';
 import { exitStatusOf, type PassReport } from '../src/pass-report.ts';
+import { readStatus } from '../src/status.ts';
+import { formatPass } from '../src/ui/pass-text.ts';
+import { formatStatus } from '../src/ui/status-text.ts';
 import { MockRunner } from '../src/work/mock-runner.ts';
 import { RunError, type RunRequest } from '../src/work/runner.ts';
 import { runGit, secondClone, type TemporaryLedger, temporaryLedger, writeScript } from './support/ledger-dir.ts';
@@ -68,6 +71,18 @@ const under = (folder: string, files: Record<string, string>) => {
 function read(ledger: TemporaryLedger, file: string, name = NAME): string {
   return readFileSync(path.join(ledger.root, 'sessions', name, file), 'utf8');
 }
+
+test('a pass that is only due some time after the last look does nothing before, unless the clock was set back', async () => {
+  const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+  const calls = async (ifDueMs: number, now: number) =>
+    (await pass(ledger, undefined, { ifDueMs }, now)).report.detected;
+  expect(await calls(HOUR_MS, NOW)).toBe(1);
+  writeFiles(ledger.root, inLedger({ 'raw.jsonl': RAW }, 'later'));
+  expect(await calls(HOUR_MS, NOW + HOUR_MS - 1)).toBe(0);
+  expect(await calls(HOUR_MS, NOW - 1)).toBe(1);
+  writeFiles(ledger.root, inLedger({ 'raw.jsonl': RAW }, 'last'));
+  expect(await calls(HOUR_MS, NOW - 1 + HOUR_MS)).toBe(1);
+});
 
 describe('an answer', () => {
   test('becomes four artifacts and a meta.json that keeps what it does not know', async () => {
@@ -493,6 +508,11 @@ describe('a session that the remote refuses', () => {
     expect(read(ledger, 'session.md', 'a')).toContain('# Agent Session');
     expect(ledger.git('status', '--porcelain', '--untracked-files=normal').split('\n')).toHaveLength(5);
     expect(await verdicts(ledger)).toEqual({ a: 'local-only', b: 'finished' });
+    expect(formatPass(report, false)).toContain(`withheld a: ${reason}; it stays on this machine`);
+    const world = { clock: () => NOW, environment: ledger.environment, tell: () => {} };
+    const status = await readStatus(await open(ledger), world, passOptions());
+    expect(status.withheld).toEqual(['a']);
+    expect(formatStatus({ ...status, unpushed: 0 }, NOW)).toContain('everything but a: the remote refuses it');
   });
 
   test('is not paid for again, here or elsewhere, and is tried again after a day', async () => {

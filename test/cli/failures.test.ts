@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { runCli, runJson } from '../support/cli.ts';
+import { BIN, runCli, runJson } from '../support/cli.ts';
 import { createSampleLedger } from '../support/sample-ledger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -26,6 +27,12 @@ describe('a command that cannot begin', () => {
       ['finalize', '--concurrency', '0'],
       2,
       "--concurrency: '0' is not a whole number from 1 to 64",
+    ],
+    [
+      'a time that is none',
+      ['finalize', '--if-due', 'soon'],
+      2,
+      "--if-due: 'soon' is not a duration such as 90s, 5m or 1h",
     ],
     ['an agent nobody knows', ['finalize', '--agent', 'gpt'], 2, "--agent: 'gpt' is not one of claude, offline, none"],
     [
@@ -72,6 +79,18 @@ describe('a command that cannot begin', () => {
     const { status, stderr } = await runCli(['finalize'], { cwd: temporaryFolder() });
     expect(status).toBe(10);
     expect(stderr).toMatch(/is not in a git clone[\s\S]*--ledger DIR or AGENTWORK_LEDGER/);
+  });
+
+  test('in a folder that is gone says so', async () => {
+    const folder = temporaryFolder();
+    const gone = path.join(folder, 'gone');
+    mkdirSync(gone);
+    const script = `cd '${gone}' && rmdir '${gone}' && exec '${process.execPath}' '${BIN}' detect`;
+    const { exitCode, stderr } = await execa('sh', ['-c', script], { reject: false });
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 10,
+      stderr: expect.stringMatching(/^error: the current folder is gone$/m),
+    });
   });
 
   test('in a clone without sessions wants the ledger to be named', async () => {

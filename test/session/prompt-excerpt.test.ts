@@ -113,6 +113,15 @@ describe('a call', () => {
       ],
       ['0 tool result="ok" took="1m0s": Read 1', '1 tool result="error" took="1s": Read 2\nno'],
     ],
+    [
+      'that took hours, or days',
+      [
+        ...['1', '2'].map((id) => call('Read', { file_path: id }, id)),
+        { ...result('fine', '1'), atMs: Date.UTC(2026, 2, 6, 12, 5) },
+        { ...result('fine', '2'), atMs: Date.UTC(2026, 2, 8, 13, 30, 1) },
+      ],
+      ['0 tool result="ok" took="2h5m": Read 1', '1 tool result="ok" took="2d3h": Read 2'],
+    ],
   ])('%s is one line', (_, parts, expected) => {
     expect(shown(...parts)).toEqual(expected);
   });

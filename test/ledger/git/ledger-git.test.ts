@@ -1,8 +1,9 @@
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LedgerGit } from '../../../src/ledger/git/ledger-git.ts';
-import { gitLedger, runGit } from '../../support/ledger-dir.ts';
-import { writeFiles } from '../../support/temporary-folder.ts';
+import { gitLedger, runGit, writeScript } from '../../support/ledger-dir.ts';
+import { temporaryFolder, writeFiles } from '../../support/temporary-folder.ts';
 
 describe('somebody’s unfinished business', () => {
   /** Two branches that both changed one file. */
@@ -87,6 +88,34 @@ describe('looking', () => {
     expect(await tracked('sessions/c')).toBe(true);
     expect(await tracked('sessions/b')).toBe(false);
     expect(await tracked('sessions/d/raw.jsonl')).toBe(false);
+  });
+
+  test('wants a git that is not too old', async () => {
+    const ledger = gitLedger();
+    await ledger.ours.readiness.requireVersion();
+    const folder = path.join(temporaryFolder(), 'bin');
+    writeScript(path.join(folder, 'git'), 'echo "git version 2.33.8"');
+    const old = new LedgerGit(ledger.root, { ...ledger.environment, PATH: `${folder}:${process.env.PATH}` });
+    await expect(old.readiness.requireVersion()).rejects.toMatchObject({
+      code: 'GIT_TOO_OLD',
+      message: 'git version 2.33.8 is too old: agentwork needs git 2.34 or later',
+    });
+  });
+
+  test('wants a branch to commit to', async () => {
+    const ledger = gitLedger({ a: '' });
+    await ledger.ours.readiness.requireBranch();
+    ledger.git('switch', '--quiet', '--detach');
+    await expect(ledger.ours.readiness.requireBranch()).rejects.toThrow('is on no branch (detached HEAD)');
+  });
+
+  test('has no files of a commit that is not there, and says so where its tree is broken', async () => {
+    const ledger = gitLedger({ 'sessions/a': '' });
+    expect([...(await ledger.ours.filesIn('HEAD', 'sessions'))]).toEqual(['sessions/a']);
+    expect([...(await ledger.ours.filesIn('no-such', 'sessions'))]).toEqual([]);
+    const tree = ledger.git('rev-parse', 'HEAD:sessions').trim();
+    rmSync(path.join(ledger.root, '.git', 'objects', tree.slice(0, 2), tree.slice(2)));
+    await expect(ledger.ours.filesIn('HEAD', 'sessions')).rejects.toMatchObject({ code: 'GIT_FAILED' });
   });
 
   test('asks who commits here, and says how to tell git', async () => {

@@ -215,6 +215,16 @@ describe("the one file in the workspace's own folder that speaks of the agent", 
     expect(found(machine(files), RECORDING)).toEqual(expected);
   });
 
+  test('may have a name that is cut, with a hash behind it', () => {
+    const workspacePath = `/home/dev/${'deep/'.repeat(50)}shop`;
+    const cut = workspacePath.replace(/[^A-Za-z0-9]/g, '-').slice(0, 200);
+    const files = { [`projects/${cut}-1a2b3c/a.jsonl`]: SPEAKS, [`projects/${cut}/b.jsonl`]: SPEAKS };
+    expect(found(machine(files), { ...RECORDING, workspacePath })).toEqual([
+      'agent_id',
+      `projects/${cut}-1a2b3c/a.jsonl`,
+    ]);
+  });
+
   test.each<[number, string]>([
     [-6, 'none'],
     [-4, 'agent_id'],

@@ -89,6 +89,28 @@ test('the arguments of an edit stay JSON, and of what it changes the first lines
   expect(input.new_string).toMatch(/^line 198\nline 199\nline 200\n(?:new line\n)+… \d+ more lines in raw\.jsonl$/);
 });
 
+test('of many edits in one call each keeps what it changed, and arguments that are no text are cut as JSON', () => {
+  const edit = (n: number) => ({
+    old_string: `${LINES}\nold ${n}\n${LINES}`,
+    new_string: `${LINES}\nnew ${n}\n${LINES}`,
+  });
+  const list = Array.from({ length: 3000 }, (_, n) => n);
+  const edits = Array.from({ length: 1000 }, (_, n) => [
+    toolCall(`e${n}`, 'MultiEdit', { file_path: 'a.ts', edits: [edit(1), 'none', edit(2)] }),
+    toolCall(`l${n}`, 'Read', { list, few: [1, 2] }),
+  ]);
+  const [edited, listed] = boundedSaid(edits.flat()).map(({ toolInput = '' }) => JSON.parse(toolInput));
+  const around = 'line 398\nline 399\nline 400\n';
+  expect(edited.edits).toEqual(
+    [1, 2].map((n) => ({
+      old_string: `${around}old ${n}\nline 1\nline 2\nline 3`,
+      new_string: `${around}new ${n}\nline 1\nline 2\nline 3`,
+    })),
+  );
+  expect(listed).toMatchObject({ list: expect.stringMatching(/^\[\n {2}0,\n {2}1,/), few: [1, 2] });
+  expect(listed.list.length).toBeLessThan(3000);
+});
+
 test('an answer that is cut leaves no block of code open', () => {
   const long = `Look:\n\n\`\`\`ts\n${'const a = 1;\n'.repeat(3000)}\`\`\`\n`;
   const shown = boundedSaid(Array.from({ length: 300 }, () => assistant(long)));

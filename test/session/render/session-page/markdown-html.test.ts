@@ -65,3 +65,7 @@ test('lists of tasks and alerts look as on GitHub', () => {
   expect(shown).toContain('<li class="task">☐ open</li>');
   expect(shown).toMatch(/<blockquote class="alert">\s*<p>Warning: /);
 });
+
+test('a script within a page has the colours of its own language', () => {
+  expect(render('```xml\n<script>const a = "b";</script>\n```')).toContain('<i>const</i> a = <em>"b"</em>;');
+});
