@@ -56,6 +56,12 @@ const REFUSALS: ReadonlySet<string> = new Set(
   'EACCES EAGAIN EBUSY EDQUOT EIO EMFILE ENAMETOOLONG ENFILE ENOMEM ENOSPC EPERM EROFS ESTALE'.split(' '),
 );
 
+/** Whether this, or what it came of, is a machine that refused what may well be there. */
+export function isRefusal(error: unknown): boolean {
+  const isRefused = REFUSALS.has(systemErrorCode(error) ?? '');
+  return isRefused || (error instanceof Error && error.cause !== undefined && isRefusal(error.cause));
+}
+
 /** The error itself, but a refusal of the machine as what it is: no bug of ours, wherever it came up. */
 export function asExpected(error: unknown): unknown {
   if (error instanceof ExpectedError || !REFUSALS.has(systemErrorCode(error) ?? '')) return error;

@@ -280,11 +280,12 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     return found !== undefined && isLeftAlone(found);
   }
 
-  /** What may not, or cannot, be written now is of use as soon as it may. */
+  /** What may not, or could not, be looked at or written now is of use as soon as it may. */
   async #keepIfWaiting(item: Item, result: RunResult): Promise<undefined> {
     const now = await this.#finder.look(item);
-    const isWaiting = now && (isLeftAlone(now) || ['recording', 'unreadable'].includes(now.verdict.verdict));
-    if (isWaiting) await this.#keepAnswer(item, result);
+    if (!now) return;
+    const isUnsettled = isLeftAlone(now) || ['recording', 'unreadable'].includes(now.verdict.verdict);
+    if (isUnsettled || this.lacksSummary(now)) await this.#keepAnswer(item, result);
   }
 
   /** It was paid for. */

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { DAY_MS } from './clock.ts';
-import { messageOf } from './errors.ts';
+import { isRefusal, messageOf } from './errors.ts';
 import type { FetchFailure } from './ledger/pointer-fetch.ts';
 import type { Published } from './ledger/publish.ts';
 import { readDigest } from './ledger/raw-file.ts';
@@ -219,11 +219,16 @@ function rawBytesIn(folder: string): number | undefined {
   }
 }
 
-/** The digest of what was asked about; nothing where there is no recording to be read. */
+/** The digest of what was asked about; nothing where there is no recording to be read: its size has to do. */
 function inputOf(session: SurveyedSession): { readonly sha256: string } | undefined {
   if (!hasContent(session.facts.raw)) return undefined;
-  const { sha256 } = readDigest(contentPath(session), 0);
-  return { sha256 };
+  try {
+    const { sha256 } = readDigest(contentPath(session), 0);
+    return { sha256 };
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
 }
 
 function addSpent(before: Spent | undefined, { tokensIn = 0, tokensOut = 0, costUsd = 0 }: MeasuredUsage): Spent {

@@ -1,6 +1,6 @@
-import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { messageOf } from '../errors.ts';
+import { isRefusal, messageOf } from '../errors.ts';
 import { ARTIFACTS, type ArtifactName, type SessionFacts } from '../session/facts.ts';
 import { isObject, type JsonObject } from '../session/json-object.ts';
 import { judgeName } from '../session/name.ts';
@@ -67,6 +67,16 @@ export function readSessionFiles(
   return draft?.facts.isDraft ? draft : undefined;
 }
 
+/** What may not be looked at now is not missing: taken for it, it would be made, and paid for, once more. */
+function gather(folder: string, blank: SessionFacts, entries: readonly Dirent[], world: LookOptions): SessionFiles {
+  try {
+    return gatherFacts(folder, blank, entries, world);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return { folder, facts: { ...blank, unreadable: messageOf(error) }, header: {}, rawBytes: 0 };
+  }
+}
+
 /** What is left alone, and why. No path of it is ever used, so that what its name hides can be left out of that, too. */
 export function foreignFiles(folder: string, place: SessionFacts['place'], foreign: string): SessionFiles {
   const { shown } = judgeName(path.basename(folder));
@@ -92,7 +102,12 @@ export function blankFacts(name: string, place: SessionFacts['place']): SessionF
   };
 }
 
-function gather(folder: string, blank: SessionFacts, entries: readonly Dirent[], world: LookOptions): SessionFiles {
+function gatherFacts(
+  folder: string,
+  blank: SessionFacts,
+  entries: readonly Dirent[],
+  world: LookOptions,
+): SessionFiles {
   const kinds = new Map(entries.map((entry) => [entry.name, entry]));
   const at = (name: string) => path.join(folder, name);
   const summary = kinds.has('summary.json') ? readSummary(at('summary.json')) : undefined;
@@ -138,7 +153,7 @@ function isArtifactThere(
 ): boolean {
   if (!entry?.isFile()) return false;
   if (name === 'summary.json') return summary !== undefined;
-  return (statOf(file)?.size ?? 0) > 0;
+  return (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 function readSummary(file: string): SessionSummary | undefined {
@@ -159,22 +174,13 @@ export function readMeta(folder: string): JsonObject | null | undefined {
   }
 }
 
-/** Undefined when the file cannot be read as a plain file. */
+/** Undefined when it is no plain file, or gone. Throws a refusal. */
 function readText(file: string, maxBytes: number): string | undefined {
   try {
     return readHead(file, maxBytes).toString('utf8');
-  } catch {
+  } catch (error) {
+    if (isRefusal(error)) throw error;
     // Which file it was is known to the caller, and what its absence means.
-    return undefined;
-  }
-}
-
-/** Undefined for what is not there or not to be looked at, be it for its rights or because its path is none. */
-function statOf(file: string): Stats | undefined {
-  try {
-    return lstatSync(file);
-  } catch {
-    // Absence and refusal come to the same: nothing of it can be used.
     return undefined;
   }
 }

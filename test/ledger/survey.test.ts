@@ -546,7 +546,7 @@ describe('the facts of a session', () => {
     });
     execFileSync('chmod', ['755', folder]);
     execFileSync('chmod', ['744', path.join(folder, 'a')]);
-    expect(readAsNobody(folder, ['a'])).toEqual({ a: { unreadable: false, raw: 'unreadable', meta: 'unreadable' } });
+    expect(readAsNobody(folder, ['a'])).toEqual({ a: { unreadable: true, raw: 'missing', meta: 'missing' } });
   });
 
   describe('its recorder', () => {

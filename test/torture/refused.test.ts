@@ -48,6 +48,8 @@ test.each<[what: string, fault: Fault]>([
   ['to remove anything', { where: '^rm ', at: 0, how: 'EROFS', isLasting: true }],
   ['to look at what it is to ask about', { steps: 'looks', where: '^open .*OxWort/raw', at: 5, how: 'EIO' }],
   ['to look again at what it has an answer for', { steps: 'looks', where: '^open .*OxWort/raw', at: 9, how: 'EIO' }],
+  ['to see whether that still waits', { steps: 'looks', where: '^open .*OxWort/raw', at: 12, how: 'EROFS' }],
+  ['to see an artifact that is there', { steps: 'looks', where: '^lstat .*OxInco/summary.md', at: 1, how: 'EMFILE' }],
 ])('nor does one that is refused %s', { timeout: LIMIT_MS }, async (_, fault) => {
   expect(await complaintsAbout(fault)).toEqual([]);
 });
