@@ -57,10 +57,11 @@ function whole(deed) {
 }
 
 /** One step, now: `half` is what a process that dies in the middle of it has done. */
-function step(what, kind, deed, half = () => {}) {
+function step(what, kind, deed, half = () => {}, refuse = undefined) {
   if (depth > 0) return deed();
   const fate = nextFate(what, kind);
   if (fate === undefined) return whole(deed);
+  if (!DEATHS.includes(fate) && refuse) return refuse();
   if (!DEATHS.includes(fate)) throw failure(what);
   if (fate === 'half') half();
   if (fate === 'after') deed();
@@ -121,6 +122,8 @@ const isOurs = (descriptor) => descriptor > 2 && !/^(pipe|socket|anon_inode|desc
 /** By name: how a function of `node:fs` is told, and what it has done when it dies half-way. */
 const CHANGES = {
   open: { isLook: (_, flags) => isReading(flags) },
+  // It never says why not.
+  exists: { refuse: () => false },
   write: {
     skips: (descriptor) => !isOurs(descriptor),
     tell: (descriptor) => nameOf(descriptor),
@@ -149,7 +152,8 @@ function wrapped(name, deed, isLater) {
     const kind = looks.has(name) || change.isLook?.(...words) ? 'looks' : 'changes';
     const what = `${name} ${change.tell?.(...words) ?? words[0]}`;
     const half = () => change.half?.(...words);
-    if (!isLater) return step(what, kind, () => done(change, words, (change.deed ?? deed)(...words)), half);
+    if (!isLater)
+      return step(what, kind, () => done(change, words, (change.deed ?? deed)(...words)), half, change.refuse);
     return laterStep(what, kind, async () => done(change, words, await (change.deed ?? deed)(...words)), half);
   };
 }
