@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { Command, Flags, type Interfaces } from '@oclif/core';
+import { Command, Flags, type Interfaces, ux } from '@oclif/core';
 import { systemClock } from './clock.ts';
 import { buildConfig, type Config, type FlagValues } from './config.ts';
 import { EXIT_STATUS, ExpectedError } from './errors.ts';
@@ -7,6 +7,7 @@ import { type Ledger, openLedger } from './ledger/ledger.ts';
 import type { PassOptions, World } from './pass.ts';
 import { describeFailure, formatFailure } from './ui/failure-text.ts';
 import { liveProgress, type Progress, plainProgress, quietProgress } from './ui/progress.ts';
+import { printableJson } from './ui/style.ts';
 
 /** What every command works with. */
 export interface Setting {
@@ -86,6 +87,11 @@ export abstract class BaseCommand extends Command {
     process.exitCode = failure.exit_code;
     if (this.jsonEnabled()) this.logJson({ schema_version: JSON_VERSION, error: failure });
     else this.logToStderr(formatFailure(failure, error.stack));
+  }
+
+  /** Names and messages of others are in it. */
+  override logJson(json: unknown): void {
+    ux.stdout(printableJson(json));
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

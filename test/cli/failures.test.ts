@@ -69,6 +69,14 @@ describe('a command that cannot begin', () => {
     expect(stderr).toContain("agentwork.maxConcurrent in .git/config: 'lots' is not a whole number from 1 to 64");
   });
 
+  test('obeys nothing in a bad value, as JSON either', async () => {
+    const AGENTWORK_PUSH = 'tru\u202ee\u009b2J\u2066';
+    const { json, stdout } = await runJson<ErrorJson>(['detect'], { cwd: sampleRoot(), env: { AGENTWORK_PUSH } });
+    expect(json.error.message).toBe(`AGENTWORK_PUSH: '${AGENTWORK_PUSH}' is not true or false`);
+    expect(stdout).toMatch(/^[\n -~]+$/);
+    expect(stdout).toContain('tru\\u202ee\\u009b2J\\u2066');
+  });
+
   test('names the variable of the environment that holds a bad value', async () => {
     const { status, stderr } = await runCli(['detect'], { cwd: sampleRoot(), env: { AGENTWORK_PUSH: 'maybe' } });
     expect(status).toBe(2);

@@ -164,7 +164,7 @@ export class LossWatch {
     return [...this.#inPlace].flatMap(([file, before]) => {
       if (!existsSync(file)) return [];
       const after = new Set(linesOf(file));
-      const gone = before.filter((line) => isEntry(line) && !after.has(line) && !after.has(withoutSecret(line)));
+      const gone = before.filter((line) => isEntry(line) && !sameAs(line).some((same) => after.has(same)));
       return gone.filter((line) => !this.#isCut(line)).map((line) => `${file}: ${line}`);
     });
   }
@@ -189,11 +189,12 @@ export class LossWatch {
 }
 
 function placesOf(line: string, places: Places): string[] {
-  return [...(places.get(line) ?? []), ...(places.get(withoutSecret(line)) ?? [])];
+  return sameAs(line).flatMap((same) => [...(places.get(same) ?? [])]);
 }
 
-function withoutSecret(line: string): string {
-  return line.replaceAll(SECRET, SECRET_GONE);
+/** A line is there without its secret, too, or with it: others may have pushed it as it was. */
+function sameAs(line: string): string[] {
+  return [...new Set([line, line.replaceAll(SECRET, SECRET_GONE), line.replaceAll(SECRET_GONE, SECRET)])];
 }
 
 /** By its own name, or as an original in the trash is called; what is in the making, and what is told of it, are none. */
