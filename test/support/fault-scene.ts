@@ -154,7 +154,7 @@ const NO_OUTCOME = [
   /claude-config/,
   /agentwork-tmp$/,
   // What was half made, and in whose place the whole was put, is kept like anything else.
-  /\/trash\/(\.origins\/)?[^/]*\.(raw\.jsonl|summary\.md|summary\.json|session\.html|session\.md)(-\d+)?(\.json)?$/,
+  /\/trash\/(\.origins\/)?[^/]*\.(raw\.jsonl|summary\.md|summary\.json|session\.html|session\.md)([-.]\d+)?(\.json)?$/,
 ];
 
 /** All that stands at the remote, in the clone, in the cache and in the trash, but for ids and times. */

@@ -65,6 +65,7 @@ class TwoMachines {
   async act(action: Action): Promise<void> {
     const machine = this.#machines[this.#chance.between(0, 1)] as Machine;
     this.story.push(`${action} at ${path.basename(path.dirname(machine.cwd))}`);
+    if (action === 'record' || action === 'edit') await this.#freeIndex(machine);
     if (action === 'record') this.#record(machine, path.join(machine.cwd, 'sessions'));
     if (action === 'recordInCache') this.#record(machine, path.join(machine.cwd, '..', 'home', CACHE));
     if (action === 'goOn') this.#goOn();
@@ -102,6 +103,12 @@ class TwoMachines {
     expect(this.#notes.filter((note) => !notes.includes(note))).toEqual([]);
     expect(this.#machines.map(({ cwd }) => gitIn(cwd, 'status', '--porcelain'))).toEqual(['', '']);
     expect((await standInCalls(claudeFolder)).length).toBeLessThanOrEqual(this.#reasons);
+  }
+
+  /** A pass that was killed may hold the index, and git says so: the next pass lets it go. */
+  async #freeIndex(machine: Machine): Promise<void> {
+    const isHeld = existsSync(path.join(machine.cwd, '.git', 'index.lock'));
+    if (isHeld) await this.#run(machine, 'finalize');
   }
 
   #record(machine: Machine, folder: string): void {
