@@ -56,7 +56,7 @@ export function isolatedEnvironment({ cwd, env, claudeFolder, gitLfs = false }: 
   const home = path.join(path.dirname(cwd), 'home');
   // What a killed test left in the machine's own would be cleaned up, and named, by another one.
   const temporary = path.join(path.dirname(cwd), 'tmp');
-  mkdirSync(temporary, { recursive: true });
+  if (env?.TMPDIR === undefined) mkdirSync(temporary, { recursive: true });
   const folders = [claudeFolder, '/usr/local/bin', '/usr/bin', '/bin'].filter((folder) => folder !== undefined);
   const PATH = folders.join(path.delimiter);
   return {
