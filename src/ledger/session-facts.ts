@@ -1,6 +1,6 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { isRefusal, messageOf } from '../errors.ts';
+import { isRefusal, messageOf, systemErrorCode } from '../errors.ts';
 import { ARTIFACTS, type ArtifactName, type SessionFacts } from '../session/facts.ts';
 import { isObject, type JsonObject } from '../session/json-object.ts';
 import { judgeName } from '../session/name.ts';
@@ -72,7 +72,7 @@ function gather(folder: string, blank: SessionFacts, entries: readonly Dirent[],
   try {
     return gatherFacts(folder, blank, entries, world);
   } catch (error) {
-    if (!isRefusal(error)) throw error;
+    if (systemErrorCode(error) === undefined) throw error;
     return { folder, facts: { ...blank, unreadable: messageOf(error) }, header: {}, rawBytes: 0 };
   }
 }
