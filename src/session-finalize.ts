@@ -283,8 +283,8 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   /** What may not, or could not, be looked at or written now is of use as soon as it may. */
   async #keepIfWaiting(item: Item, result: RunResult): Promise<undefined> {
     const now = await this.#finder.look(item);
-    if (!now) return;
-    const isUnsettled = isLeftAlone(now) || ['recording', 'unreadable'].includes(now.verdict.verdict);
+    // What is gone may be in somebody's stash.
+    const isUnsettled = !now || isLeftAlone(now) || ['recording', 'unreadable'].includes(now.verdict.verdict);
     if (isUnsettled || this.lacksSummary(now)) await this.#keepAnswer(item, result);
   }
 

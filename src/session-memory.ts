@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { DAY_MS } from './clock.ts';
-import { isRefusal, messageOf } from './errors.ts';
+import { messageOf, systemErrorCode } from './errors.ts';
 import type { FetchFailure } from './ledger/pointer-fetch.ts';
 import type { Published } from './ledger/publish.ts';
 import { readDigest } from './ledger/raw-file.ts';
@@ -226,7 +226,8 @@ function inputOf(session: SurveyedSession): { readonly sha256: string } | undefi
     const { sha256 } = readDigest(contentPath(session), 0);
     return { sha256 };
   } catch (error) {
-    if (isRefusal(error)) return undefined;
+    // Refused, or in somebody's stash at this moment.
+    if (systemErrorCode(error) !== undefined) return undefined;
     throw error;
   }
 }
