@@ -58,8 +58,7 @@ const REFUSALS: ReadonlySet<string> = new Set(
 
 /** Whether this, or what it came of, is a machine that refused what may well be there. */
 export function isRefusal(error: unknown): boolean {
-  const isRefused = REFUSALS.has(systemErrorCode(error) ?? '');
-  return isRefused || (error instanceof Error && error.cause !== undefined && isRefusal(error.cause));
+  return cameOf(error, REFUSALS);
 }
 
 /** The error itself, but a refusal of the machine as what it is: no bug of ours, wherever it came up. */
@@ -76,8 +75,13 @@ export function systemErrorCode(error: unknown): string | undefined {
 
 /** Whether this, or what it came of, is a disk that takes no more. */
 export function isDiskFull(error: unknown): boolean {
-  const isFull = DISK_FULL.has(systemErrorCode(error) ?? '');
-  return isFull || (error instanceof Error && error.cause !== undefined && isDiskFull(error.cause));
+  return cameOf(error, DISK_FULL);
+}
+
+/** Whether an error, or one that it was caused by, has one of these codes. */
+function cameOf(error: unknown, codes: ReadonlySet<string>): boolean {
+  const hasCode = codes.has(systemErrorCode(error) ?? '');
+  return hasCode || (error instanceof Error && error.cause !== undefined && cameOf(error.cause, codes));
 }
 
 const DISK_FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);

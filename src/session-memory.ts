@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { DAY_MS } from './clock.ts';
-import { messageOf, systemErrorCode } from './errors.ts';
+import { ExpectedError, messageOf } from './errors.ts';
 import type { FetchFailure } from './ledger/pointer-fetch.ts';
 import type { Published } from './ledger/publish.ts';
 import { readDigest } from './ledger/raw-file.ts';
@@ -227,7 +227,7 @@ function inputOf(session: SurveyedSession): { readonly sha256: string } | undefi
     return { sha256 };
   } catch (error) {
     // Refused, or in somebody's stash at this moment.
-    if (systemErrorCode(error) !== undefined) return undefined;
+    if (error instanceof ExpectedError) return undefined;
     throw error;
   }
 }

@@ -56,8 +56,7 @@ export function readSessionFiles(
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    const reason = `the folder cannot be read: ${messageOf(error)}`;
-    return { folder, facts: { ...blank, unreadable: reason }, header: {}, rawBytes: 0 };
+    return unreadableFiles(folder, blank, `the folder cannot be read: ${messageOf(error)}`);
   }
   const waiting = place === 'ledger' ? whyGitWaits(entries) : undefined;
   if (waiting !== undefined) return foreignFiles(folder, place, waiting);
@@ -73,8 +72,12 @@ function gather(folder: string, blank: SessionFacts, entries: readonly Dirent[],
     return gatherFacts(folder, blank, entries, world);
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
-    return { folder, facts: { ...blank, unreadable: messageOf(error) }, header: {}, rawBytes: 0 };
+    return unreadableFiles(folder, blank, messageOf(error));
   }
+}
+
+function unreadableFiles(folder: string, blank: SessionFacts, unreadable: string): SessionFiles {
+  return { folder, facts: { ...blank, unreadable }, header: {}, rawBytes: 0 };
 }
 
 /** What is left alone, and why. No path of it is ever used, so that what its name hides can be left out of that, too. */
