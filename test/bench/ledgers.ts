@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createWriteStream, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,8 +5,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { HOUR_MS, isoTime } from '../../src/clock.ts';
+import { defined } from '../../src/session/json-object.ts';
 import { bigSessionLines } from '../support/big-session.ts';
-import { BIN } from '../support/cli.ts';
+import { BIN, isolatedEnvironment } from '../support/cli.ts';
+import { addMachine, gitIn, pushAll } from '../support/machines.ts';
 import { finishedArtifacts, loginEntries, recording } from '../support/sample-ledger.ts';
 import { writeStandInClaude } from '../support/stand-in-claude.ts';
 import type { Figure } from './figure.ts';
@@ -56,19 +57,23 @@ export async function ledgers({ isQuick, isFull }: { readonly isQuick: boolean; 
   }
 }
 
-const ours = (cwd: string, words: readonly string[], more: Partial<Program> = {}): Program => ({
-  command: [process.execPath, BIN, ...words],
-  cwd,
+/** Nothing of the user's own takes part; the program is kept compiled, as it is for others. */
+function isolated(cwd: string, claudeFolder?: string): Program['env'] {
+  const { NODE_DISABLE_COMPILE_CACHE: _, ...env } = isolatedEnvironment(defined({ cwd, claudeFolder }));
+  return { ...env, AGENTWORK_MAX_INVOCATIONS_PER_HOUR: '100000' };
+}
+
+const other = (cwd: string, command: Program['command'], more: Partial<Program> = {}): Program => ({
+  ...{ command, cwd, env: isolated(cwd) },
   ...more,
 });
-const program = (cwd: string, way: string, place: string): Program => ({
-  command: [process.execPath, PROGRAMS, way, place],
-  cwd,
-});
+const ours = (cwd: string, words: readonly string[], more?: Partial<Program>) =>
+  other(cwd, [process.execPath, BIN, ...words], more);
+const program = (cwd: string, way: string, place: string) => other(cwd, [process.execPath, PROGRAMS, way, place]);
 
 async function start(folder: string, { rounds }: Size): Promise<readonly Figure[]> {
   const { root } = makeLedger(folder, 'small', 3);
-  const node: Program = { command: [process.execPath, '-e', '0'], cwd: root };
+  const node = other(root, [process.execPath, '-e', '0']);
   const compared = sideBySide(ours(root, ['status']), node, 3 * rounds);
   const most = Number(process.versions.node.split('.')[0]) < 22 ? 4 : 3.2;
   return rows('status of a small ledger', 'node -e 0', compared, { ratio: most, peakMb: 60 });
@@ -76,10 +81,7 @@ async function start(folder: string, { rounds }: Size): Promise<readonly Figure[
 
 function finished(folder: string, { sessions, rounds }: Size): readonly Figure[] {
   const ledger = makeLedger(folder, 'finished', sessions);
-  const find: Program = {
-    command: ['find', 'sessions', '-mindepth', '2', '-maxdepth', '2', '-type', 'f'],
-    cwd: ledger.root,
-  };
+  const find = other(ledger.root, ['find', 'sessions', '-mindepth', '2', '-maxdepth', '2', '-type', 'f']);
   const pass = ours(ledger.root, ['finalize', '--agent', 'offline', '--no-push']);
   const summaries = program(ledger.root, 'summaries', path.join(ledger.root, 'sessions'));
   const first = sideBySide({ ...pass, before: () => ledger.forget() }, summaries, rounds);
@@ -99,7 +101,7 @@ function publishing(folder: string, rounds: number): readonly Figure[] {
   const shell = 'git add sessions && git commit --quiet --message finalize && git push --quiet';
   const compared = sideBySide(
     ours(mine.root, ['finalize', '--agent', 'offline'], { before: () => mine.addFinished(NEW_SESSIONS) }),
-    { command: ['sh', '-c', shell], cwd: theirs.root, before: () => theirs.addFinished(NEW_SESSIONS) },
+    other(theirs.root, ['sh', '-c', shell], { before: () => theirs.addFinished(NEW_SESSIONS) }),
     rounds,
   );
   return rows(`publish ${NEW_SESSIONS} sessions`, 'add, commit, push', compared, { ratio: 1.25 });
@@ -117,7 +119,6 @@ function offline(folder: string, { unfinished, rounds }: Size): readonly Figure[
   const ledger = makeLedger(folder, 'offline', 0);
   const raw = [...bigSessionLines(USUAL_ENTRIES)].join('');
   ledger.addCommitted(unfinished, () => ({ 'raw.jsonl': raw }));
-  ledger.keep();
   const pass = ours(ledger.root, ['finalize', '--agent', 'offline'], { before: () => ledger.reset() });
   const parse = program(ledger.root, 'recordings', path.join(ledger.root, 'sessions'));
   const compared = sideBySide(pass, parse, Math.min(rounds, 3));
@@ -131,10 +132,10 @@ async function asking(folder: string, { asked }: Size): Promise<readonly Figure[
   ledger.addCommitted(asked, (at) => ({ 'raw.jsonl': recording(at, 'mia', 'OxA1', loginEntries(at)) }));
   const claude = path.join(folder, 'claude-bin');
   await writeStandInClaude(claude, { calls: [{ delayMs: ANSWER_MS }] });
-  const env = { PATH: `${claude}${path.delimiter}${process.env.PATH}`, CLAUDE_CONFIG_DIR: path.join(folder, 'config') };
+  const env = isolated(ledger.root, claude);
   const pass = ours(ledger.root, ['finalize', '--concurrency', String(AGENTS)], { env });
   const ideal = String((Math.ceil(asked / AGENTS) * ANSWER_MS) / 1000);
-  const compared = sideBySide({ ...pass, before: () => ledger.reset() }, { command: ['sleep', ideal], cwd: folder }, 1);
+  const compared = sideBySide({ ...pass, before: () => ledger.reset() }, other(ledger.root, ['sleep', ideal]), 1);
   return rows(`${asked} agents of ${ANSWER_MS / 1000} s`, `${AGENTS} at once, nothing else`, compared, { ratio: 1.05 });
 }
 
@@ -162,45 +163,32 @@ const FINISHED: Files = (at) => ({
 
 /** A clone with its bare remote, and so many sessions that are finished, committed and pushed. */
 function makeLedger(folder: string, name: string, sessions: number) {
-  const root = path.join(folder, name);
-  const remote = path.join(folder, `${name}.git`);
-  const git = (...words: readonly string[]) => execFileSync('git', words, { cwd: root, encoding: 'utf8' });
-  execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', remote]);
-  mkdirSync(path.join(root, 'sessions'), { recursive: true });
-  git('init', '--quiet', '--initial-branch=main');
-  git('config', 'user.name', 'mia');
-  git('config', 'user.email', 'mia@example.com');
+  const place = path.join(folder, name);
+  const remote = path.join(place, 'remote.git');
+  mkdirSync(place);
+  gitIn(place, 'init', '--quiet', '--bare', '--initial-branch=main', remote);
+  const { cwd: root } = addMachine({ folder: place, remote, claudeFolder: '' }, 'mia');
+  const git = (...words: readonly string[]) => gitIn(root, ...words);
+  mkdirSync(path.join(root, 'sessions'));
   git('config', 'gc.auto', '0');
-  git('remote', 'add', 'origin', remote);
   let count = 0;
-  const add = (some: number, files: Files) => {
-    for (let left = some; left > 0; left -= 1) writeSession(root, count++, files);
-  };
-  const commit = () => {
-    git('add', '--all');
-    git('commit', '--quiet', '--allow-empty', '--message', 'record sessions');
-    git('push', '--quiet', '--set-upstream', 'origin', 'main');
-  };
   const forget = () => rmSync(path.join(root, '.git', 'agentwork'), { recursive: true, force: true });
   let kept = '';
-  const keep = () => {
-    kept = git('rev-parse', 'HEAD').trim();
+  const addCommitted = (some: number, files = FINISHED) => {
+    for (let left = some; left > 0; left -= 1) writeSession(root, count++, files);
+    pushAll(root, 'record sessions');
+    kept = git('rev-parse', 'HEAD');
   };
-  add(sessions, FINISHED);
-  commit();
-  keep();
+  if (sessions > 0) addCommitted(sessions);
   return {
     root,
     forget,
-    keep,
     /** Of others, as a pull brings them. */
-    addCommitted(some: number, files = FINISHED) {
-      add(some, files);
-      commit();
-      keep();
-    },
+    addCommitted,
     /** Which wait for nothing but the commit. */
-    addFinished: (some: number) => add(some, FINISHED),
+    addFinished(some: number) {
+      for (let left = some; left > 0; left -= 1) writeSession(root, count++, FINISHED);
+    },
     /** As it was when it was kept, here and at the remote. */
     reset() {
       git('reset', '--quiet', '--hard', kept);

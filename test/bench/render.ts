@@ -11,14 +11,12 @@ import { CHROMIUM, launchBrowser } from '../support/chromium.ts';
 import { startCli } from '../support/cli.ts';
 import { type Figure, median, printFigures } from './figure.ts';
 import { lookAt } from './page-look.ts';
+import { peakMbIn, TELLS_PEAK } from './peak-memory.ts';
 
 const MEGABYTE = 1_000_000;
 const ROUNDS = 7;
 const QUICK_ROUNDS = 3;
 const RENDER_ONCE = fileURLToPath(new URL('render-once.ts', import.meta.url));
-/** Says at its end how much memory the process ever had. */
-const PEAK_HOOK = `import{readFileSync}from'node:fs';process.on('exit',()=>console.error(/VmHWM.*/.exec(readFileSync('/proc/self/status','utf8'))[0]))`;
-
 interface Scale {
   readonly name: string;
   readonly entries: number;
@@ -83,18 +81,14 @@ async function record(folder: string, entries: number): Promise<string> {
 
 /** As a person would: the real binary, the offline agent, all four artifacts and the commit. */
 async function finish(folder: string, raw: string): Promise<Finished> {
-  const env =
-    process.platform === 'linux'
-      ? { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(PEAK_HOOK)}` }
-      : {};
   const startedAt = performance.now();
   const words = ['finalize', '--agent', 'offline', '--no-push', '--no-claim'];
-  const { exitCode, stderr } = await startCli(words, { cwd: path.join(folder, 'ledger'), env });
+  const { exitCode, stderr } = await startCli(words, { cwd: path.join(folder, 'ledger'), env: TELLS_PEAK });
   const seconds = (performance.now() - startedAt) / 1000;
   const page = path.join(path.dirname(raw), 'session.html');
   if (exitCode !== 0) throw new Error(`finalize ended with status ${exitCode}: ${stderr}`);
-  const peak = /^VmHWM:\s+(\d+)/m.exec(String(stderr))?.[1];
-  return { page, rawBytes: statSync(raw).size, seconds, ...(peak && { peakMb: (Number(peak) * 1024) / MEGABYTE }) };
+  const peakMb = peakMbIn(String(stderr));
+  return { page, rawBytes: statSync(raw).size, seconds, ...(peakMb !== undefined && { peakMb }) };
 }
 
 function describe({ isUsual }: Scale, { page, peakMb }: Finished, peaks: readonly number[]): readonly Figure[] {

@@ -1,14 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { median } from './figure.ts';
+import { peakMbIn, TELLS_PEAK } from './peak-memory.ts';
 
 /** What is measured: one whole process, from its start to its end. */
 export interface Program {
   readonly command: readonly [string, ...string[]];
   readonly cwd: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** All of it: what makes each Node start slower, or faster, than it is for others is not in it. */
+  readonly env: Readonly<Record<string, string>>;
   /** Puts back what the last round changed; its time does not count. */
   readonly before?: () => void;
 }
@@ -23,15 +22,12 @@ export interface Comparison {
   readonly peakMb: number | undefined;
 }
 
-/** Tells at its end how much memory the process ever had. */
-const PEAK_HOOK = `import{readFileSync,writeFileSync}from'node:fs';process.on('exit',()=>writeFileSync(process.env.AGENTWORK_BENCH_PEAK,readFileSync('/proc/self/status')))`;
-
 /** Runs both in turn, so that what slows the machine down slows both. The first round warms up and does not count. */
 export function sideBySide(ours: Program, reference: Program, rounds: number): Comparison {
   const measured = Array.from({ length: rounds + 1 }, (_, round) => {
     // Who is first has the colder machine.
     const [first, second] = round % 2 === 0 ? [ours, reference] : [reference, ours];
-    const times = new Map([first, second].map((program) => [program, run(program)]));
+    const times = new Map([first, second].map((program) => [program, run(program).ms]));
     return { oursMs: times.get(ours) ?? 0, referenceMs: times.get(reference) ?? 0 };
   }).slice(1);
   return {
@@ -42,36 +38,20 @@ export function sideBySide(ours: Program, reference: Program, rounds: number): C
   };
 }
 
-/** Milliseconds. Throws where it does not end with status 0. */
-export function run({ command: [file, ...words], cwd, env = {}, before }: Program): number {
+interface Run {
+  readonly ms: number;
+  readonly stderr: string;
+}
+
+/** Throws where it does not end with status 0. */
+function run({ command: [file, ...words], cwd, env, before }: Program): Run {
   before?.();
   const startedAt = performance.now();
-  const { status, stderr, error } = spawnSync(file, words, { cwd, env: { ...environment(), ...env }, stdio: 'pipe' });
+  const { status, stderr, error } = spawnSync(file, words, { cwd, env, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${file} ${words.join(' ')} ended with status ${status}: ${error ?? stderr}`);
-  return performance.now() - startedAt;
+  return { ms: performance.now() - startedAt, stderr };
 }
 
 function peakOf(program: Program): number | undefined {
-  if (process.platform !== 'linux' || program.command[0] !== process.execPath) return undefined;
-  const folder = mkdtempSync(path.join(tmpdir(), 'agentwork-bench-'));
-  const file = path.join(folder, 'status');
-  const [node, ...words] = program.command;
-  const hook = `data:text/javascript,${encodeURIComponent(PEAK_HOOK)}`;
-  try {
-    run({
-      ...program,
-      command: [node, '--import', hook, ...words],
-      env: { ...program.env, AGENTWORK_BENCH_PEAK: file },
-    });
-    const [, kilobytes = 0] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(file, 'utf8')) ?? [];
-    return (Number(kilobytes) * 1024) / 1_000_000;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** What makes each Node start slower, or faster, than it is for others. */
-function environment(): NodeJS.ProcessEnv {
-  const { NODE_EXTRA_CA_CERTS, NODE_OPTIONS, NODE_COMPILE_CACHE, ...rest } = process.env;
-  return rest;
+  return peakMbIn(run({ ...program, env: { ...program.env, ...TELLS_PEAK } }).stderr);
 }
