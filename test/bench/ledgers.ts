@@ -174,8 +174,11 @@ function makeLedger(folder: string, name: string, sessions: number) {
   let count = 0;
   const forget = () => rmSync(path.join(root, '.git', 'agentwork'), { recursive: true, force: true });
   let kept = '';
-  const addCommitted = (some: number, files = FINISHED) => {
+  const add = (some: number, files: Files) => {
     for (let left = some; left > 0; left -= 1) writeSession(root, count++, files);
+  };
+  const addCommitted = (some: number, files = FINISHED) => {
+    add(some, files);
     pushAll(root, 'record sessions');
     kept = git('rev-parse', 'HEAD');
   };
@@ -186,9 +189,7 @@ function makeLedger(folder: string, name: string, sessions: number) {
     /** Of others, as a pull brings them. */
     addCommitted,
     /** Which wait for nothing but the commit. */
-    addFinished(some: number) {
-      for (let left = some; left > 0; left -= 1) writeSession(root, count++, FINISHED);
-    },
+    addFinished: (some: number) => add(some, FINISHED),
     /** As it was when it was kept, here and at the remote. */
     reset() {
       git('reset', '--quiet', '--hard', kept);
