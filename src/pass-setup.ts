@@ -60,6 +60,7 @@ export async function openPass(
         // Its files are written: whatever keeps them from a commit, they need not be paid for again.
         remote.claims?.noteFinished(report.sessions);
         if ('error' in report) return;
+        store.dropAnswers(report.sessions);
         await store.leaveJournal(report.sessions);
         world.tell({ type: 'committed', sessions: report.sessions });
       })
@@ -168,6 +169,15 @@ function memoriesIn(store: StateStore): SessionMemories {
     async set(key, memory) {
       if (memory) store.remember(key, memory);
       else store.forget(key);
+      await store.save();
+    },
+    answersOf: (session) => store.state.answers.filter((answer) => answer.session === session),
+    async keepAnswer(answer) {
+      store.keepAnswer(answer);
+      await store.save();
+    },
+    async dropAnswers(session) {
+      store.dropAnswers([session]);
       await store.save();
     },
     get journal() {

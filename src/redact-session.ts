@@ -212,8 +212,10 @@ function copiesOf(files: readonly string[], { root, stateDir }: Ledger): readonl
 
 /** What is remembered holds for the same recording, which has other bytes now. */
 function carryMemory(session: SurveyedSession, digest: InputDigest | undefined, store: StateStore): void {
-  const { memory, summary } = session;
-  if (!memory?.recording || !digest) return;
+  const { memory, summary, ledgerName } = session;
+  if (!digest) return;
+  store.answersBecame(ledgerName, digest);
+  if (!memory?.recording) return;
   const { recording, upgraded } = memory;
   const isUpgraded = upgraded !== undefined && upgraded === summary?.agentwork?.input.sha256;
   const sha256 = recording.sha256 === undefined ? {} : { sha256: digest.sha256 };

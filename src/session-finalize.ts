@@ -11,6 +11,7 @@ import type { Publication } from './ledger/publish.ts';
 import type { PidLookup } from './ledger/recorder.ts';
 import { contentPath, hasContent } from './ledger/recording-content.ts';
 import { studyTranscript, type TranscriptStudy } from './ledger/transcript-file.ts';
+import { inputOf } from './paid-answer.ts';
 import { buildOfflineSummary } from './session/offline-summary.ts';
 import { BUILT_IN } from './session/redaction/policy.ts';
 import type { SessionSummary } from './session/summary.ts';
@@ -140,6 +141,8 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     await this.#options.publication?.requireUndisturbed?.();
     const prepared = await this.#prepare(item);
     if (!prepared?.study || !this.#isAsked(prepared, prepared.study)) return null;
+    // When the answer comes, it may lie in somebody's stash.
+    this.#prepared.set(item.dedupKey, { ...prepared, input: inputOf(prepared.found, prepared.study) });
     const asked = { model: this.#options.model, complaint: item.complaint, boundary: newBoundary() };
     return buildQuestion(prepared.found, prepared.study, asked);
   }
@@ -173,7 +176,8 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     });
     const answer = result ?? (prepared && this.#paidAnswer(prepared)) ?? null;
     const summary = prepared && summarise(prepared, answer, this.#options.agent ?? 'claude');
-    if (prepared?.study && summary && result) await this.#book.noteAnswer(prepared.found, prepared.study, result);
+    if (prepared?.study && summary && result)
+      await this.#book.noteAnswer({ ...prepared, study: prepared.study }, result);
     const better =
       prepared && summary && saysLess(summary, prepared.found.summary) ? prepared.found.summary : undefined;
     if (better) return this.#keepGood(item, prepared as PreparedSession, better, new Error('the new answer says less'));
@@ -290,8 +294,8 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   /** It was paid for. */
   async #keepAnswer(item: Item, result: RunResult): Promise<void> {
-    const { found, study } = this.#prepared.get(item.dedupKey) ?? {};
-    if (found && study && isUsable(study, result)) await this.#book.noteAnswer(found, study, result);
+    const { found, study, input } = this.#prepared.get(item.dedupKey) ?? {};
+    if (found && study && isUsable(study, result)) await this.#book.noteAnswer({ found, study, input }, result);
   }
 
   async #finish(item: Item, prepared: PreparedSession, summary: SessionSummary, result: RunResult | null) {

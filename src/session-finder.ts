@@ -50,6 +50,8 @@ export interface PreparedSession {
   readonly isUpgrade?: boolean;
   /** What the agent's own transcript had to add; undefined when it was not asked. */
   readonly recovery?: Recovery;
+  /** What an agent is asked about, as its answer names it; undefined as long as none is. */
+  readonly input?: string;
 }
 
 /** Says what is redacted in a session. */

@@ -17,6 +17,7 @@ import {
   stampOf,
 } from './ledger/survey.ts';
 import type { TranscriptStudy } from './ledger/transcript-file.ts';
+import { inputOf, type PaidAnswer, paidAnswer, resultOf } from './paid-answer.ts';
 import { defined } from './session/json-object.ts';
 import type { QualityCategory, SessionSummary } from './session/summary.ts';
 import { isUsable } from './session-summariser.ts';
@@ -29,13 +30,31 @@ export interface SessionMemories {
   /** Asked with a `memoryKey`. */
   get(key: string): SessionMemory | undefined;
   set(key: string, memory: SessionMemory | undefined): Promise<void>;
+  /** Answers about the session of this name in the ledger that no commit holds yet. */
+  answersOf(session: string): readonly PaidAnswer[];
+  keepAnswer(answer: PaidAnswer): Promise<void>;
+  dropAnswers(session: string): Promise<void>;
   /** Sessions whose artifacts were begun and are not known to be committed. */
   readonly journal: readonly string[];
   /** Sessions of which commits that no remote has hold secrets. */
   readonly unclean?: readonly string[];
 }
 
-export const NO_MEMORIES: SessionMemories = { get: () => undefined, set: async () => {}, journal: [] };
+export const NO_MEMORIES: SessionMemories = {
+  get: () => undefined,
+  set: async () => {},
+  answersOf: () => [],
+  keepAnswer: async () => {},
+  dropAnswers: async () => {},
+  journal: [],
+};
+
+/** What an agent was asked about; `input` where that was known then. */
+interface Asked {
+  readonly found: SurveyedSession;
+  readonly study: TranscriptStudy;
+  readonly input?: string | undefined;
+}
 
 /** What a pass learns of sessions that their own files do not tell, written down as soon as it is known. */
 export class MemoryBook {
@@ -67,7 +86,7 @@ export class MemoryBook {
     await this.#set(
       found,
       defined({ verdict, reason, upgraded, attempts, last_error, complaint, spent }),
-      inputOf(found),
+      digestOf(found),
     );
     return attempts;
   }
@@ -116,10 +135,9 @@ export class MemoryBook {
   }
 
   /** A good answer is written down before anything is made of it: what was paid for outlives a kill, and a full disk. */
-  async noteAnswer(found: SurveyedSession, { raw }: TranscriptStudy, result: RunResult): Promise<void> {
-    const { output, model, tokensIn: tokens_in, tokensOut: tokens_out, costUsd: cost_usd } = result;
-    const paid = defined({ output, entries: raw.entryCount, model, tokens_in, tokens_out, cost_usd });
-    await this.#set(found, defined({ ...this.#judged(found), paid, spent: this.spentOn(found) }), inputOf(found));
+  async noteAnswer({ found, study, input = inputOf(found, study) }: Asked, result: RunResult): Promise<void> {
+    const of = { session: found.ledgerName, entries: study.raw.entryCount, input };
+    await this.#memories.keepAnswer(paidAnswer(of, result));
   }
 
   /** Before a cached recording is put into the ledger: what a kill leaves there is half of it, and the cache has the whole. */
@@ -128,13 +146,15 @@ export class MemoryBook {
     await this.#set(found, { ...known, staged_as: stagedAs }, known?.recording);
   }
 
-  /** The answer that an earlier pass got for as many entries and could not write down, if it is still of use. */
+  /** The answer about this very recording that an earlier pass got and that no commit holds, if it is still of use. */
   keptAnswer(found: SurveyedSession, study: TranscriptStudy): RunResult | undefined {
-    const paid = found.memory?.paid;
-    if (typeof paid?.output !== 'string' || paid.entries !== study.raw.entryCount) return undefined;
-    const { output, model, tokens_in: tokensIn, tokens_out: tokensOut, cost_usd: costUsd } = paid;
-    const result = defined({ output, duration: 0, exitCode: 0, model, tokensIn, tokensOut, costUsd });
-    return isUsable(study, result) ? result : undefined;
+    const kept = this.#memories.answersOf(found.ledgerName).filter(({ entries }) => entries === study.raw.entryCount);
+    if (kept.length === 0) return undefined;
+    const input = inputOf(found, study);
+    return kept
+      .filter((answer) => answer.input === input)
+      .map(resultOf)
+      .find((result) => isUsable(study, result));
   }
 
   /** What the ledger itself does not tell about a session that is done; nothing when it tells all. */
@@ -145,10 +165,9 @@ export class MemoryBook {
     published: Published,
   ): Promise<void> {
     const lasting = lastingMemory(found, verdict, summary, published);
-    const paid = published.isHandedOver ? this.#known(found)?.paid : undefined;
+    await this.#memories.set(memoryKey(found), lasting);
     // Until a commit has it, a stash or a checkout of the user's can take away what was made of it.
-    const recording = published.how === 'staged' ? lasting?.recording : stampAt(published.folder);
-    await this.#memories.set(memoryKey(found), paid ? { ...lasting, ...defined({ paid, recording }) } : lasting);
+    if (!published.isHandedOver) await this.#memories.dropAnswers(found.ledgerName);
   }
 
   /** The agent could not better this offline summary: it is not asked again for the same input. */
@@ -220,7 +239,7 @@ function rawBytesIn(folder: string): number | undefined {
 }
 
 /** The digest of what was asked about; nothing where there is no recording to be read: its size has to do. */
-function inputOf(session: SurveyedSession): { readonly sha256: string } | undefined {
+function digestOf(session: SurveyedSession): { readonly sha256: string } | undefined {
   if (!hasContent(session.facts.raw)) return undefined;
   try {
     const { sha256 } = readDigest(contentPath(session), 0);

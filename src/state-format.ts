@@ -1,7 +1,8 @@
 import { parseMemory } from './ledger/session-memory-record.ts';
 import type { SessionMemory } from './ledger/survey.ts';
+import { type PaidAnswer, parsePaidAnswer } from './paid-answer.ts';
 import { isObject } from './session/json-object.ts';
-import { objectParser, parseAmount, parseCount, parseNumber, parseText } from './session/json-shape.ts';
+import { objectParser, type Parser, parseAmount, parseCount, parseNumber, parseText } from './session/json-shape.ts';
 import { type BudgetMemory, parseInterrupted, parseReservations } from './work/budget.ts';
 import { type Lessons, parseLessons } from './work/estimator.ts';
 import { type AgentPause, parsePause } from './work/pause.ts';
@@ -51,6 +52,8 @@ export interface State {
   /** Sessions of which commits that no remote has hold secrets, as far as was known when they were last searched. */
   readonly unclean: readonly string[];
   readonly sessions: Readonly<Record<string, SessionMemory>>;
+  /** Answers that were paid for, and that no commit holds yet. */
+  readonly answers: readonly PaidAnswer[];
   readonly lastPass: PassSummary | undefined;
   /** Who this clone is to others, as long as it lies where it lay. */
   readonly clone: CloneIdentity | undefined;
@@ -73,6 +76,7 @@ export const EMPTY_STATE: State = {
   journal: [],
   unclean: [],
   sessions: {},
+  answers: [],
   lastPass: undefined,
   clone: undefined,
   claimsTakenBy: undefined,
@@ -97,6 +101,7 @@ export function formatState(state: State): string {
     journal: state.journal,
     unclean: state.unclean,
     sessions: state.sessions,
+    answers: state.answers,
     last_pass: state.lastPass,
     clone: state.clone,
     claims_taken_by: state.claimsTakenBy,
@@ -125,11 +130,12 @@ export function parseState(text: string): State {
     lessons: parseLessons(value.lessons),
     lastDetectAt: parseNumber(value.last_detect_at),
     stats: parseStats(value.stats) ?? NO_STATS,
-    recent: parseProcesses(value.recent),
-    active: parseProcesses(value.active),
+    recent: parseList(value.recent, parseProcess),
+    active: parseList(value.active, parseProcess),
     journal: parseNames(value.journal),
     unclean: parseNames(value.unclean),
     sessions: parseSessions(value.sessions),
+    answers: parseList(value.answers, parsePaidAnswer),
     lastPass: parseLastPass(value.last_pass),
     clone: parseClone(value.clone),
     claimsTakenBy: parseText(value.claims_taken_by),
@@ -192,9 +198,10 @@ const parseProcess = objectParser<AgentProcess>(['pid', 'work_type', 'target', '
   cost_usd: parseNumber,
 });
 
-function parseProcesses(value: unknown): AgentProcess[] {
+/** What cannot be read of a list is left out of it. */
+function parseList<T>(value: unknown, parse: Parser<T>): readonly T[] {
   if (!Array.isArray(value)) return [];
-  return value.map(parseProcess).filter((process) => process !== undefined);
+  return value.map(parse).filter((item) => item !== undefined);
 }
 
 function parseSessions(value: unknown): Record<string, SessionMemory> {

@@ -5,7 +5,9 @@ import { ExpectedError, messageOf } from './errors.ts';
 import { writeFileAtomic } from './ledger/atomic-file.ts';
 import type { SessionMemory } from './ledger/survey.ts';
 import { makeOwnFolder } from './own-folder.ts';
+import type { PaidAnswer } from './paid-answer.ts';
 import { readIfThere } from './regular-file.ts';
+import type { InputDigest } from './session/summary.ts';
 import { EMPTY_STATE, formatState, NewerStateError, parseState, type State } from './state-format.ts';
 
 /** Answers that were paid for stand in it; no clone has so many sessions that it is larger. */
@@ -96,6 +98,27 @@ export class StateStore {
     this.update({ sessions });
   }
 
+  keepAnswer(answer: PaidAnswer): void {
+    const { session, input } = answer;
+    const others = this.#state.answers.filter((each) => each.session !== session || each.input !== input);
+    this.update({ answers: [...others, answer] });
+  }
+
+  /** Answers about so many entries of a session are about the same ones still, which were cleaned. */
+  answersBecame(session: string, { sha256, entries }: InputDigest): void {
+    const isOf = (answer: PaidAnswer) => answer.session === session && answer.entries === entries;
+    const others = this.#state.answers.filter((answer) => !isOf(answer));
+    const latest = this.#state.answers.findLast(isOf);
+    if (latest) this.update({ answers: [...others, { ...latest, input: sha256 }] });
+  }
+
+  /** What was paid for these sessions is safe, or of no use any more. */
+  dropAnswers(sessions: readonly string[]): void {
+    const done = new Set(sessions);
+    const answers = this.#state.answers.filter(({ session }) => !done.has(session));
+    if (answers.length < this.#state.answers.length) this.update({ answers });
+  }
+
   /** Before the first file of a session is written: after a kill it is known which sessions may not be committed. */
   async enterJournal(session: string): Promise<void> {
     if (this.#state.journal.includes(session)) return;
@@ -103,16 +126,10 @@ export class StateStore {
     await this.save();
   }
 
-  /** What was begun for these sessions is committed, and what was paid for it is safe. */
+  /** What was begun for these sessions is committed. */
   async leaveJournal(sessions: readonly string[]): Promise<void> {
     const done = new Set(sessions);
     this.update({ journal: this.#state.journal.filter((session) => !done.has(session)) });
-    for (const [key, { paid, ...memory }] of Object.entries(this.#state.sessions)) {
-      if (!paid || !done.has(memory.staged_as ?? key)) continue;
-      const isBlank = Object.keys(memory).every((name) => name === 'recording');
-      if (isBlank) this.forget(key);
-      else this.remember(key, memory);
-    }
     await this.save();
   }
 

@@ -20,8 +20,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'work/': ['clock', 'errors'],
   'ledger/': ['clock', 'errors', 'own-folder', 'process-facts', 'regular-file', 'session/'],
 
-  'state-format': ['clock', 'errors', 'ledger/', 'session/', 'work/'],
-  state: ['clock', 'errors', 'own-folder', 'regular-file', 'state-format', 'ledger/'],
+  'state-format': ['clock', 'errors', 'paid-answer', 'ledger/', 'session/', 'work/'],
+  state: ['clock', 'errors', 'own-folder', 'paid-answer', 'regular-file', 'state-format', 'ledger/', 'session/'],
   'cleanup/': ['clock', 'errors', 'process-facts', 'ledger/', 'session/', 'work/'],
   cleanup: ['clock', 'errors', 'config', 'lock', 'state', 'cleanup/', 'ledger/'],
   restore: ['clock', 'errors', 'lock', 'state', 'ledger/', 'session/'],
@@ -30,7 +30,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['cleanup', 'config', 'errors', 'lock', 'pass', 'pass-remote', 'redaction-target', 'state', 'unclean-sessions'],
     ...['ledger/', 'session/'],
   ],
-  'session-memory': ['clock', 'errors', 'session-summariser', 'ledger/', 'session/', 'work/'],
+  'paid-answer': ['clock', 'errors', 'ledger/', 'session/', 'work/'],
+  'session-memory': ['clock', 'errors', 'paid-answer', 'session-summariser', 'ledger/', 'session/', 'work/'],
   'clean-runner': ['session/', 'work/'],
   'session-summariser': ['clock', 'errors', 'ledger/', 'session/', 'work/'],
   'session-finisher': [
@@ -56,6 +57,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'cleanup',
       'session-finder',
       'session-finisher',
+      'paid-answer',
       'session-memory',
       'session-question',
       'session-summariser',

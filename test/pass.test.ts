@@ -8,6 +8,7 @@ import { openLedger } from '../src/ledger/ledger.ts';
 import { listTrash } from '../src/ledger/trash/trash.ts';
 import { type PassOptions, runPass, type World } from '../src/pass.ts';
 import { exitStatusOf, type PassReport } from '../src/pass-report.ts';
+import { readState } from '../src/state.ts';
 import { readStatus } from '../src/status.ts';
 import { formatPass } from '../src/ui/pass-text.ts';
 import { formatStatus } from '../src/ui/status-text.ts';
@@ -422,6 +423,44 @@ describe('nothing is made worse:', () => {
     const { runner } = await pass(ledger, () => ({ ...GOOD, title: 'Another one' }));
     expect(runner.requests).toHaveLength(1);
     expect(JSON.parse(read(ledger, 'summary.json'))).toMatchObject({ title: 'Another one' });
+  });
+
+  /** A pass whose agent has answered when somebody, a stash say, takes the session's folder away. */
+  const passWithout = async (ledger: TemporaryLedger) => {
+    const folder = path.join(ledger.root, 'sessions', NAME);
+    const { report, runner } = await pass(ledger, () => {
+      rmSync(folder, { recursive: true, force: true });
+      // Nothing can be written there until it is back.
+      symlinkSync('/nowhere/at/all', folder);
+      return GOOD;
+    });
+    expect(runner.requests).toHaveLength(1);
+    expect(report.push.outcome).toBe('nothing');
+    rmSync(folder);
+  };
+
+  test.each([
+    ['as it was, with its secret', SECRET],
+    ['cleaned', '[REDACTED_GITHUB_TOKEN]'],
+  ])('an answer is of use for the same recording that comes back %s', async (_, back) => {
+    const raw = (word: string) =>
+      recording(START, 'ryan', 'Ox7f3a', [...loginEntries(START), { type: 'user', content: `use ${word}` }]);
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': raw(SECRET) }));
+    await passWithout(ledger);
+    writeFiles(ledger.root, inLedger({ 'raw.jsonl': raw(back) }));
+    expect((await pass(ledger)).runner.requests).toEqual([]);
+    expect(JSON.parse(read(ledger, 'summary.json'))).toMatchObject({ title: GOOD.title });
+    expect(readState(path.join(ledger.root, '.git/agentwork')).state.answers).toEqual([]);
+  });
+
+  test('an answer about a cached recording is of use for its copy in the tree', async () => {
+    const ledger = temporaryLedger({ '.gitignore': '.sageox/cache/\n', 'sessions/.keep': '' });
+    writeFiles(ledger.root, inCache({ 'raw.jsonl': RAW }));
+    await passWithout(ledger);
+    rmSync(path.join(ledger.root, '.sageox'), { recursive: true });
+    writeFiles(ledger.root, inLedger({ 'raw.jsonl': RAW }));
+    expect((await pass(ledger)).runner.requests).toEqual([]);
+    expect(JSON.parse(read(ledger, 'summary.json'))).toMatchObject({ title: GOOD.title });
   });
 
   test('a pause outlives a clock that is set back for a while', async () => {

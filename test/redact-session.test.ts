@@ -10,6 +10,7 @@ import { acquireLock } from '../src/lock.ts';
 import { type PassEvent, runPass } from '../src/pass.ts';
 import { isRedactionWhole, type RedactionOrder, type RedactionReport, runRedaction } from '../src/redact-session.ts';
 import { isObject } from '../src/session/json-object.ts';
+import type { InputDigest } from '../src/session/summary.ts';
 import { memoryOf, readState, StateStore } from '../src/state.ts';
 import { formatRedaction } from '../src/ui/redaction-text.ts';
 import { MockRunner } from '../src/work/mock-runner.ts';
@@ -693,12 +694,19 @@ describe('what is remembered of a session', () => {
   test('is remembered of the clean one, so that nobody is paid again', async () => {
     const ledger = await finished(`use ${TOKEN}`);
     const { store } = await StateStore.open(stateDirOf(ledger));
-    const input = inputOf(json(ledger, 'summary.json')) as { sha256: string; bytes: number };
+    const input = inputOf(json(ledger, 'summary.json')) as InputDigest;
     const stamp = { path: path.join(ledger.root, FOLDER), bytes: input.bytes, sha256: input.sha256 };
     store.remember(NAME, { verdict: 'given_up', reason: 'no', attempts: 3, recording: stamp, upgraded: input.sha256 });
+    const answer = { session: NAME, input: input.sha256, entries: input.entries, output: '{}' };
+    const others = [
+      { ...answer, session: 'another' },
+      { ...answer, input: 'of more entries', entries: input.entries + 1 },
+    ];
+    for (const each of [answer, ...others]) store.keepAnswer(each);
     await store.save();
     await redact(ledger);
-    const memory = memoryOf(readState(stateDirOf(ledger)).state, NAME);
+    const { state } = readState(stateDirOf(ledger));
+    const memory = memoryOf(state, NAME);
     const now = { bytes: Buffer.byteLength(read(ledger)), sha256: hashOf(at(ledger, 'raw.jsonl')) };
     expect(now.bytes).not.toBe(input.bytes);
     expect(memory).toEqual({
@@ -708,5 +716,6 @@ describe('what is remembered of a session', () => {
       recording: { ...stamp, ...now },
       upgraded: now.sha256,
     });
+    expect(state.answers).toEqual([...others, { ...answer, input: now.sha256 }]);
   });
 });

@@ -11,7 +11,7 @@ import {
   parseText,
 } from '../session/json-shape.ts';
 import type { Unfetched } from './recording-content.ts';
-import type { PaidAnswer, RecordingStamp, SessionMemory, Spent } from './survey.ts';
+import type { RecordingStamp, SessionMemory, Spent } from './survey.ts';
 
 const VERDICTS: ReadonlySet<unknown> = new Set<RememberedVerdict>([
   ...(['staged', 'local_only', 'skip', 'given_up', 'unreadable', 'withheld'] as const),
@@ -37,14 +37,6 @@ export const parseMemory: Parser<SessionMemory> = objectParser<SessionMemory>([]
     sha256: parseText,
   }),
   staged_as: parseText,
-  paid: objectParser<PaidAnswer>(['output', 'entries'], {
-    output: parseText,
-    entries: parseCount,
-    model: parseText,
-    tokens_in: parseAmount,
-    tokens_out: parseAmount,
-    cost_usd: parseAmount,
-  }),
   unfetched: objectParser<Unfetched>(['reason', 'at'], { reason: parseText, at: parseNumber, is_broken: parseFlag }),
   withheld_at: parseNumber,
   left_out: listParser(objectParser<LeftOut>(['file', 'reason'], { file: parseText, reason: parseText })),

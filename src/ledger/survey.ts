@@ -44,8 +44,6 @@ export interface SessionMemory {
   readonly recording?: RecordingStamp;
   /** The name that a staged recording has in the ledger. */
   readonly staged_as?: string;
-  /** An answer that was paid for, and is not yet in any summary. */
-  readonly paid?: PaidAnswer;
   readonly unfetched?: Unfetched;
   /** When the remote refused it, in milliseconds since the epoch. */
   readonly withheld_at?: number;
@@ -61,16 +59,6 @@ export interface Spent {
   readonly tokens_in: number;
   readonly tokens_out: number;
   readonly cost_usd: number;
-}
-
-/** An agent's checked answer, and for how many entries it was given. */
-export interface PaidAnswer {
-  readonly output: string;
-  readonly entries: number;
-  readonly model?: string;
-  readonly tokens_in?: number;
-  readonly tokens_out?: number;
-  readonly cost_usd?: number;
 }
 
 export interface SurveyOptions {
@@ -236,10 +224,9 @@ function readOne(
   return { ...found, facts: { ...session.facts, remembered } };
 }
 
-/** Attempts and answers are those of an input: the same number of other bytes is another one. */
-function isOfOtherInput({ attempts, paid, recording }: SessionMemory, { folder, facts }: SessionFiles): boolean {
-  const isOfInput = attempts !== undefined || paid !== undefined;
-  if (!isOfInput || recording?.sha256 === undefined || facts.raw.kind !== 'content') return false;
+/** Attempts are those of an input: the same number of other bytes is another one. */
+function isOfOtherInput({ attempts, recording }: SessionMemory, { folder, facts }: SessionFiles): boolean {
+  if (attempts === undefined || recording?.sha256 === undefined || facts.raw.kind !== 'content') return false;
   return readDigest(path.join(folder, RAW_NAME), 0).sha256 !== recording.sha256;
 }
 

@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { ExpectedError } from '../errors.ts';
 import type { Outline } from '../session/outline.ts';
 import { outlineOf } from '../session/outline.ts';
-import type { Findings, RedactionPolicy } from '../session/redaction/policy.ts';
+import { countFindings, type Findings, type RedactionPolicy } from '../session/redaction/policy.ts';
 import { createRedactor, type Redactor } from '../session/redaction/redactor.ts';
 import type { Entry } from '../session/transcript.ts';
 import { readLines, readTail } from './plain-file.ts';
-import { type RawFacts, readEntries } from './raw-file.ts';
+import { type RawFacts, readDigest, readEntries } from './raw-file.ts';
 
 /** A transcript as it may be shown: every entry passes the redactor, and every `for…of` reads the file anew. */
 export function redactedEntries(file: string, policy: RedactionPolicy): Iterable<Entry> {
@@ -67,6 +68,17 @@ export function* redactedLines(file: string, redactor: Redactor): Generator<stri
     isFirst = false;
   }
   if (readTail(file, 1).toString() === '\n') yield '\n';
+}
+
+/**
+ * The SHA-256 of a recording as it may be published, the same before and after it is cleaned.
+ * Throws UNREADABLE, and BAD_TRANSCRIPT where it could not be cleaned.
+ */
+export function cleanDigest(file: string, { findings, policy }: Pick<TranscriptStudy, 'findings' | 'policy'>): string {
+  if (countFindings(findings) === 0) return readDigest(file, 0).sha256;
+  const hash = createHash('sha256');
+  for (const part of redactedLines(file, createRedactor(policy))) hash.update(part);
+  return hash.digest('hex');
 }
 
 /** Secrets are looked for in the strings of the JSON, where no escape hides them; a line that is no JSON is text. */

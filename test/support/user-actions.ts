@@ -15,6 +15,13 @@ export interface UserAction {
 /** Closed when no pass runs any more. */
 const EDITOR = 'sh -c "while [ -e .git/agentwork/pass.lock ]; do sleep 0.1; done; echo mine now > \\$1" editor';
 
+/**
+ * git empties folders when it has put everything away, gives up where a pass writes into one of them in that moment, and
+ * leaves the rest as it was: a user who sees that ends it by hand. There is a second stash then.
+ */
+const STASH_ALL =
+  'git stash push -q -u || { git rev-parse -q --verify stash@{1} && until git clean -qfd; do :; done && git reset -q --hard; }';
+
 export const USER_ACTIONS: readonly UserAction[] = [
   { name: 'commit', steps: ['git commit -qm "mine now"'] },
   { name: 'commit of one file', steps: ['git commit -qm "mine now" notes.md'] },
@@ -48,7 +55,7 @@ export const USER_ACTIONS: readonly UserAction[] = [
   },
   {
     name: 'stash of everything',
-    steps: ['git stash push -q -u'],
+    steps: [STASH_ALL],
     takesAll: true,
     finish: ['git stash pop -q --index || git stash pop -q'],
   },

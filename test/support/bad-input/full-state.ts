@@ -39,20 +39,18 @@ export function fullState(folder: string, raw: string, now: number): State {
       [name]: {
         ...{ attempts: 1, last_error: 'exit status 1', complaint: 'title: missing or blank', recording },
         spent: { runs: 1, tokens_in: 4000, tokens_out: 900, cost_usd: 0.01 },
-        paid: {
-          output: ANSWER,
-          entries: 21,
-          model: 'claude-haiku-4-5',
-          tokens_in: 4000,
-          tokens_out: 900,
-          cost_usd: 0.1,
-        },
         left_out: [{ file: 'raw.jsonl', reason: 'it is too large' }],
       },
       b: { verdict: 'withheld', reason: 'the remote refuses it', withheld_at: now, recording },
       c: { unfetched: { reason: 'the remote lacks its content', at: now, is_broken: true }, recording },
       d: { verdict: 'staged', staged_as: 'd-2', reason: 'staged', recording, upgraded: recording.sha256 },
     },
+    answers: [
+      {
+        ...{ session: name, input: recording.sha256, entries: 21, output: ANSWER, model: 'claude-haiku-4-5' },
+        ...{ tokens_in: 4000, tokens_out: 900, cost_usd: 0.1 },
+      },
+    ],
     lastPass: {
       ...{ started_at: isoTime(now - 5000), ended_at: isoTime(now), done: 2, failed: 1, remaining: 3 },
       ...{ pushed: 'refused: no access', stopped: 'the limit is reached', stopped_by: 'usage_limited' },

@@ -7,7 +7,7 @@ import { describeClaim, formatClaim, isExpired, parseClaim } from '../../../src/
 import { deleteFromTrash, expiredTrash, listTrash } from '../../../src/ledger/trash/trash.ts';
 import { orphanedRecords } from '../../../src/ledger/trash/trash-origins.ts';
 import { acquireLock, hasStaleLock, lockPath, readLiveLock } from '../../../src/lock.ts';
-import { withheldSessions } from '../../../src/session-memory.ts';
+import { NO_MEMORIES, withheldSessions } from '../../../src/session-memory.ts';
 import { memoryOf, StateStore } from '../../../src/state.ts';
 import { formatState, parseState, type State } from '../../../src/state-format.ts';
 import type { LedgerStatus } from '../../../src/status.ts';
@@ -146,8 +146,9 @@ function readStatus(state: State): string {
 
 async function readMemories(scene: SessionScene, state: State, isFinished: boolean): Promise<unknown> {
   const memories = {
+    ...NO_MEMORIES,
     get: (key: string) => memoryOf(state, key),
-    set: async () => {},
+    answersOf: (session: string) => state.answers.filter((answer) => answer.session === session),
     journal: state.journal,
     unclean: state.unclean,
   };
