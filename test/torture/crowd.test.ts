@@ -43,6 +43,7 @@ const GROUNDS = [LEVEL, BEHIND, OWN, { isBehind: true, hasOwnCommit: true }] as 
 /** Where something did go wrong, or would most. The short form plays the first of them. */
 const DANGERS: readonly Race[] = [
   { ground: LEVEL, action: 'commit', moment: 'before', call: 'update-ref -m agentwork' },
+  { ground: LEVEL, action: 'stash of everything', moment: 'before', call: 'ls-tree --full-tree --name-only HEAD' },
   { ground: BEHIND, action: 'stash of everything', moment: 'before', call: 'add --force' },
   { ground: OWN, action: 'gc --prune=now', moment: 'after', call: 'diff-index --cached' },
   { ground: LEVEL, action: 'switch', moment: 'after', call: 'push --porcelain' },
@@ -61,7 +62,7 @@ const DANGERS: readonly Race[] = [
   { ground: OWN, action: 'commit and push', moment: 'before', call: '--atomic' },
   { ground: LEVEL, action: 'add -A and commit', moment: 'before', call: 'add --force' },
   { ground: LEVEL, action: 'rebase', moment: 'after', call: 'update-ref -m agentwork' },
-  { ground: LEVEL, action: 'finalize', moment: 'before', call: 'symbolic-ref --quiet HEAD' },
+  { ground: LEVEL, action: 'finalize', moment: 'before', call: 'rev-parse HEAD --symbolic-full-name' },
   { ground: LEVEL, action: 'cleanup', moment: 'beside', call: 'add --force' },
 ];
 
@@ -75,9 +76,11 @@ async function play({ ground, action: name, call, moment }: Race): Promise<reado
   clone.relay.arm({ call, moment, program: user.program });
   const pass = await runCli(['finalize'], clone);
   await expect.poll(() => user.isAtIt, { timeout: 60_000 }).toBe(false);
+  const isMissed = typeof call === 'string' && !clone.relay.calls().some((words) => words.includes(call));
   clone.relay.disarm();
   const steps = action.isHarmless ? [] : action.steps.slice(0, user.steps);
   const complaints = [
+    ...(isMissed ? [`no git was called with ${call}`] : []),
     ...uncommon(pass, [0, 3]),
     ...(action.isHarmless && user.said !== '' && user.steps === 0 ? ['it ended with another status than 0 or 11'] : []),
     ...difference(await asAlone(ground, action, steps), belongingsIn(clone, isAll(action))),
@@ -162,7 +165,7 @@ describe('the user and a pass', () => {
 /** The long form is to end, on whatever machine. */
 const LONGEST_MS = 20 * 60_000;
 /** So many calls of git does a pass make where others have pushed meanwhile. */
-const MOST_CALLS = 95;
+const MOST_CALLS = 77;
 
 describe('eight at once', () => {
   /** A session that is committed, and holds what `cleanup --redact` is to take out. */
