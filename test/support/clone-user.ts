@@ -4,6 +4,7 @@ import path from 'node:path';
 import { BIN } from './cli.ts';
 import { writeScript } from './ledger-dir.ts';
 import type { SharedClone } from './shared-clone.ts';
+import { CONTINUE_REBASE } from './user-actions.ts';
 
 /** A program that does what the user does, and what became of it. */
 export class User {
@@ -22,6 +23,7 @@ export class User {
       path.join(folder, 'user'),
       [
         ...exports,
+        CONTINUE_REBASE,
         `agentwork() { ${pass}; case $? in 0|11) ;; *) return 1;; esac; }`,
         `cd '${cwd}' && exec > '${this.#log}.now' 2>&1`,
         ...steps.map((step) => `{ ${step}; } && echo >> '${this.#done}' &&`),

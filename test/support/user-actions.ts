@@ -76,8 +76,18 @@ export const USER_ACTIONS: readonly UserAction[] = [
   })),
 ];
 
+/**
+ * A pass that was writing a session when a rebase stopped leaves changes of files that git tracks: they are put aside
+ * for as long as the rebase goes on, as the README tells.
+ */
+export const CONTINUE_REBASE = `
+continue_rebase() {
+  GIT_EDITOR=true git rebase --continue && return
+  git stash push -q -- sessions && GIT_EDITOR=true git rebase --continue && git stash pop -q
+}`;
+
 /** The end of whatever the user may have begun. */
 export const FINISH: readonly string[] = [
-  'while [ -d .git/rebase-merge ]; do GIT_EDITOR=true git rebase --continue || exit 1; done',
+  'while [ -d .git/rebase-merge ]; do continue_rebase || exit 1; done',
   '[ "$(git symbolic-ref --short HEAD)" = main ] || git switch -q main',
 ];
