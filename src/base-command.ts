@@ -23,6 +23,9 @@ export const JSON_VERSION = 1;
 export const EXIT_STATUS_HELP =
   'Exit status: 0 done or nothing to do; 1 a bug; 2 wrong usage or configuration; 10 no ledger here';
 
+/** Of commands that look for sessions. */
+export const fullFlag = Flags.boolean({ description: 'look at every session, known to be finished or not' });
+
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
   static override baseFlags = {

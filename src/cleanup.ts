@@ -21,6 +21,8 @@ export type { Removal };
 export interface CleanupScope {
   /** Which sessions there are, what is remembered of them, and the git that is asked what it tracks and what is pushed. */
   readonly survey: SurveyOptions;
+  /** As they were surveyed a moment ago; it is done here without them. */
+  readonly sessions?: readonly SurveyedSession[];
   readonly stateDir: string;
   readonly now: number;
   /** Whether cached copies go whose session is pushed. A pass leaves them: it would say so after each push. */
@@ -70,11 +72,11 @@ export async function planCleanup(scope: CleanupScope): Promise<PlannedRemoval[]
   const { sessionsDir } = ledger;
   const withoutGit = { ...survey, git: null };
   const lookAgain = ({ folder, facts }: SurveyedSession) => surveySession(folder, facts.place, withoutGit);
-  const sessions = await surveySessions(withoutGit);
+  const sessions = scope.sessions ?? (await surveySessions(withoutGit));
   const inFolders = [
     ...sessions.flatMap((session) => planDeadRecording(session, { now, lookAgain })),
     ...(pushedCopies === 'go' ? await planPushedCopies(sessions, { git, remembered, stateDir, now, lookAgain }) : []),
-    ...planTempFiles({ sessionsDir, caches, stateDir, now }),
+    ...planTempFiles({ sessionsDir, caches, stateDir, now, looked: survey.finished?.looked }),
   ];
   const paths = inFolders.map(({ row }) => row.path);
   const tracked = await trackedAmong(paths, path.dirname(sessionsDir), git);

@@ -70,20 +70,21 @@ async function searchNamed(
 /** Looks a ledger over and changes nothing. Throws UNREADABLE. */
 export async function detectWork(ledger: Ledger, world: World, options: PassOptions): Promise<DetectReport> {
   const handler = openPlanner(ledger, world, options);
-  const all = await handler.survey(ledger.root);
-  const waiting = handler.selectWork(all);
+  const all = await handler.finder.survey(ledger.root);
+  const waiting = handler.finder.selectWork(all);
   const items = waiting.map((found) => {
-    const item = completeItem(handler.workItem(found, ledger.root), world.clock());
+    const item = completeItem(handler.finder.workItem(found, ledger.root), world.clock());
     const { id, type, priority, payload } = item;
     const { verdict, reason } = found.verdict;
     return { id, type, priority, dedup_key: item.dedupKey, created_at: item.createdAt, payload, verdict, reason };
   });
   const unpushed = all.filter(({ verdict }) => isPushOnly(verdict));
-  return { items, counts: countVerdicts(all), waiting, all, unpushed };
+  return { items, counts: countVerdicts(all, handler.finder.leftOut), waiting, all, unpushed };
 }
 
-export function countVerdicts(judged: readonly JudgedSession[]): Partial<Record<VerdictName, number>> {
-  const counts: Partial<Record<VerdictName, number>> = {};
+/** `leftOut`: finished ones that were not looked at. */
+export function countVerdicts(judged: readonly JudgedSession[], leftOut = 0): Partial<Record<VerdictName, number>> {
+  const counts: Partial<Record<VerdictName, number>> = leftOut > 0 ? { finished: leftOut } : {};
   for (const { verdict } of judged) counts[verdict.verdict] = (counts[verdict.verdict] ?? 0) + 1;
   return counts;
 }

@@ -55,7 +55,7 @@ export interface PlanTotal {
 /** What a pass would work on, in the order in which it would; nothing is written, no agent is started. */
 export async function planPass(ledger: Ledger, world: World, options: PassOptions): Promise<PassPlan> {
   const handler = openPlanner(ledger, world, options, { isShared: (await ledger.remote.branch()) !== undefined });
-  const judged = await handler.survey(ledger.root);
+  const judged = await handler.finder.survey(ledger.root);
   assertKnown(options.sessions, judged, ledger.sessionsDir);
   const planner = new Planner(handler, await Rehearsal.open(ledger, world, options), {
     agent: options.config.agent,
@@ -63,7 +63,7 @@ export async function planPass(ledger: Ledger, world: World, options: PassOption
   });
   const work: PlannedSession[] = [];
   // One after the other: each takes of what is left of the limits.
-  for (const found of handler.selectWork(judged)) work.push(await planner.plan(found));
+  for (const found of handler.finder.selectWork(judged)) work.push(await planner.plan(found));
   const { startable, stop } = planner.rehearsal;
   return {
     work,
@@ -80,8 +80,8 @@ export function withoutWork(
   judged: readonly JudgedSession[],
   { sessions }: PassOptions,
 ): readonly JudgedSession[] {
-  const work = new Set(handler.selectWork(judged).map(({ session }) => session.folder));
-  const named = new Set(sessions.filter((name) => !handler.beyondLimit.includes(name)));
+  const work = new Set(handler.finder.selectWork(judged).map(({ session }) => session.folder));
+  const named = new Set(sessions.filter((name) => !handler.finder.beyondLimit.includes(name)));
   return judged.filter(({ session }) => named.has(session.ledgerName) && !work.has(session.folder));
 }
 
@@ -157,13 +157,13 @@ class Planner {
     if (this.#agent === 'offline') return { need: 'summary' };
     const hopeless = this.rehearsal.hopeless(this.#item(found));
     if (hopeless) return { need: 'summary', because: hopeless.message };
-    const because = this.#handler.isUpgrade(found) ? { because: 'it has only an offline summary' } : {};
+    const because = this.#handler.finder.isUpgrade(found) ? { because: 'it has only an offline summary' } : {};
     const rough = roughRequest(found);
     return rough ? { need: 'agent', request: rough, isRough: true } : { ...because, ...(await this.#preview(found)) };
   }
 
   #item(found: JudgedSession) {
-    return this.#handler.workItem(found, this.#ledgerPath);
+    return this.#handler.finder.workItem(found, this.#ledgerPath);
   }
 
   async #preview(found: JudgedSession): Promise<Foreseen> {

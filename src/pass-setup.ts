@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import { limitsState, openLimits, openRunner } from './agent-setup.ts';
 import type { Config } from './config.ts';
 import { whyNoRoom } from './disk-room.ts';
 import { sessionCaches } from './ledger/caches.ts';
 import { type Sharing, unknownSharing } from './ledger/claims/claims.ts';
 import { type CommitReport, Committer } from './ledger/committer.ts';
+import { FinishedSessions } from './ledger/finished-sessions.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { agentFoldersIn } from './ledger/recovery/agent-transcripts.ts';
 import type { PassLock } from './lock.ts';
@@ -116,6 +118,7 @@ function buildHandler(
     model: config.model,
     caches: sessionCaches(ledger, world.environment, config.sessionCache, onTrouble),
     exclude: config.exclude,
+    finished: knownFinished(ledger, world, options, store),
     agentFolders: agentFoldersIn(world.environment),
     clock: world.clock,
     memories: memoriesIn(store),
@@ -137,6 +140,31 @@ function buildHandler(
   });
   handler.setQualityThresholds(config.qualityUploadThreshold, config.qualityDiscardThreshold);
   return handler;
+}
+
+/** What need not be looked at; nothing where something is to be told of each session, or done for those without an agent's summary. */
+function knownFinished(
+  { sessionsDir, stateDir, git }: Ledger,
+  { clock }: World,
+  { config, sessions, isFull, upgrade, tellsAll }: PassOptions,
+  store: StateStore,
+): FinishedSessions | undefined {
+  if (upgrade || tellsAll) return undefined;
+  const always = () => [
+    ...sessions,
+    ...store.state.journal,
+    ...store.state.unclean,
+    ...Object.keys(store.state.sessions).filter((key) => path.basename(key) === key),
+  ];
+  return new FinishedSessions({
+    sessionsDir,
+    stateDir,
+    git,
+    clock,
+    rules: JSON.stringify(config.exclude),
+    always,
+    isFull,
+  });
 }
 
 function buildManager(ledger: Ledger, world: World, config: Config, store: StateStore, lock: PassLock): Manager {

@@ -1,8 +1,11 @@
+import path from 'node:path';
 import type { Removal } from './cleanup.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { ExpectedError } from './errors.ts';
 import { assertKnown } from './known-sessions.ts';
+import { TEMP_PATTERN } from './ledger/atomic-file.ts';
+import { excludeFiles } from './ledger/git/exclude.ts';
 import { NO_PUSH } from './ledger/git/push.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { acquireLock, type PassLock } from './lock.ts';
@@ -35,6 +38,10 @@ export interface PassOptions {
   readonly again: boolean;
   /** Ask an agent, too, for sessions that have only an offline summary. */
   readonly upgrade?: boolean;
+  /** Compare every session with what is known of it. */
+  readonly isFull?: boolean | undefined;
+  /** Leave no session out, as something is to be told of each. */
+  readonly tellsAll?: boolean;
   /** End the pause that a used-up allotment began. */
   readonly resume?: boolean;
   /** At most this many sessions. */
@@ -75,12 +82,13 @@ export async function runPass(
     const alreadyDone = await checkNames(pass, options);
     const detected = await pass.manager.forceDetect();
     world.tell({ type: 'found', sessions: detected });
+    if (detected > 0) excludeFiles(path.dirname(ledger.stateDir), TEMP_PATTERN);
     if (detected > 0) pass.remote.warnOfSilence();
     if (detected > 0 && options.commit) await ledger.branch.requireSignature();
     const drained = await pass.manager.drain(signal);
     await pass.committer?.flush();
     const push = await pass.remote.finish({ ...endOf(pass), isWhole: isWhole(pass, options, drained) });
-    const { beyondLimit } = pass.handler;
+    const { beyondLimit } = pass.handler.finder;
     const notPushedBecause = push.outcome === 'off' ? whyOff(options) : undefined;
     const interrupted = signal.aborted;
     const isNamed = options.sessions.length > 0;
@@ -138,14 +146,14 @@ function isDue({ store, world }: Pass, { ifDueMs }: PassOptions): boolean {
 async function checkNames({ handler, ledger }: Pass, options: PassOptions): Promise<readonly JudgedSession[]> {
   const { sessions } = options;
   if (sessions.length === 0) return [];
-  const judged = await handler.survey(ledger.root);
+  const judged = await handler.finder.survey(ledger.root);
   assertKnown(sessions, judged, ledger.sessionsDir);
   return withoutWork(handler, judged, options);
 }
 
 /** Whether all that waits was looked at, whatever came of it. */
 function isWhole({ handler }: Pass, { sessions }: PassOptions, { remaining }: DrainReport): boolean {
-  return sessions.length === 0 && remaining.length === 0 && handler.beyondLimit.length === 0;
+  return sessions.length === 0 && remaining.length === 0 && handler.finder.beyondLimit.length === 0;
 }
 
 /** Whether there is something new to push, and which sessions this clone will go on with. */

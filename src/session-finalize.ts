@@ -12,12 +12,12 @@ import type { PidLookup } from './ledger/recorder.ts';
 import { contentPath, hasContent } from './ledger/recording-content.ts';
 import { studyTranscript, type TranscriptStudy } from './ledger/transcript-file.ts';
 import { inputOf } from './paid-answer.ts';
+import { isLeftAlone } from './session/classify.ts';
 import { buildOfflineSummary } from './session/offline-summary.ts';
 import { BUILT_IN } from './session/redaction/policy.ts';
 import type { SessionSummary } from './session/summary.ts';
 import { claimSessions, isClaimLost } from './session-claim.ts';
 import {
-  isLeftAlone,
   type JudgedSession,
   type PreparedSession,
   type SessionFinalizePayload,
@@ -52,8 +52,9 @@ const PREVIEW_BOUNDARY = 'abc123';
 
 /** Finds unfinished sessions in the ledger and the caches, and makes them finished ones. */
 export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayload, SessionOutcome> {
+  /** Which sessions there are, and which of them wait. */
+  readonly finder: SessionFinder;
   readonly #options: SessionFinalizeOptions & SessionFinderOptions;
-  readonly #finder: SessionFinder;
   readonly #prepared = new Map<string, PreparedSession>();
   readonly #book: MemoryBook;
   readonly #finisher: SessionFinisher;
@@ -62,7 +63,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     const redaction = { of: async () => BUILT_IN };
     const nothing = { git: null, caches: [], memories: NO_MEMORIES, redaction, clock: systemClock };
     this.#options = { ...nothing, again: new Set<string>(), ...options };
-    this.#finder = new SessionFinder(this.#options);
+    this.finder = new SessionFinder(this.#options);
     this.#book = new MemoryBook(this.#options.memories);
     this.#finisher = new SessionFinisher(this.#options, this.#book);
   }
@@ -73,7 +74,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   /** How the pid of a recording is found whose marker names none; 0 for unknown. */
   setPIDLookup(lookup: PidLookup): void {
-    this.#finder.setPIDLookup(lookup);
+    this.finder.setPIDLookup(lookup);
   }
 
   /** Scores from `upload` on are shared, scores below `discard` are put away, those between stay on this machine. */
@@ -81,37 +82,22 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     this.#finisher.setQualityThresholds({ upload, discard });
   }
 
-  /** Every session with its verdict, finished ones too. Throws UNREADABLE when the ledger cannot be read. */
-  async survey(ledgerPath: string): Promise<JudgedSession[]> {
-    return this.#finder.survey(ledgerPath);
-  }
-
-  /** Of these sessions the ones that wait for work, the most urgent first. */
-  selectWork(judged: readonly JudgedSession[]): JudgedSession[] {
-    return this.#finder.selectWork(judged);
-  }
-
-  /** Names of sessions that the limit left for another pass, at the last look. */
-  get beyondLimit(): readonly string[] {
-    return this.#finder.beyondLimit;
-  }
-
-  /** The work item for a session that waits. */
-  workItem(found: JudgedSession, ledgerPath: string): NewWorkItem<SessionFinalizePayload> {
-    return this.#finder.workItem(found, ledgerPath);
-  }
-
   async detect(ledgerPath: string): Promise<NewWorkItem<SessionFinalizePayload>[]> {
     for (;;) {
-      const waiting = this.selectWork(await this.survey(ledgerPath));
-      if (await this.#fetchContents(waiting)) return waiting.map((found) => this.workItem(found, ledgerPath));
+      const judged = await this.finder.survey(ledgerPath);
+      await this.#options.finished?.note(judged);
+      const waiting = this.finder.selectWork(judged);
+      if (await this.#fetchContents(waiting)) return waiting.map((found) => this.finder.workItem(found, ledgerPath));
     }
   }
 
   /** Removes ghosts, stubs, leftovers of killed passes and old trash, whether an agent is enabled or not. */
   async cleanup(ledgerPath: string): Promise<readonly Removal[]> {
+    const judged = await this.finder.survey(ledgerPath);
+    await this.#options.finished?.note(judged);
     const plan = await planCleanup({
-      survey: this.#finder.surveyOptions(ledgerPath),
+      survey: this.finder.surveyOptions(ledgerPath),
+      sessions: judged.map(({ session }) => session),
       stateDir: this.#finisher.publication(ledgerPath).stateDir,
       now: this.#options.clock(),
       pushedCopies: 'stay',
@@ -123,7 +109,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   /** Sessions that are committed and may not be pushed, with the reason: a hold came since. */
   async heldBack(ledgerPath: string): Promise<ReadonlyMap<string, string>> {
-    return sessionsHeldBack(this.#finder.surveyOptions(ledgerPath), this.#options.clock());
+    return sessionsHeldBack(this.finder.surveyOptions(ledgerPath), this.#options.clock());
   }
 
   async claim(items: readonly Item[]): Promise<ReadonlyMap<string, string>> {
@@ -149,12 +135,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   /** Whether a session is without a summary, or with one that a pass would replace. */
   lacksSummary(found: JudgedSession): boolean {
-    return needsSummary({ found: found.session, missing: this.#finder.missingOf(found) });
-  }
-
-  /** Whether a session is done, and found only because an agent may better its offline summary. */
-  isUpgrade(found: JudgedSession): boolean {
-    return this.#finder.isUpgrade(found);
+    return needsSummary({ found: found.session, missing: this.finder.missingOf(found) });
   }
 
   /** What a pass would ask about a session; null where it would ask nothing. Reads its recording, and changes nothing. */
@@ -225,7 +206,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
       const { session, reason, isLasting } = failure;
       this.#options.onTrouble?.(`${session.ledgerName} is left: raw.jsonl is a Git LFS pointer, and ${reason}`);
       if (isLasting) await this.#book.noteUnfetched(session, failure, this.#options.clock());
-      this.#finder.leaveUnfetched(failure);
+      this.finder.leaveUnfetched(failure);
     }
     return failures.length === 0;
   }
@@ -243,14 +224,15 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     return needsSummary(prepared) && !this.#paidAnswer(prepared);
   }
 
-  /** What an earlier pass paid for and could not write down. */
-  #paidAnswer({ found, study }: PreparedSession): RunResult | undefined {
-    return study && this.#book.keptAnswer(found, study);
+  /** What an earlier pass paid for and could not write down; of no use where a summary stands that says it. */
+  #paidAnswer(prepared: PreparedSession): RunResult | undefined {
+    const { found, study } = prepared;
+    return study && needsSummary(prepared) ? this.#book.keptAnswer(found, study) : undefined;
   }
 
   async #prepare(item: Item): Promise<PreparedSession | undefined> {
     this.#prepared.delete(item.dedupKey);
-    const prepared = await this.#finder
+    const prepared = await this.finder
       .prepare(item, this.#originals(item))
       .catch((error) => this.#rememberUnreadable(item, error));
     if (prepared) this.#prepared.set(item.dedupKey, prepared);
@@ -259,7 +241,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   async #rememberUnreadable(item: Item, error: unknown): Promise<never> {
     const isHopeless = error instanceof ExpectedError && ['BAD_TRANSCRIPT', 'NOT_RECOVERABLE'].includes(error.code);
-    const found = isHopeless ? (await this.#finder.lookAgain(item))?.session : undefined;
+    const found = isHopeless ? (await this.finder.lookAgain(item))?.session : undefined;
     if (found) await this.#book.noteUnreadable(found, error);
     throw error;
   }
@@ -269,7 +251,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     const prepared = this.#prepared.get(item.dedupKey);
     if (!prepared) return this.#prepareLate(item, result);
     if (result === null) return (await this.#isLeftAlone(item)) ? undefined : prepared;
-    if (await this.#finder.lookAgain(item)) return prepared;
+    if (await this.finder.lookAgain(item)) return prepared;
     return this.#keepIfWaiting(item, result);
   }
 
@@ -280,15 +262,15 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   }
 
   async #isLeftAlone(item: Item): Promise<boolean> {
-    const found = await this.#finder.look(item);
-    return found !== undefined && isLeftAlone(found);
+    const found = await this.finder.look(item);
+    return found !== undefined && isLeftAlone(found.verdict);
   }
 
   /** What may not, or could not, be looked at or written now is of use as soon as it may. */
   async #keepIfWaiting(item: Item, result: RunResult): Promise<undefined> {
-    const now = await this.#finder.look(item);
+    const now = await this.finder.look(item);
     // What is gone may be in somebody's stash.
-    const isUnsettled = !now || isLeftAlone(now) || ['recording', 'unreadable'].includes(now.verdict.verdict);
+    const isUnsettled = !now || isLeftAlone(now.verdict) || ['recording', 'unreadable'].includes(now.verdict.verdict);
     if (isUnsettled || this.lacksSummary(now)) await this.#keepAnswer(item, result);
   }
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Clock } from './clock.ts';
 import { ExpectedError } from './errors.ts';
 import { assertPublishable, type Originals } from './ledger/clean-files.ts';
+import type { FinishedSessions } from './ledger/finished-sessions.ts';
 import type { LedgerGit } from './ledger/git/ledger-git.ts';
 import type { LedgerLfs } from './ledger/git/lfs.ts';
 import { isInLedger } from './ledger/ledger.ts';
@@ -14,7 +15,7 @@ import { type Recovery, recoverTranscript } from './ledger/recovery/recover.ts';
 import type { RedactionPolicies } from './ledger/redaction-policy.ts';
 import { type SurveyedSession, type SurveyOptions, surveySession, surveySessions } from './ledger/survey.ts';
 import { studyTranscript, type TranscriptStudy } from './ledger/transcript-file.ts';
-import { classifySession, isWork, type Verdict, type VerdictName } from './session/classify.ts';
+import { classifySession, isLeftAlone, isWork, type Verdict, type VerdictName } from './session/classify.ts';
 import type { Exclusion } from './session/exclusion.ts';
 import { ARTIFACTS, type ArtifactName } from './session/facts.ts';
 import { isObject } from './session/json-object.ts';
@@ -67,6 +68,8 @@ export interface SessionFinderOptions {
   readonly memories: SessionMemories;
   readonly redaction: Redaction;
   readonly clock: Clock;
+  /** What is known to be finished, and so left out of a survey; all is looked at without it. */
+  readonly finished?: FinishedSessions | undefined;
   /** Sessions that are summarised anew although they are finished. */
   readonly again: ReadonlySet<string>;
   /** Finds sessions, too, whose offline summary an agent could better, once per input. */
@@ -105,11 +108,16 @@ export class SessionFinder {
     this.#pidLookup = lookup;
   }
 
-  /** Every session with its verdict, finished ones too. Changes nothing. Throws UNREADABLE. */
+  /** Every session with its verdict, finished ones too, but for those that are left out. Changes nothing. Throws UNREADABLE. */
   async survey(ledgerPath: string): Promise<JudgedSession[]> {
     const now = this.#options.clock();
     const sessions = await surveySessions(this.surveyOptions(ledgerPath));
     return sessions.map((session) => ({ session, verdict: classifySession(session.facts, now) }));
+  }
+
+  /** How many sessions the last survey has left out, all of them finished. */
+  get leftOut(): number {
+    return this.#options.finished?.leftOut ?? 0;
   }
 
   /** Sessions that waited, too, at the last look, and that the limit, or a remote out of reach, left for another pass. */
@@ -194,7 +202,7 @@ export class SessionFinder {
     const policy = await this.#options.redaction.of(found.session);
     const recovery = found.session.facts.recorder && (await recoverTranscript(found.session, policy, originals));
     const now = await this.look(item);
-    if (now && isLeftAlone(now)) return undefined;
+    if (now && isLeftAlone(now.verdict)) return undefined;
     const session = now && this.#isWanted(now) ? now.session : found.session;
     const study = studyTranscript(contentPath(session), policy);
     if (study.raw.entryCount === 0) throw unreadableTranscript(rawPath, study);
@@ -210,7 +218,7 @@ export class SessionFinder {
   }
 
   surveyOptions(ledgerPath: string): SurveyOptions {
-    const { caches, exclude, memories, git, lfs, again, agentFolders, onTrouble } = this.#options;
+    const { caches, exclude, memories, git, lfs, finished, again, agentFolders, onTrouble } = this.#options;
     return {
       ledger: { sessionsDir: path.join(ledgerPath, 'sessions'), repoId: path.basename(ledgerPath) },
       caches,
@@ -220,6 +228,7 @@ export class SessionFinder {
       unclean: memories.unclean,
       git,
       lfs,
+      finished,
       again,
       pidLookup: this.#pidLookup,
       agentFolders,
@@ -268,13 +277,6 @@ export class SessionFinder {
     return (await this.#options.git?.matchesHead(relative)) === true;
   }
 }
-
-/** Whether somebody asks to leave a session alone. A hold may come at any time, and counts from then on. */
-export function isLeftAlone({ verdict }: JudgedSession): boolean {
-  return LEFT_ALONE.has(verdict.verdict);
-}
-
-const LEFT_ALONE: ReadonlySet<VerdictName> = new Set(['held', 'draft', 'downloaded']);
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

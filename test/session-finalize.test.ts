@@ -20,7 +20,7 @@ test('a recorder that only the look-up knows keeps its session from being taken 
     redaction: { of: async () => BUILT_IN },
     clock: () => start + HOUR_MS,
   });
-  const verdict = async () => (await handler.survey(root)).map((found) => found.verdict.verdict);
+  const verdict = async () => (await handler.finder.survey(root)).map((found) => found.verdict.verdict);
   expect(await verdict()).toEqual(['abandoned']);
   const asked: string[] = [];
   handler.setPIDLookup((agent) => {

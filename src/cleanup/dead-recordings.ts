@@ -23,9 +23,12 @@ const STUB_AFTER_MS = 48 * HOUR_MS;
  * was scanned, never on a path that a marker tells.
  */
 export function planDeadRecording(session: SurveyedSession, look: SecondLook): PlannedRemoval[] {
-  const { verdict, reason } = classifySession(session.facts, look.now);
-  if (verdict === 'ghost') return planGhost(session, reason, look);
-  return verdict === 'header-only' ? planStub(session, reason, look) : [];
+  // Whatever others have of it, nothing was recorded here.
+  const { finishedIn: _, ...facts } = session.facts;
+  const dead = { ...session, facts };
+  const { verdict, reason } = classifySession(facts, look.now);
+  if (verdict === 'ghost') return planGhost(dead, reason, look);
+  return verdict === 'header-only' ? planStub(dead, reason, look) : [];
 }
 
 /**

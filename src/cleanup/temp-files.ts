@@ -12,13 +12,15 @@ export interface TempScope {
   readonly caches: readonly string[];
   readonly stateDir: string;
   readonly now: number;
+  /** Folders of the ledger that were looked at; all without it: what is finished was so before anything was left in it. */
+  readonly looked?: ReadonlySet<string> | undefined;
 }
 
 /** Where somebody else may be at work under a lock of his own, or for an instant without one, only what is old is dead. */
 const YOUNG_MS = 10 * MINUTE_MS;
 
 /** What passes that were killed have left half written. */
-export function planTempFiles({ sessionsDir, caches, stateDir, now }: TempScope): PlannedRemoval[] {
+export function planTempFiles({ sessionsDir, caches, stateDir, now, looked }: TempScope): PlannedRemoval[] {
   const isOld = (file: string) => now - (changedAt(file) ?? now) > YOUNG_MS;
   const folders = [sessionsDir, ...caches];
   // A folder is copied to beside the folder of sessions, a file to beside the session.
@@ -26,17 +28,16 @@ export function planTempFiles({ sessionsDir, caches, stateDir, now }: TempScope)
     tempsIn(folder).filter((file) => path.basename(file).startsWith(`.${COPY_NAME}.`)),
   );
   return [
-    ...sessionTemps(sessionsDir),
-    ...caches.flatMap(sessionTemps).filter(isOld),
+    ...sessionTemps(sessionsDir, looked),
+    ...caches.flatMap((cache) => sessionTemps(cache)).filter(isOld),
     ...[...tempsIn(stateDir), ...copies, ...orphanedRecords(trashFolder(stateDir))].filter(isOld),
   ].map(planRemoval);
 }
 
 /** Only files: what is a folder in a session's folder is not ours. */
-function sessionTemps(folder: string): string[] {
-  return entriesOf(folder)
-    .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => tempsIn(path.join(folder, name), (entry) => entry.isFile()));
+function sessionTemps(folder: string, looked?: ReadonlySet<string>): string[] {
+  const folders = () => entriesOf(folder).flatMap((entry) => (entry.isDirectory() ? entry.name : []));
+  return [...(looked ?? folders())].flatMap((name) => tempsIn(path.join(folder, name), (entry) => entry.isFile()));
 }
 
 function tempsIn(folder: string, isOurs = (entry: Dirent) => entry.isFile() || entry.isDirectory()): string[] {

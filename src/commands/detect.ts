@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION, sessionName } from '../base-command.ts';
+import { BaseCommand, EXIT_STATUS_HELP, fullFlag, JSON_VERSION, sessionName } from '../base-command.ts';
 import { systemClock } from '../clock.ts';
 import { detectWork, explainSessions } from '../detection.ts';
 import { EXIT_STATUS } from '../errors.ts';
@@ -29,6 +29,7 @@ export default class Detect extends BaseCommand {
   ];
   static override flags = {
     explain: Flags.boolean({ char: 'e', description: 'say of every session why it is what it is' }),
+    full: fullFlag,
     'exit-code': Flags.boolean({ description: 'exit with status 4 when work is waiting' }),
   };
 
@@ -36,7 +37,8 @@ export default class Detect extends BaseCommand {
     const { flags, argv } = await this.parse(Detect);
     if (!flags.explain) this.refuseArguments(argv, ['agentwork detect --explain SESSION tells of one session']);
     const { ledger, config, world } = await this.open(flags);
-    const report = await detectWork(ledger, world, this.lookOptions(config));
+    const look = { ...this.lookOptions(config), isFull: flags.full, tellsAll: flags.explain };
+    const report = await detectWork(ledger, world, look);
     const now = systemClock();
     const sessions = flags.explain ? await explainSessions(report, argv.map(sessionName), ledger, now) : undefined;
     this.answer(sessions ? formatExplanations(sessions, now) : formatDetection(report, now, this.width));

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION, sessionName } from '../base-command.ts';
+import { BaseCommand, EXIT_STATUS_HELP, fullFlag, JSON_VERSION, sessionName } from '../base-command.ts';
 import { AGENTS, type Config, type FlagValues, parseDuration } from '../config.ts';
 import { ExpectedError } from '../errors.ts';
 import { NOTHING_DONE, type PassOptions, runPass } from '../pass.ts';
@@ -48,6 +48,7 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     'no-commit': Flags.boolean({ description: 'write the artifacts, commit and push nothing' }),
     'no-push': Flags.boolean({ description: 'commit, push nothing' }),
     resume: Flags.boolean({ description: 'end the pause after a usage limit, and ask the agent again' }),
+    full: fullFlag,
     upgrade: Flags.boolean({
       description: 'have an agent summarise, too, what has only an offline summary; once for the same recording',
     }),
@@ -81,6 +82,7 @@ interface FinalizeFlags {
   readonly agent?: string | undefined;
   readonly 'claude-path'?: string | undefined;
   readonly concurrency?: string | undefined;
+  readonly full: boolean;
   readonly 'if-due'?: string | undefined;
   readonly limit?: string | undefined;
   readonly model?: string | undefined;
@@ -117,6 +119,7 @@ function passOptions(config: Config, flags: FinalizeFlags, sessions: readonly st
     sessions,
     again: flags.again,
     upgrade: flags.upgrade,
+    isFull: flags.full,
     resume: flags.resume,
     limit: flags.limit === undefined ? undefined : wholeNumber('--limit', flags.limit),
     commit: !flags['no-commit'],

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION } from '../base-command.ts';
+import { BaseCommand, EXIT_STATUS_HELP, fullFlag, JSON_VERSION } from '../base-command.ts';
 import { systemClock } from '../clock.ts';
 import { ExpectedError } from '../errors.ts';
 import { openFile } from '../file-opener.ts';
@@ -24,6 +24,7 @@ ${EXIT_STATUS_HELP}; 3 the page cannot be written.`;
     { description: 'For machines', command: '<%= config.bin %> <%= command.id %> --json' },
   ];
   static override flags = {
+    full: fullFlag,
     html: Flags.boolean({ description: 'write a page of all sessions and print its path' }),
     open: Flags.boolean({ description: 'show the page in the browser (with --html)' }),
   };
@@ -42,7 +43,7 @@ ${EXIT_STATUS_HELP}; 3 the page cannot be written.`;
     this.answer(page?.file ?? '');
     // A look at what waits takes longer than the page, which says nothing of it.
     if (page && !this.jsonEnabled()) return {};
-    const status = await readStatus(ledger, world, this.lookOptions(config));
+    const status = await readStatus(ledger, world, { ...this.lookOptions(config), isFull: flags.full });
     if (!page) this.answer(formatStatus(status, systemClock()));
     const written = page && { html: page.file, html_sessions: page.sessions, html_unreadable: page.unreadable };
     return { ...status, ...written, schema_version: JSON_VERSION };

@@ -7,6 +7,8 @@ import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 
 /** Leftovers of a killed pass are known by this ending, and by it alone. */
 export const TEMP_SUFFIX = '.agentwork-tmp';
+/** All leftovers, as git names files that it overlooks. */
+export const TEMP_PATTERN = `.*${TEMP_SUFFIX}`;
 const TEMP_NAME = /^\..+\.[0-9a-f-]{12,36}\.agentwork-tmp$/;
 const WRITE_SIZE = 256 * 1024;
 /** A signal waits no longer than this, and one chunk. */
@@ -18,19 +20,20 @@ export type FileContent = string | Uint8Array | Iterable<string | Uint8Array>;
 /**
  * Writes a file whole or not at all: temp file in the same folder, fsync, rename. A symlink in the file's place is
  * replaced, never followed, which is why no package does this here: those resolve the link and write through it.
- * `beforeRename` may throw to call the write off. Throws UNWRITABLE, or what `beforeRename` threw.
+ * `beforeRename` may throw to call the write off; what is disposable is not flushed to the disk. Throws UNWRITABLE, or
+ * what `beforeRename` threw.
  */
 export async function writeFileAtomic(
   file: string,
   content: FileContent,
-  options: { mode?: number; beforeRename?: () => void } = {},
+  options: { mode?: number; beforeRename?: () => void; isDisposable?: true } = {},
 ): Promise<void> {
   const temp = tempName(file);
   try {
-    await writeDurably(temp, content, options.mode ?? 0o644);
+    await writeWhole(temp, content, options);
     options.beforeRename?.();
     await rename(temp, file);
-    await syncFolder(path.dirname(file));
+    if (!options.isDisposable) await syncFolder(path.dirname(file));
   } catch (error) {
     // What keeps it from being removed has kept it from being written, and that is what is to be told.
     await rm(temp, { force: true }).catch(() => {});
@@ -55,12 +58,16 @@ export function isTempName(name: string): boolean {
   return TEMP_NAME.test(name);
 }
 
-async function writeDurably(temp: string, content: FileContent, mode: number) {
+async function writeWhole(
+  temp: string,
+  content: FileContent,
+  { mode = 0o644, isDisposable }: { mode?: number; isDisposable?: true },
+) {
   const handle = await open(temp, 'wx', mode);
   try {
     if (typeof content === 'string' || content instanceof Uint8Array) await handle.writeFile(content);
     else await writeChunks(handle, content);
-    await handle.sync();
+    if (!isDisposable) await handle.sync();
   } finally {
     await handle.close();
   }

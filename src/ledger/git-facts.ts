@@ -1,29 +1,38 @@
 import { ARTIFACTS } from '../session/facts.ts';
+import type { LedgerGit } from './git/ledger-git.ts';
 import { entryCount, identityOf, isSameRecording } from './recording-identity.ts';
 import type { FinishedAtRemote } from './remote-view.ts';
 import { RemoteView } from './remote-view.ts';
 import type { SurveyedSession, SurveyOptions } from './survey.ts';
 
-/** Adds to surveyed sessions what git knows of them: committed, pushed, finished by somebody else. Nobody is asked over the net. */
+/** What the remote has, as this clone last heard of it, and which sessions have commits that it lacks. */
+export interface RemoteFacts {
+  readonly view: RemoteView;
+  readonly unpushed: ReadonlySet<string>;
+}
+
+/** Nobody is asked over the net. Undefined where the branch follows none. */
+export async function askRemote(git: LedgerGit): Promise<RemoteFacts | undefined> {
+  const view = await RemoteView.open(git);
+  return view && { view, unpushed: await view.unpushedSessions() };
+}
+
+/** Adds to surveyed sessions what git knows of them: committed, pushed, finished by somebody else. */
 export async function withGitFacts(
   sessions: readonly SurveyedSession[],
   { git, journal, unclean = [] }: Pick<SurveyOptions, 'git' | 'journal' | 'unclean'>,
+  remote: RemoteFacts | undefined,
 ): Promise<SurveyedSession[]> {
   if (!git || sessions.length === 0) return [...sessions];
-  const [head, remote] = await Promise.all([
-    sessions.some(isComplete) ? git.filesIn('HEAD', 'sessions') : NOTHING,
-    RemoteView.open(git),
-  ]);
-  const unpushed = await remote?.unpushedSessions();
+  const names = sessions.filter(isComplete).map(({ facts }) => facts.name);
+  const head = await git.filesOf('HEAD', names);
   return Promise.all(
     sessions.map(async (session) => {
-      if (isComplete(session)) return withHead(session, head, { journal, unclean, unpushed });
-      return remote?.isBehind ? withRemote(session, remote) : session;
+      if (isComplete(session)) return withHead(session, head, { journal, unclean, unpushed: remote?.unpushed });
+      return remote?.view.isBehind ? withRemote(session, remote.view) : session;
     }),
   );
 }
-
-const NOTHING: ReadonlySet<string> = new Set();
 
 function isComplete({ facts }: SurveyedSession): boolean {
   return facts.place === 'ledger' && facts.missing.length === 0 && !facts.foreign;

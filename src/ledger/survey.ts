@@ -6,9 +6,10 @@ import type { Exclusion, Provenance } from '../session/exclusion.ts';
 import type { RememberedVerdict, SessionFacts } from '../session/facts.ts';
 import type { LeftOut } from '../session/file-storage.ts';
 import { presentCaches } from './caches.ts';
+import type { FinishedSessions } from './finished-sessions.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import type { LedgerLfs } from './git/lfs.ts';
-import { withGitFacts } from './git-facts.ts';
+import { askRemote, withGitFacts } from './git-facts.ts';
 import { withHold } from './holds.ts';
 import type { Ledger } from './ledger.ts';
 import { type FindInLedger, isHalfStaged, isSuperseded, placeCached, superseded } from './placement.ts';
@@ -79,6 +80,8 @@ export interface SurveyOptions {
   readonly lfs?: LedgerLfs | null | undefined;
   /** Sessions that are to be worked on although they are finished. */
   readonly again?: ReadonlySet<string>;
+  /** What is known to be finished, and so left out of a survey; all is looked at without it. */
+  readonly finished?: FinishedSessions | undefined;
   readonly pidLookup?: PidLookup | undefined;
   /** Where lost transcripts are looked for; nowhere without it. */
   readonly agentFolders?: AgentFolders | undefined;
@@ -104,21 +107,28 @@ export function memoryKey({ folder, facts }: SessionFiles): string {
 export const LEGACY_FOLDERS: ReadonlySet<string> = new Set(['raw', 'events']);
 
 /**
- * Every session of the ledger and of the caches, each once. Changes nothing on disk.
- * Throws UNREADABLE when the ledger's own folder cannot be read: an unreadable ledger is not an empty one.
+ * Every session of the ledger and of the caches, each once, but for those that `finished` leaves out. Changes nothing on
+ * disk. Throws UNREADABLE when the ledger's own folder cannot be read: an unreadable ledger is not an empty one.
  */
 export async function surveySessions(asked: SurveyOptions): Promise<SurveyedSession[]> {
   const options = { ...asked, caches: presentCaches(asked.caches) };
   requireOwnFolder(options.ledger.sessionsDir);
-  const inLedger = await withSharedMarkers(readFolder(options.ledger.sessionsDir, 'ledger', options), options);
-  const known = new Map(inLedger.map((session) => [session.facts.name, session]));
   const cached = options.caches.flatMap((cache) => readFolder(cache, 'cache', options));
-  const inCaches = placeAll(await withSharedMarkers(cached, options), (name) => known.get(name), options);
+  const remote = options.git ? await askRemote(options.git) : undefined;
+  const inLedger = await withSharedMarkers(await readLedger(cached, remote?.unpushed, options), options);
+  const known = new Map(inLedger.map((session) => [session.facts.name, session]));
+  const leftOut = (name: string) =>
+    options.finished && readAt(path.join(options.ledger.sessionsDir, name), 'ledger', options);
+  const inCaches = placeAll(
+    await withSharedMarkers(cached, options),
+    (name) => known.get(name) ?? leftOut(name),
+    options,
+  );
   const halves = new Set(inCaches.filter((each) => isHalfStaged(each, options)).map(({ ledgerName }) => ledgerName));
   const inPlace = inLedger.map((each) => (halves.has(each.ledgerName) ? superseded(each, STAGED_AGAIN) : each));
   const found = await withPointerContents([...inPlace, ...inCaches], options);
   const told = found.map((session) => withProvenance(session, options.exclude ?? []));
-  const sessions = await withGitFacts(told, options);
+  const sessions = await withGitFacts(told, options, remote);
   return sessions.sort((a, b) => (a.ledgerName < b.ledgerName ? -1 : a.ledgerName > b.ledgerName ? 1 : 0));
 }
 
@@ -170,8 +180,29 @@ function placeAll(
 
 function readAt(folder: string, place: SessionFacts['place'], options: SurveyOptions): SurveyedSession | undefined {
   const stat = lstatSync(folder, { throwIfNoEntry: false });
-  if (!stat) return undefined;
-  return stat.isSymbolicLink() ? foreignLink(folder, place) : readOne(folder, place, options);
+  if (stat?.isSymbolicLink()) return foreignLink(folder, place);
+  return stat?.isDirectory() ? readOne(folder, place, options) : undefined;
+}
+
+/** Sessions of the tree, but for those that are known to be finished and of which no cache and no commit says more. */
+async function readLedger(
+  cached: readonly SurveyedSession[],
+  unpushed: ReadonlySet<string> | undefined,
+  options: SurveyOptions,
+): Promise<SurveyedSession[]> {
+  const { finished, ledger } = options;
+  const { sessionsDir } = ledger;
+  if (!finished) return readFolder(sessionsDir, 'ledger', options);
+  const inCaches = cached.flatMap(({ facts, memory }) => [facts.name, memory?.staged_as ?? facts.name]);
+  try {
+    const names = await finished.recall(new Set([...inCaches, ...(unpushed ?? [])]));
+    const sessions = [...names].map(
+      (name) => !LEGACY_FOLDERS.has(name) && readAt(path.join(sessionsDir, name), 'ledger', options),
+    );
+    return sessions.filter((session) => session !== undefined && session !== false);
+  } catch (error) {
+    return nothingIn(sessionsDir, 'ledger', error, options);
+  }
 }
 
 function readFolder(folder: string, place: SessionFacts['place'], options: SurveyOptions): SurveyedSession[] {
@@ -179,17 +210,27 @@ function readFolder(folder: string, place: SessionFacts['place'], options: Surve
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return [];
-    const trouble = `cannot read ${folder}: ${messageOf(error)}`;
-    if (place === 'ledger') throw new ExpectedError('UNREADABLE', trouble, { cause: error });
-    // A recorder's cache is not ours to demand, but what may wait in it is not nothing.
-    options.onTrouble?.(trouble);
-    return [];
+    return nothingIn(folder, place, error, options);
   }
   const sessions = entries
     .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !LEGACY_FOLDERS.has(entry.name))
     .map((entry) => readEntry(folder, entry, place, options));
   return sessions.filter((session) => session !== undefined);
+}
+
+/** No folder has no sessions. Throws UNREADABLE for a ledger that cannot be read: that is not an empty one. */
+function nothingIn(
+  folder: string,
+  place: SessionFacts['place'],
+  error: unknown,
+  { onTrouble }: Pick<SurveyOptions, 'onTrouble'>,
+): SurveyedSession[] {
+  if (systemErrorCode(error) === 'ENOENT') return [];
+  const trouble = `cannot read ${folder}: ${messageOf(error)}`;
+  if (place === 'ledger') throw new ExpectedError('UNREADABLE', trouble, { cause: error });
+  // A recorder's cache is not ours to demand, but what may wait in it is not nothing.
+  onTrouble?.(trouble);
+  return [];
 }
 
 function readEntry(folder: string, entry: Dirent, place: SessionFacts['place'], options: SurveyOptions) {

@@ -44,6 +44,11 @@ export function isPushOnly({ rule }: Verdict): boolean {
   return rule === NOT_PUSHED;
 }
 
+/** Whether somebody asks to leave a session alone. A hold may come at any time, and counts from then on. */
+export function isLeftAlone({ verdict }: Verdict): boolean {
+  return verdict === 'held' || verdict === 'draft' || verdict === 'downloaded';
+}
+
 /**
  * The one place that says what a session is: the first rule that has a reason decides. An excluded one is held as soon
  * as anything could be done for it.
@@ -51,19 +56,12 @@ export function isPushOnly({ rule }: Verdict): boolean {
 export function classifySession(facts: SessionFacts, now: number): Verdict {
   const verdict = judge(facts, now);
   const { excludedBy } = facts;
-  if (excludedBy === undefined || NEVER_TOUCHED.has(verdict.verdict)) return verdict;
+  if (excludedBy === undefined || UNTOUCHED.has(verdict.verdict)) return verdict;
   if (verdict.verdict === 'finished') return { ...verdict, reason: `${verdict.reason}; ${excludedBy}` };
   return { verdict: 'held', rule: 'excluded', reason: excludedBy };
 }
 
-const NEVER_TOUCHED: ReadonlySet<VerdictName> = new Set([
-  'foreign',
-  'recording',
-  'draft',
-  'held',
-  'downloaded',
-  'unreadable',
-]);
+const UNTOUCHED = new Set<VerdictName>(['foreign', 'recording', 'draft', 'held', 'downloaded', 'unreadable']);
 
 function judge(facts: SessionFacts, now: number): Verdict {
   const look: Look = { facts, now, liveness: facts.recorder && judgeLiveness(facts.recorder, now) };

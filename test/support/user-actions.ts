@@ -4,6 +4,8 @@ export interface UserAction {
   readonly steps: readonly string[];
   /** It takes along whatever lies around, sessions too: that is the user's wish. */
   readonly takesAll?: boolean;
+  /** What was staged is merely changed after it, where there was anything to pull. */
+  readonly unstages?: boolean;
   /** It makes commits with two parents. */
   readonly merges?: boolean;
   /** It leaves what is the user's alone: another agentwork, say. */
@@ -30,7 +32,7 @@ export const USER_ACTIONS: readonly UserAction[] = [
   { name: 'add -A and commit', steps: ['git add -A', 'git commit -qm "mine now"'], takesAll: true },
   { name: 'commit and push', steps: ['git commit -qm "mine now"', 'git pull -q --rebase --autostash', 'git push -q'] },
   { name: 'pull', steps: ['git pull -q --no-rebase --no-edit'], merges: true },
-  { name: 'pull --rebase', steps: ['git pull -q --rebase --autostash'] },
+  { name: 'pull --rebase', steps: ['git pull -q --rebase --autostash'], unstages: true },
   { name: 'fetch', steps: ['git fetch -q'] },
   { name: 'gc', steps: ['git gc -q'] },
   { name: 'gc --prune=now', steps: ['git gc -q --prune=now'] },

@@ -83,7 +83,10 @@ async function play({ ground, action: name, call, moment }: Race): Promise<reado
     ...(isMissed ? [`no git was called with ${call}`] : []),
     ...uncommon(pass, [0, 3]),
     ...(action.isHarmless && user.said !== '' && user.steps === 0 ? ['it ended with another status than 0 or 11'] : []),
-    ...difference(await asAlone(ground, action, steps), belongingsIn(clone, isAll(action))),
+    ...difference(
+      comparable(await asAlone(ground, action, steps), action),
+      comparable(belongingsIn(clone, isAll(action)), action),
+    ),
     ...(await calmDown(clone, [...FINISH, ...(user.steps > 0 ? (action.finish ?? []) : [])])),
     ...(await complaintsOf(clone, action)),
   ];
@@ -94,6 +97,13 @@ async function play({ ground, action: name, call, moment }: Race): Promise<reado
 }
 
 const isAll = (action: UserAction) => action.takesAll !== true;
+
+/** The pass may have brought what the user would have pulled: then what was staged stays so. */
+function comparable(belongings: ReturnType<typeof belongingsIn>, { unstages }: UserAction) {
+  if (!unstages) return belongings;
+  const { staged, changed, ...rest } = belongings;
+  return { ...rest, changed: [staged, changed].join('\n').split('\n').filter(Boolean).sort() };
+}
 
 /** What the same steps leave where no pass is. */
 async function asAlone(ground: Ground, action: UserAction, steps: readonly string[]) {

@@ -37,21 +37,40 @@ export class LedgerGit {
     return (await this.#try('config', '-z', '--show-scope', '--show-origin', '--list')) ?? '';
   }
 
-  /** Paths below `folder` in the tree of a commit, relative to the root; none where there is no such commit. */
-  async filesIn(commit: string, folder: string): Promise<ReadonlySet<string>> {
-    return splitNul(await this.#treeOf(commit, folder, '--name-only'));
+  /** Paths below these folders in the tree of a commit, relative to the root; none where there is no such commit. */
+  async filesIn(commit: string, ...folders: readonly string[]): Promise<ReadonlySet<string>> {
+    return splitNul(await this.#treeOf(commit, folders, '--name-only'));
+  }
+
+  /** The same of these sessions alone; of few, for few. */
+  async filesOf(commit: string, sessions: readonly string[]): Promise<ReadonlySet<string>> {
+    if (sessions.length > MAX_WORDS) return this.filesIn(commit, 'sessions');
+    return sessions.length === 0 ? new Set() : this.filesIn(commit, ...sessions.map((name) => `sessions/${name}/`));
+  }
+
+  /** The id of a tree, `HEAD:sessions` say; undefined where there is none. */
+  async treeAt(name: string): Promise<string | undefined> {
+    return (await this.#try('rev-parse', '--verify', '--quiet', name))?.trim() || undefined;
+  }
+
+  /** Names that stand for something else in the second of two trees; undefined where one of them is not there any more. */
+  async changedNames(before: string, after: string): Promise<ReadonlySet<string> | undefined> {
+    if (before === after) return new Set();
+    if (before === '' || after === '') return undefined;
+    const listed = await this.#try('diff-tree', '--name-only', '-z', '--no-renames', before, after);
+    return listed === undefined ? undefined : splitNul(listed);
   }
 
   /** The id of each plain file below `folder` in the tree of a commit, by its path; none where there is no such commit. */
   async blobsIn(commit: string, folder: string): Promise<ReadonlyMap<string, string>> {
-    const listed = splitNul(await this.#treeOf(commit, folder));
+    const listed = splitNul(await this.#treeOf(commit, [folder]));
     const files = [...listed].map((line) => /^100\d{3} blob ([0-9a-f]+)\t(.*)$/s.exec(line));
     return new Map(files.filter((file) => file !== null).map(([, id = '', name = '']) => [name, id]));
   }
 
-  async #treeOf(commit: string, folder: string, ...options: readonly string[]): Promise<string> {
+  async #treeOf(commit: string, folders: readonly string[], ...options: readonly string[]): Promise<string> {
     try {
-      return await this.#run('ls-tree', '-r', '-z', ...options, '--full-tree', commit, '--', folder);
+      return await this.#run('ls-tree', '-r', '-z', ...options, '--full-tree', commit, '--', ...folders);
     } catch (error) {
       if ((await this.commitAt(commit)) === undefined) return '';
       throw error;

@@ -77,11 +77,11 @@ export class SessionScene {
   async #readSession(options: SessionFinalizeOptions, isFinished: boolean): Promise<unknown> {
     const agentFolders = { claudeProjects: this.projects, codexSessions: path.join(this.#beside, 'codex') };
     const handler = new SessionFinalizeHandler({ agent: 'claude', agentFolders, clock: () => NOW, ...options });
-    const judged = await handler.survey(this.root);
+    const judged = await handler.finder.survey(this.root);
     const told: unknown[] = judged.map((found) => explainSession(found, NOW));
     told.push(this.#ledgerPage());
-    for (const found of isFinished ? handler.selectWork(judged) : []) {
-      const item = completeItem(handler.workItem(found, this.root), NOW);
+    for (const found of isFinished ? handler.finder.selectWork(judged) : []) {
+      const item = completeItem(handler.finder.workItem(found, this.root), NOW);
       try {
         const request = await handler.buildPrompt(item);
         const done = request
