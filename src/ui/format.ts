@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
 import type { Findings } from '../session/redaction/policy.ts';
+import { formatNumber } from '../session/render/labels.ts';
 
 /** `850ms`, `12s`, `3m 05s`, `2h 10m`, `4d`: two units at most. */
 export function formatDuration(milliseconds: number): string {
@@ -30,7 +31,7 @@ export function formatSize(bytes: number): string {
 
 /** `12,345`. */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
+  return formatNumber(count);
 }
 
 /** An estimate, in as many digits as it is worth: `2,800`, `14,000`, `640`. */

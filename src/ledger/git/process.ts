@@ -113,7 +113,17 @@ export function openGit(
     errors: failureOf,
     ...(input !== undefined && { input: () => input }),
     ...(abort && { abort }),
-  }).env({ ...gitEnvironment(environment, call.withHooks), ...callVariables(call) });
+  })
+    .env({ ...gitEnvironment(environment, call.withHooks), ...callVariables(call) })
+    .outputHandler(sayNothing);
+}
+
+/**
+ * simple-git waits 50 ms more for the words of a git that ended without any, and most of ours end so. What is printed
+ * has come when its stream ends; an empty piece of it then counts as a word.
+ */
+function sayNothing(_: string, stdout: NodeJS.ReadableStream): void {
+  stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
 }
 
 function callVariables({ indexFile, author }: GitCall): Record<string, string> {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { gitLedger, writeScript } from '../../support/ledger-dir.ts';
 
 test('a git that fails says which command, and why', async () => {
@@ -42,4 +42,17 @@ test('a git that takes too long is ended, whatever it says meanwhile', async () 
   const chatter = writeScript(path.join(scratch, 'chatter'), 'while echo still here >&2; do sleep 0.05; done');
   git('config', 'alias.chatter', `!${chatter}`);
   await expect(ours.process.run(['chatter'], { limitMs: 200 })).rejects.toThrow('git chatter: took too long');
+});
+
+test('a git that says nothing is not waited for when it has ended', async () => {
+  const { ours } = gitLedger();
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  try {
+    expect(await ours.process.run(['ls-files', '--unmerged'])).toBe('');
+    expect(await ours.process.ask(['rev-parse', '--verify', '--quiet', 'HEAD:nothing'])).toBeUndefined();
+    // Where git hangs, it is ended; the 50 ms are for a git that has ended and whose streams are open yet.
+    expect(timers.mock.calls.filter(([, ms]) => ms === 50)).toHaveLength(2);
+  } finally {
+    timers.mockRestore();
+  }
 });
