@@ -15,7 +15,14 @@ import { formatStatus } from '../src/ui/status-text.ts';
 import { MockRunner } from '../src/work/mock-runner.ts';
 import { RunError, type RunRequest } from '../src/work/runner.ts';
 import { runGit, secondClone, type TemporaryLedger, temporaryLedger, writeScript } from './support/ledger-dir.ts';
-import { claudeTranscript, LOGIN_ANSWER, loginEntries, marker, recording } from './support/sample-ledger.ts';
+import {
+  claudeTranscript,
+  finishedArtifacts,
+  LOGIN_ANSWER,
+  loginEntries,
+  marker,
+  recording,
+} from './support/sample-ledger.ts';
 import { writeFiles } from './support/temporary-folder.ts';
 
 const START = Date.parse('2026-03-06T10:00:00Z');
@@ -638,4 +645,25 @@ test('a link in the place of all sessions leads nobody out of the clone', async 
   symlinkSync(ledger.scratch, path.join(ledger.root, 'sessions'));
   await expect(pass(ledger)).rejects.toThrow('is a symbolic link');
   expect(readdirSync(path.join(ledger.scratch, NAME))).toEqual(['raw.jsonl']);
+});
+
+test('a large ledger is looked at where it changed, and everywhere once a day or when that is asked for', async () => {
+  const names = Array.from({ length: 1000 }, (_, index) => `2026-03-06T10-00-ryan-Ox${String(index).padStart(4, '0')}`);
+  const files = { 'raw.jsonl': RAW, ...finishedArtifacts() };
+  const ledger = temporaryLedger(Object.assign({}, ...names.map((name) => inLedger(files, name))));
+  // As if it had been pulled a minute ago.
+  const now = Date.now() + 60_000;
+  const work = async (options: Partial<PassOptions> = {}, later = 0) =>
+    (await pass(ledger, undefined, options, now + later)).report.results.map(({ session }) => session);
+  expect(await work()).toEqual([]);
+  const [quiet = '', named = '', other = ''] = names;
+  for (const name of [quiet, named]) rmSync(path.join(ledger.root, 'sessions', name, 'session.html'));
+  writeFiles(ledger.root, inLedger({ 'raw.jsonl': RAW }, 'new'));
+  expect(await work({}, 1000)).toEqual(['new']);
+  expect((await verdicts(ledger, now + 2000))[quiet], 'not looked at').toBeUndefined();
+  expect(await work({ sessions: [named] }, 3000)).toEqual([named]);
+  expect(await work({ isFull: true }, 4000)).toEqual([quiet]);
+  rmSync(path.join(ledger.root, 'sessions', other, 'session.md'));
+  expect(await work({}, 5000)).toEqual([]);
+  expect(await work({}, 25 * HOUR_MS)).toEqual([other]);
 });

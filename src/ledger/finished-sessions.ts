@@ -155,8 +155,8 @@ export class FinishedSessions {
     const kept = new Map<string, string>();
     for (const name of readdirSync(sessionsDir)) {
       const fingerprint = must.has(name) ? undefined : known.get(name);
-      const isSame = isQuick || fingerprint === fingerprintOf(path.join(sessionsDir, name))?.text;
-      if (fingerprint !== undefined && isSame) kept.set(name, fingerprint);
+      const isSame = () => isQuick || fingerprint === fingerprintOf(path.join(sessionsDir, name))?.text;
+      if (fingerprint !== undefined && isSame()) kept.set(name, fingerprint);
       else names.add(name);
     }
     return { names, leftOut: kept.size, kept: () => kept, isQuiet: false };
