@@ -117,10 +117,12 @@ export async function keepArtifacts(
   git: LedgerGit,
   originals: Originals,
 ): Promise<void> {
-  for (const name of names) {
-    const file = path.join(folder, name);
-    if (!lstatSync(file, { throwIfNoEntry: false })?.size) continue;
-    if (await git.matchesHead(path.relative(originals.ledgerPath, file))) continue;
+  const relative = (file: string) => path.relative(originals.ledgerPath, file).split(path.sep).join('/');
+  const files = names
+    .map((name) => path.join(folder, name))
+    .filter((file) => lstatSync(file, { throwIfNoEntry: false })?.size);
+  const committed = await git.matchingHead(files.map(relative));
+  for (const file of files.filter((each) => !committed.has(relative(each)))) {
     await keepOriginal(file, originals, 'written over by a pass');
   }
 }

@@ -18,7 +18,7 @@ export interface Upstream {
 }
 
 /** Bytes against bytes: no program of the clone's has a say in it. */
-const OWN_DIFF = ['--quiet', '--no-ext-diff', '--no-textconv'] as const;
+const OWN_DIFF = ['--name-only', '-z', '--no-renames', '--no-ext-diff', '--no-textconv'] as const;
 
 /** What a pass asks of git; nothing here changes anything. */
 export class LedgerGit {
@@ -115,9 +115,18 @@ export class LedgerGit {
 
   /** Whether this file stands in HEAD with the bytes that it has on disk. */
   async matchesHead(relativePath: string): Promise<boolean> {
-    const there = await this.#try('ls-tree', '--full-tree', '--name-only', 'HEAD', '--', relativePath);
-    if (!there?.trim()) return false;
-    return (await this.#try('--literal-pathspecs', 'diff', ...OWN_DIFF, 'HEAD', '--', relativePath)) !== undefined;
+    return (await this.matchingHead([relativePath])).has(relativePath);
+  }
+
+  /** Those of these files, of one session say, that stand in HEAD with the bytes that they have on disk. */
+  async matchingHead(relativePaths: readonly string[]): Promise<ReadonlySet<string>> {
+    if (relativePaths.length === 0) return new Set();
+    const listed = await this.#try('ls-tree', '-z', '--full-tree', '--name-only', 'HEAD', '--', ...relativePaths);
+    const there = [...splitNul(listed ?? '')];
+    if (there.length === 0) return new Set();
+    const listing = await this.#try('--literal-pathspecs', 'diff', ...OWN_DIFF, 'HEAD', '--', ...there);
+    const changed = splitNul(listing ?? '');
+    return new Set(listing === undefined ? [] : there.filter((file) => !changed.has(file)));
   }
 
   /** Which of these files (relative to the root) differ from HEAD, on disk or in the index. */
