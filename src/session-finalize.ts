@@ -224,10 +224,9 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     return needsSummary(prepared) && !this.#paidAnswer(prepared);
   }
 
-  /** What an earlier pass paid for and could not write down; of no use where a summary stands that says it. */
-  #paidAnswer(prepared: PreparedSession): RunResult | undefined {
-    const { found, study } = prepared;
-    return study && needsSummary(prepared) ? this.#book.keptAnswer(found, study) : undefined;
+  /** What an earlier pass paid for and could not write down, or not commit. */
+  #paidAnswer({ found, study }: PreparedSession): RunResult | undefined {
+    return study && this.#book.keptAnswer(found, study);
   }
 
   async #prepare(item: Item): Promise<PreparedSession | undefined> {

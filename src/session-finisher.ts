@@ -67,7 +67,8 @@ export class SessionFinisher {
     const verdict = this.#dispositionOf(found.facts.place, summary, isNew);
     const policy = study?.policy ?? (await this.#options.redaction.of(found));
     const findings = addFindings(study?.findings ?? {}, recovery?.findings ?? {});
-    const origin = isNew ? originOf(summary, result, { findings, spent: this.#book.spentOn(found) }) : undefined;
+    const before = { spent: this.#book.spentOn(found), redactions: found.summary?.agentwork?.redactions };
+    const origin = isNew ? originOf(summary, result, { findings, ...before }) : undefined;
     const made = origin ? { missing: ARTIFACTS, origin } : { missing };
     // One that somebody else wrote tells its words to meta.json, too.
     const told = isNew ? summary : createRedactor(policy).json(summary);

@@ -81,11 +81,11 @@ function readAnswer({ outline }: TranscriptStudy, { output }: RunResult): Return
   return parseSummaryAnswer(output, { entryCount: outline.entryCount, chapterCount: outline.chapters.length });
 }
 
-/** Who made a summary, and what that took, with all that was `spent` in vain before. */
+/** Who made a summary, and what that took, with what was done before: `spent` in vain, and taken out of the recording. */
 export function originOf(
   summary: SessionSummary,
   result: RunResult | null,
-  { findings, spent }: { readonly findings: Findings; readonly spent: Spent | undefined },
+  { findings, spent, redactions = 0 }: { findings: Findings; spent: Spent | undefined; redactions: number | undefined },
 ): Omit<SummaryOrigin, 'input'> {
   const sum = (one: number | undefined, other: number | undefined) =>
     one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0);
@@ -97,6 +97,7 @@ export function originOf(
     tokens_in: sum(result?.tokensIn, spent?.tokens_in),
     tokens_out: sum(result?.tokensOut, spent?.tokens_out),
     cost_usd: sum(result?.costUsd, spent?.cost_usd),
-    redactions: countFindings(findings) || undefined,
+    // A recording that was cleaned before holds none of them any more.
+    redactions: Math.max(countFindings(findings), redactions) || undefined,
   } as const);
 }

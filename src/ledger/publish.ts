@@ -178,7 +178,7 @@ export function buildDocument(
     outline: study.outline,
     endedAtMs: header.stoppedAtMs ?? footer.stoppedAtMs ?? footer.closedAtMs ?? study.outline.endedAtMs,
     malformedLines,
-    redactions: countFindings(study.findings),
+    redactions: Math.max(countFindings(study.findings), (origin ?? summary.agentwork)?.redactions ?? 0),
   });
 }
 
