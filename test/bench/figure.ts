@@ -2,6 +2,8 @@
 export interface Figure {
   readonly what: string;
   readonly value: string;
+  /** The same as a number: a ratio, MB. */
+  readonly amount?: number;
   readonly goal?: string;
   readonly isMet?: boolean;
 }

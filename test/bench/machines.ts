@@ -15,6 +15,7 @@ import {
   outcomeOf,
 } from '../support/machines.ts';
 import { standInCalls } from '../support/stand-in-claude.ts';
+import type { Figure } from './figure.ts';
 
 /**
  * Less than what a model takes, so that all of it is over in some minutes. A session costs a fifth of a second of
@@ -54,7 +55,7 @@ interface Figures {
 }
 
 /** Several machines over one remote: nothing is asked twice, nothing is lost, and more of them are faster. */
-export async function machines({ isQuick }: { readonly isQuick: boolean }): Promise<boolean> {
+export async function machines({ isQuick }: { readonly isQuick: boolean }): Promise<readonly Figure[]> {
   const [sessions, delayMs] = isQuick ? [24, 500] : [200, ANSWER_MS];
   const plain = (isQuick ? [1, 2] : [1, 2, 4, 8]).map((machines) => ({ name: 'plain', sessions, delayMs, machines }));
   const troubled = { sessions, delayMs, machines: isQuick ? 2 : 4 };
@@ -71,7 +72,11 @@ export async function machines({ isQuick }: { readonly isQuick: boolean }): Prom
     console.log(describe(measured, figures[0] ?? measured));
     for (const promise of measured.broken) console.log(`  BROKEN: ${promise}`);
   }
-  return figures.every(({ broken }) => broken.length === 0);
+  return figures.map(({ run, broken }) => ({
+    what: `${run.machines} machines, ${run.name}`,
+    value: broken.join('; ') || 'all promises kept',
+    isMet: broken.length === 0,
+  }));
 }
 
 async function measure(run: Run): Promise<Figures> {

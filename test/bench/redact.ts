@@ -26,7 +26,7 @@ interface Search {
 }
 
 /** A long recording searched for secrets, line by line as it is published: how fast, in how much memory, what is found. */
-export async function redact({ isQuick }: { readonly isQuick: boolean }): Promise<boolean> {
+export async function redact({ isQuick }: { readonly isQuick: boolean }): Promise<readonly Figure[]> {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'agentwork-bench-')));
   try {
     const file = path.join(folder, 'raw.jsonl');
@@ -40,7 +40,7 @@ export async function redact({ isQuick }: { readonly isQuick: boolean }): Promis
       ...(isQuick ? [] : memory(folder, file)),
     ];
     printFigures(figures);
-    return figures.every(({ isMet }) => isMet !== false);
+    return figures;
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -39,7 +39,7 @@ interface Finished {
 }
 
 /** Sessions from usual to huge, through the real pass into a page: how fast, how large, and how it opens. */
-export async function render({ isQuick }: { readonly isQuick: boolean }): Promise<boolean> {
+export async function render({ isQuick }: { readonly isQuick: boolean }): Promise<readonly Figure[]> {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'agentwork-bench-')));
   const browser = CHROMIUM === undefined ? undefined : await launchBrowser();
   if (browser === undefined) console.log('Chromium is not installed: no page is opened');
@@ -62,7 +62,7 @@ export async function render({ isQuick }: { readonly isQuick: boolean }): Promis
     await browser?.close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
-  return figures.every(({ isMet }) => isMet !== false);
+  return figures;
 }
 
 /** A ledger with this one session in it. */
