@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { SessionDocument } from '../session/document.ts';
@@ -12,14 +13,15 @@ import { META_NAME } from './session-facts.ts';
 
 /**
  * Writes the wanted artifacts of a session, each whole or not at all. `summary.json` comes last of them: as long as it
- * is missing the session counts as unfinished, so a kill in between is found and mended. Throws UNWRITABLE.
+ * is missing the session counts as unfinished, so a kill in between is found and mended. Returns the SHA-256 of each.
+ * Throws UNWRITABLE.
  */
 export async function writeArtifacts(
   folder: string,
   wanted: readonly ArtifactName[],
   document: SessionDocument,
   entries: Iterable<Entry>,
-): Promise<void> {
+): Promise<ReadonlyMap<string, string>> {
   const { renderSessionHtml, renderSessionMarkdown, renderSummaryMarkdown } = await loadRenderers();
   const content: Record<ArtifactName, () => string | Iterable<string>> = {
     'summary.md': () => renderSummaryMarkdown(document),
@@ -29,9 +31,13 @@ export async function writeArtifacts(
   };
   mkdirSync(folder, { recursive: true });
   const inOrder = [...ARTIFACTS].sort((a, b) => Number(a === 'summary.json') - Number(b === 'summary.json'));
+  const digests = new Map<string, string>();
   for (const name of inOrder.filter((name) => wanted.includes(name))) {
-    await writeFileAtomic(path.join(folder, name), content[name]());
+    const hash = createHash('sha256');
+    await writeFileAtomic(path.join(folder, name), content[name](), { hash });
+    digests.set(name, hash.digest('hex'));
   }
+  return digests;
 }
 
 /** Markdown and highlighting are heavy to load, and a pass with nothing to write does without them. */

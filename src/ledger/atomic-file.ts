@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { type Hash, randomBytes } from 'node:crypto';
 import { lstatSync } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
@@ -17,16 +17,23 @@ const LONGEST_TURN_MS = 100;
 /** Whole, or in chunks of text and bytes. */
 export type FileContent = string | Uint8Array | Iterable<string | Uint8Array>;
 
+interface WriteOptions {
+  readonly mode?: number;
+  /** It can be made again: it is not flushed to the disk. */
+  readonly isDisposable?: true;
+  /** Fed with what is written. */
+  readonly hash?: Hash;
+}
+
 /**
  * Writes a file whole or not at all: temp file in the same folder, fsync, rename. A symlink in the file's place is
  * replaced, never followed, which is why no package does this here: those resolve the link and write through it.
- * `beforeRename` may throw to call the write off; what is disposable is not flushed to the disk. Throws UNWRITABLE, or
- * what `beforeRename` threw.
+ * `beforeRename` may throw to call the write off. Throws UNWRITABLE, or what `beforeRename` threw.
  */
 export async function writeFileAtomic(
   file: string,
   content: FileContent,
-  options: { mode?: number; beforeRename?: () => void; isDisposable?: true } = {},
+  options: WriteOptions & { beforeRename?: () => void } = {},
 ): Promise<void> {
   const temp = tempName(file);
   try {
@@ -58,15 +65,15 @@ export function isTempName(name: string): boolean {
   return TEMP_NAME.test(name);
 }
 
-async function writeWhole(
-  temp: string,
-  content: FileContent,
-  { mode = 0o644, isDisposable }: { mode?: number; isDisposable?: true },
-) {
+async function writeWhole(temp: string, content: FileContent, { mode = 0o644, isDisposable, hash }: WriteOptions) {
   const handle = await open(temp, 'wx', mode);
   try {
-    if (typeof content === 'string' || content instanceof Uint8Array) await handle.writeFile(content);
-    else await writeChunks(handle, content);
+    const write = async (part: string | Uint8Array) => {
+      hash?.update(part);
+      await handle.writeFile(part);
+    };
+    if (typeof content === 'string' || content instanceof Uint8Array) await write(content);
+    else await writeChunks(write, content);
     if (!isDisposable) await handle.sync();
   } finally {
     await handle.close();
@@ -74,11 +81,14 @@ async function writeWhole(
 }
 
 /** Small chunks are joined. The event loop gets its turn at every write, and where none comes for a while. */
-async function writeChunks(handle: FileHandle, chunks: Iterable<string | Uint8Array>): Promise<void> {
+async function writeChunks(
+  write: (part: string | Uint8Array) => Promise<void>,
+  chunks: Iterable<string | Uint8Array>,
+): Promise<void> {
   let pending: string[] = [];
   let size = 0;
   const flush = async () => {
-    if (size > 0) await handle.writeFile(pending.join(''));
+    if (size > 0) await write(pending.join(''));
     pending = [];
     size = 0;
   };
@@ -93,7 +103,7 @@ async function writeChunks(handle: FileHandle, chunks: Iterable<string | Uint8Ar
       size += chunk.length;
     }
     if (typeof chunk !== 'string' || size >= WRITE_SIZE) await flush();
-    if (typeof chunk !== 'string') await handle.writeFile(chunk);
+    if (typeof chunk !== 'string') await write(chunk);
   }
   await flush();
 }

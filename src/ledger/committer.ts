@@ -12,8 +12,8 @@ export interface CommitRequest {
   readonly files: readonly string[];
   /** The same for files that may be gone, or were never git's: they go along where the index has them. */
   readonly ifTracked?: readonly string[];
-  /** Its summary as it was written, by its absolute path. */
-  readonly summary?: { readonly file: string; readonly sha256: string };
+  /** Its artifacts as they were written, by their absolute paths. */
+  readonly written?: readonly { readonly file: string; readonly sha256: string }[];
 }
 
 export type CommitReport =
@@ -125,10 +125,9 @@ function withoutTaken(report: CommitReport, taken: ReadonlySet<string>): readonl
   ];
 }
 
-function isTaken({ summary }: CommitRequest): boolean {
-  if (!summary) return false;
+function isTaken({ written = [] }: CommitRequest): boolean {
   try {
-    return readDigest(summary.file, 0).sha256 !== summary.sha256;
+    return written.some(({ file, sha256 }) => readDigest(file, 0).sha256 !== sha256);
   } catch {
     // Gone, or in somebody's hand.
     return true;

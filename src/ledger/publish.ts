@@ -77,7 +77,8 @@ export interface Published {
   readonly isRawUnclean?: true;
 }
 
-type Written = SessionStorage & Pick<Published, 'isRawUnclean'>;
+/** `digests`: SHA-256 of what was written, by name. */
+type Written = SessionStorage & Pick<Published, 'isRawUnclean'> & { readonly digests?: ReadonlyMap<string, string> };
 
 /** Makes a finished session last in the place that its verdict calls for. Idempotent. Throws UNWRITABLE. */
 export async function publishSession(session: FinishedSession, world: Publication): Promise<Published> {
@@ -133,7 +134,7 @@ async function writeSession(
   if (world.git && (how === 'in-place' || how === 'staged')) {
     await keepArtifacts(folder, session.missing, world.git, originals);
   }
-  await writeArtifacts(folder, session.missing, document, redactedEntries(raw, policy));
+  const digests = await writeArtifacts(folder, session.missing, document, redactedEntries(raw, policy));
   const storage = await store(folder, how, world);
   await writeMeta(folder, meta, {
     name: path.basename(folder),
@@ -145,7 +146,7 @@ async function writeSession(
     files: storage.refs,
     wasRecovered: found.facts.recorder !== undefined,
   });
-  return { ...storage, ...(isKept && { isRawUnclean: true }) };
+  return { ...storage, digests, ...(isKept && { isRawUnclean: true }) };
 }
 
 /** What is not committed is not for git to judge. */
@@ -219,7 +220,7 @@ function removeMarkers({ folder, marker, facts }: SurveyedSession): void {
 async function handOver(
   session: FinishedSession,
   folder: string,
-  { leftOut, attributes }: SessionStorage,
+  { leftOut, attributes, digests }: Written,
   world: Publication,
 ): Promise<void> {
   const { policy, ledgerPath, study, missing } = session;
@@ -231,10 +232,13 @@ async function handOver(
     path.relative(session.ledgerPath, path.join(folder, name)).split(path.sep).join('/');
   const isTaken = (name: string) => !leftOut.some(({ file }) => file === name);
   const files = [...attributes, ...sessionFileNames(folder).filter(isTaken)].map(relative);
-  const summary = path.join(folder, 'summary.json');
-  const { sha256 } = readDigest(summary, 0);
   const ifTracked = [relative(MARKER_NAME)];
-  world.committer.add({ session: path.basename(folder), files, ifTracked, summary: { file: summary, sha256 } });
+  const written = ['summary.json', ...(digests?.keys() ?? [])].map((name) => {
+    const file = path.join(folder, name);
+    const known = cleaned.includes(name) ? undefined : digests?.get(name);
+    return { file, sha256: known ?? readDigest(file, 0).sha256 };
+  });
+  world.committer.add({ session: path.basename(folder), files, ifTracked, written });
 }
 
 async function discard({ found, summary }: FinishedSession, world: Publication): Promise<string> {

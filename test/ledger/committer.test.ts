@@ -86,7 +86,7 @@ describe('finished sessions', () => {
     const file = path.join(root, 'sessions/b/summary.json');
     writeFiles(root, { 'sessions/b/summary.json': '{"new": 1}' });
     const { sha256 } = readDigest(file, 0);
-    committer.add({ session: 'b', files: ['sessions/b/summary.json'], summary: { file, sha256 } });
+    committer.add({ session: 'b', files: ['sessions/b/summary.json'], written: [{ file, sha256 }] });
     git('stash', 'push', '--quiet');
     await committer.flush();
     const error = 'somebody changed its files before they were committed';
