@@ -11,7 +11,7 @@ import type { Publication } from './ledger/publish.ts';
 import type { PidLookup } from './ledger/recorder.ts';
 import { contentPath, hasContent } from './ledger/recording-content.ts';
 import { studyTranscript, type TranscriptStudy } from './ledger/transcript-file.ts';
-import { inputOf } from './paid-answer.ts';
+import { inputsOf } from './paid-answer.ts';
 import { isLeftAlone } from './session/classify.ts';
 import { buildOfflineSummary } from './session/offline-summary.ts';
 import { BUILT_IN } from './session/redaction/policy.ts';
@@ -128,7 +128,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     const prepared = await this.#prepare(item);
     if (!prepared?.study || !this.#isAsked(prepared, prepared.study)) return null;
     // When the answer comes, it may lie in somebody's stash.
-    this.#prepared.set(item.dedupKey, { ...prepared, input: inputOf(prepared.found, prepared.study) });
+    this.#prepared.set(item.dedupKey, { ...prepared, inputs: inputsOf(prepared.found, prepared.study) });
     const asked = { model: this.#options.model, complaint: item.complaint, boundary: newBoundary() };
     return buildQuestion(prepared.found, prepared.study, asked);
   }
@@ -275,8 +275,8 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   /** It was paid for. */
   async #keepAnswer(item: Item, result: RunResult): Promise<void> {
-    const { found, study, input } = this.#prepared.get(item.dedupKey) ?? {};
-    if (found && study && isUsable(study, result)) await this.#book.noteAnswer({ found, study, input }, result);
+    const { found, study, inputs } = this.#prepared.get(item.dedupKey) ?? {};
+    if (found && study && isUsable(study, result)) await this.#book.noteAnswer({ found, study, inputs }, result);
   }
 
   async #finish(item: Item, prepared: PreparedSession, summary: SessionSummary, result: RunResult | null) {

@@ -52,7 +52,7 @@ export interface PreparedSession {
   /** What the agent's own transcript had to add; undefined when it was not asked. */
   readonly recovery?: Recovery;
   /** What an agent is asked about, as its answer names it; undefined as long as none is. */
-  readonly input?: string;
+  readonly inputs?: readonly string[];
 }
 
 /** Says what is redacted in a session. */

@@ -17,7 +17,7 @@ import {
   stampOf,
 } from './ledger/survey.ts';
 import type { TranscriptStudy } from './ledger/transcript-file.ts';
-import { inputOf, type PaidAnswer, paidAnswer, resultOf } from './paid-answer.ts';
+import { inputsOf, isSameInput, type PaidAnswer, paidAnswer, resultOf } from './paid-answer.ts';
 import { defined } from './session/json-object.ts';
 import type { QualityCategory, SessionSummary } from './session/summary.ts';
 import { isUsable } from './session-summariser.ts';
@@ -49,11 +49,11 @@ export const NO_MEMORIES: SessionMemories = {
   journal: [],
 };
 
-/** What an agent was asked about; `input` where that was known then. */
+/** What an agent was asked about; `inputs` where they were known then. */
 interface Asked {
   readonly found: SurveyedSession;
   readonly study: TranscriptStudy;
-  readonly input?: string | undefined;
+  readonly inputs?: readonly string[] | undefined;
 }
 
 /** What a pass learns of sessions that their own files do not tell, written down as soon as it is known. */
@@ -117,6 +117,8 @@ export class MemoryBook {
   async noteGivenUp(found: SurveyedSession, failure: Error): Promise<void> {
     const reason = `the agent failed for good (${failure.message}); the older summary stays`;
     await this.#set(found, { verdict: 'given_up', reason });
+    // Whoever asks for another answer is not to get the one that was no better.
+    await this.#memories.dropAnswers(found.ledgerName);
   }
 
   /** The summary tells that the agent failed for good; this tells why. It holds no count: who asks for another try gets one. */
@@ -135,8 +137,8 @@ export class MemoryBook {
   }
 
   /** A good answer is written down before anything is made of it: what was paid for outlives a kill, and a full disk. */
-  async noteAnswer({ found, study, input = inputOf(found, study) }: Asked, result: RunResult): Promise<void> {
-    const of = { session: found.ledgerName, entries: study.raw.entryCount, input };
+  async noteAnswer({ found, study, inputs = inputsOf(found, study) }: Asked, result: RunResult): Promise<void> {
+    const of = { session: found.ledgerName, entries: study.raw.entryCount, inputs };
     await this.#memories.keepAnswer(paidAnswer(of, result));
   }
 
@@ -150,9 +152,9 @@ export class MemoryBook {
   keptAnswer(found: SurveyedSession, study: TranscriptStudy): RunResult | undefined {
     const kept = this.#memories.answersOf(found.ledgerName).filter(({ entries }) => entries === study.raw.entryCount);
     if (kept.length === 0) return undefined;
-    const input = inputOf(found, study);
+    const inputs = inputsOf(found, study);
     return kept
-      .filter((answer) => answer.input === input)
+      .filter((answer) => isSameInput(answer.inputs, inputs))
       .map(resultOf)
       .find((result) => isUsable(study, result));
   }
@@ -166,8 +168,8 @@ export class MemoryBook {
   ): Promise<void> {
     const lasting = lastingMemory(found, verdict, summary, published);
     await this.#memories.set(memoryKey(found), lasting);
-    // Until a commit has it, a stash or a checkout of the user's can take away what was made of it.
-    if (!published.isHandedOver) await this.#memories.dropAnswers(found.ledgerName);
+    // Until a commit has it, a stash or a checkout of the user's can take away what was made of it in the tree.
+    if (published.how === 'beside' || published.how === 'trash') await this.#memories.dropAnswers(found.ledgerName);
   }
 
   /** The agent could not better this offline summary: it is not asked again for the same input. */

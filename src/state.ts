@@ -5,13 +5,16 @@ import { ExpectedError, messageOf } from './errors.ts';
 import { writeFileAtomic } from './ledger/atomic-file.ts';
 import type { SessionMemory } from './ledger/survey.ts';
 import { makeOwnFolder } from './own-folder.ts';
-import type { PaidAnswer } from './paid-answer.ts';
+import { isSameInput, type PaidAnswer } from './paid-answer.ts';
 import { readIfThere } from './regular-file.ts';
 import type { InputDigest } from './session/summary.ts';
 import { EMPTY_STATE, formatState, NewerStateError, parseState, type State } from './state-format.ts';
 
 /** Answers that were paid for stand in it; no clone has so many sessions that it is larger. */
 const MAX_STATE_BYTES = 256 * 1024 * 1024;
+
+/** More than any pass leaves uncommitted. */
+const MAX_ANSWERS = 10_000;
 
 /** The state as it lies on disk; a broken one reads as empty, with a sentence that says so. Throws UNREADABLE. */
 export function readState(stateDir: string): { state: State; warning?: string } {
@@ -99,9 +102,11 @@ export class StateStore {
   }
 
   keepAnswer(answer: PaidAnswer): void {
-    const { session, input } = answer;
-    const others = this.#state.answers.filter((each) => each.session !== session || each.input !== input);
-    this.update({ answers: [...others, answer] });
+    const { session, inputs } = answer;
+    const isOf = (each: PaidAnswer) => each.session === session && isSameInput(each.inputs, inputs);
+    const others = this.#state.answers.filter((each) => !isOf(each));
+    // Of sessions that are deleted nobody ever takes them.
+    this.update({ answers: [...others, answer].slice(-MAX_ANSWERS) });
   }
 
   /** Answers about so many entries of a session are about the same ones still, which were cleaned. */
@@ -109,7 +114,7 @@ export class StateStore {
     const isOf = (answer: PaidAnswer) => answer.session === session && answer.entries === entries;
     const others = this.#state.answers.filter((answer) => !isOf(answer));
     const latest = this.#state.answers.findLast(isOf);
-    if (latest) this.update({ answers: [...others, { ...latest, input: sha256 }] });
+    if (latest) this.update({ answers: [...others, { ...latest, inputs: [...latest.inputs, sha256] }] });
   }
 
   /** What was paid for these sessions is safe, or of no use any more. */

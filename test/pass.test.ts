@@ -460,6 +460,35 @@ describe('nothing is made worse:', () => {
     expect(readState(path.join(ledger.root, '.git/agentwork')).state.answers).toEqual([]);
   });
 
+  test('an answer is of use for the same recording, whatever is taken for a secret by then', async () => {
+    const word = 'supersecretvalue98765';
+    const raw = recording(START, 'ryan', 'Ox7f3a', [...loginEntries(START), { type: 'user', content: `use ${word}` }]);
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': raw }));
+    ledger.environment.DEPLOY_TOKEN = word;
+    await passWithout(ledger);
+    delete ledger.environment.DEPLOY_TOKEN;
+    writeFiles(ledger.root, inLedger({ 'raw.jsonl': raw }));
+    expect((await pass(ledger)).runner.requests).toEqual([]);
+  });
+
+  test('an answer whose artifacts nobody committed is of use when a stash has taken them away', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    await pass(ledger, () => GOOD, { commit: false });
+    ledger.git('stash', 'push', '--quiet', '--include-untracked');
+    expect((await pass(ledger)).runner.requests).toEqual([]);
+    expect(JSON.parse(read(ledger, 'summary.json'))).toMatchObject({ title: GOOD.title });
+  });
+
+  test('an answer that says less than the summary is asked for again by whoever wants another', async () => {
+    const ledger = temporaryLedger(inLedger({ 'raw.jsonl': RAW }));
+    await pass(ledger);
+    const again = { sessions: [NAME], again: true };
+    await pass(ledger, () => ({ quality_category: 'skip', score_reason: 'Only an exit.' }), again);
+    const { runner } = await pass(ledger, () => ({ ...GOOD, title: 'Another one' }), again);
+    expect(runner.requests).toHaveLength(1);
+    expect(JSON.parse(read(ledger, 'summary.json'))).toMatchObject({ title: 'Another one' });
+  });
+
   test('an answer about a cached recording is of use for its copy in the tree', async () => {
     const ledger = temporaryLedger({ '.gitignore': '.sageox/cache/\n', 'sessions/.keep': '' });
     writeFiles(ledger.root, inCache({ 'raw.jsonl': RAW }));
@@ -666,4 +695,25 @@ test('a large ledger is looked at where it changed, and everywhere once a day or
   rmSync(path.join(ledger.root, 'sessions', other, 'session.md'));
   expect(await work({}, 5000)).toEqual([]);
   expect(await work({}, 25 * HOUR_MS)).toEqual([other]);
+});
+
+test.each([
+  ['a field that nobody knows', (line: string) => line.replace('}', `,"debug":{"key":"${SECRET}"}}`)],
+  [
+    'the header',
+    (line: string, index: number) => (index === 0 ? line.replace('"version"', `"key":"${SECRET}","version"`) : line),
+  ],
+  [
+    'an entry of another kind',
+    (line: string, index: number) => (index === 1 ? `{"type":"progress","data":"${SECRET}"}` : line),
+  ],
+  ['a line that cannot be read', (line: string, index: number) => (index === 1 ? `{"type": ${SECRET}` : line)],
+])('a secret in %s of a recording is committed by no pass', async (_, spoil) => {
+  const ledger = temporaryLedger({ 'README.md': 'a ledger\n' });
+  const raw = RAW.split('\n').map((line, index) => (line === '' ? line : spoil(line, index)));
+  expect(raw.join('\n')).toContain(SECRET);
+  writeFiles(ledger.root, inLedger({ 'raw.jsonl': raw.join('\n') }));
+  expect((await pass(ledger)).report.push.outcome).toBe('done');
+  expect(runGit(ledger.root, ledger.environment, 'show', `HEAD:sessions/${NAME}/raw.jsonl`)).toContain('[REDACTED_');
+  expect(runGit(ledger.root, ledger.environment, 'log', '-p')).not.toContain(SECRET);
 });

@@ -697,10 +697,10 @@ describe('what is remembered of a session', () => {
     const input = inputOf(json(ledger, 'summary.json')) as InputDigest;
     const stamp = { path: path.join(ledger.root, FOLDER), bytes: input.bytes, sha256: input.sha256 };
     store.remember(NAME, { verdict: 'given_up', reason: 'no', attempts: 3, recording: stamp, upgraded: input.sha256 });
-    const answer = { session: NAME, input: input.sha256, entries: input.entries, output: '{}' };
+    const answer = { session: NAME, inputs: [input.sha256], entries: input.entries, output: '{}' };
     const others = [
       { ...answer, session: 'another' },
-      { ...answer, input: 'of more entries', entries: input.entries + 1 },
+      { ...answer, inputs: ['of more entries'], entries: input.entries + 1 },
     ];
     for (const each of [answer, ...others]) store.keepAnswer(each);
     await store.save();
@@ -716,6 +716,6 @@ describe('what is remembered of a session', () => {
       recording: { ...stamp, ...now },
       upgraded: now.sha256,
     });
-    expect(state.answers).toEqual([...others, { ...answer, input: now.sha256 }]);
+    expect(state.answers).toEqual([...others, { ...answer, inputs: [input.sha256, now.sha256] }]);
   });
 });

@@ -38,7 +38,7 @@ const FULL: Omit<State, 'sessions'> & { sessions: Record<string, object> } = {
     a: { attempts: 2, last_error: 'no title', recording: { path: '/x/a', bytes: 12 } },
     b: { verdict: 'local_only', reason: 'judged local_only' },
   },
-  answers: [{ session: 'a', input: '00ff', entries: 3, output: '{}', model: 'haiku', tokens_in: 20, cost_usd: 0.1 }],
+  answers: [{ session: 'a', inputs: ['00ff'], entries: 3, output: '{}', model: 'haiku', tokens_in: 20, cost_usd: 0.1 }],
   lastPass: {
     started_at: '2026-03-06T10:00:00Z',
     ended_at: '2026-03-06T10:01:00Z',

@@ -48,7 +48,8 @@ const parseHead = objectParser<IndexHead>(['version', 'key', 'root', 'tree', 'fu
   version: parseCount,
   key: parseText,
   root: parseText,
-  tree: parseText,
+  // It goes to git.
+  tree: (value) => (typeof value === 'string' && /^[0-9a-f]*$/.test(value) ? value : undefined),
   fullAt: parseNumber,
   count: parseCount,
   bytes: parseCount,
@@ -117,11 +118,12 @@ export function stampOfFolder(folder: string): FolderStamp | undefined {
   return { identity: `${dev} ${ino}`, text: `${mtimeMs} ${ctimeMs}`, newestMs: Math.max(mtimeMs, ctimeMs) };
 }
 
-/** Of a folder's files: which there are, and by size, inode and times whether one is another. Undefined where it is none. */
+/** Of a folder and its files: which there are, and by size, inode and times whether one is another. Undefined where it is none. */
 export function fingerprintOf(folder: string): Fingerprint | undefined {
   try {
-    let newestMs = 0;
-    let text = '';
+    const own = stampOfFolder(folder);
+    if (!own) return undefined;
+    let { text, newestMs } = own;
     for (const name of readdirSync(folder)) {
       const { size, ino, mode, mtimeMs, ctimeMs } = lstatSync(`${folder}/${name}`);
       newestMs = Math.max(newestMs, mtimeMs, ctimeMs);

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Clock, DAY_MS } from '../clock.ts';
 import type { Verdict } from '../session/classify.ts';
@@ -50,8 +50,8 @@ interface Look {
   readonly names: ReadonlySet<string>;
   /** How many sessions are left out, all of them finished. */
   readonly leftOut: number;
-  /** Those, each with its fingerprint. */
-  readonly kept: () => Fingerprints;
+  /** Those, each with its fingerprint; undefined where that cannot be read. */
+  readonly kept: () => Fingerprints | undefined;
   /** Nothing was found to be other than the index says. */
   readonly isQuiet: boolean;
 }
@@ -95,13 +95,14 @@ export class FinishedSessions {
     const tree = (await git.treeAt('HEAD:sessions')) ?? '';
     const read = readIndexHead(this.#file);
     const key = JSON.stringify([ownStamp(), path.resolve(sessionsDir), root?.identity, rules]);
-    const head = read?.key === key ? read : undefined;
-    const isQuick = head !== undefined && this.#isQuick(head, startedAt);
-    const changed = isQuick ? await git.changedNames(head.tree, tree) : undefined;
+    // What was finished was so by a tree: where nobody can say what has changed since, nothing is known.
+    const changed = read?.key === key ? await git.changedNames(read.tree, tree) : undefined;
+    const head = changed && read;
     const must = new Set([...always(), ...asked, ...(changed ?? [])]);
-    const moment = { startedAt, key, root, tree, fullAt: changed && head ? head.fullAt : startedAt };
-    const isAsItWas = head && changed && head.root !== '' && head.root === root?.text && !this.#knowsAny(head, must);
-    const seen = isAsItWas ? this.#leaveAll(head) : this.#compare(head, must, changed !== undefined);
+    const isQuick = head !== undefined && this.#isQuick(head, startedAt);
+    const moment = { startedAt, key, root, tree, fullAt: isQuick ? head.fullAt : startedAt };
+    const isAsItWas = isQuick && head.root !== '' && head.root === root?.text && !this.#knowsAny(head, must);
+    const seen = isAsItWas ? this.#leaveAll(head) : this.#compare(head, must, isQuick);
     this.#look = { ...moment, ...seen };
     return this.#look.names;
   }
@@ -125,9 +126,10 @@ export class FinishedSessions {
     const others = [...names].filter((name) => !fresh.has(name));
     const stamp = root && isSettled(root) ? root.text : '';
     const head = { key, root: stamp, tree, fullAt, others };
+    const before = kept();
     // Where it cannot be written, the next look takes longer: whatever else cannot be written says why.
-    const isWritten = await writeIndex(this.#file, head, new Map([...kept(), ...fresh]));
-    if (isWritten) this.#fullAt = fullAt;
+    if (!before) rmSync(this.#file, { force: true });
+    else if (await writeIndex(this.#file, head, new Map([...before, ...fresh]))) this.#fullAt = fullAt;
   }
 
   #isQuick({ fullAt }: IndexHead, now: number): boolean {
@@ -143,7 +145,7 @@ export class FinishedSessions {
   }
 
   #leaveAll(head: IndexHead) {
-    const kept = () => readFingerprints(this.#file, head) ?? new Map();
+    const kept = () => readFingerprints(this.#file, head);
     return { names: new Set(head.others), leftOut: head.count, kept, isQuiet: true };
   }
 

@@ -24,7 +24,7 @@ import { META_NAME, NEEDS_SUMMARY_NAME, readMeta } from './session-facts.ts';
 import { type SessionStorage, type StoragePolicy, storeAsItIs, storeSession } from './session-storage.ts';
 import type { SurveyedSession } from './survey.ts';
 import { retell } from './telling-files.ts';
-import { redactedEntries, type TranscriptStudy } from './transcript-file.ts';
+import { redactedEntries, searchLines, type TranscriptStudy } from './transcript-file.ts';
 import { moveToTrash } from './trash/trash.ts';
 
 /** A session with its summary, ready to be made to last. */
@@ -71,8 +71,6 @@ export interface Published {
   readonly sha256?: string;
   /** Files that no commit takes. */
   readonly leftOut: readonly LeftOut[];
-  /** A commit will take it. */
-  readonly isHandedOver?: true;
   /** Its recording was committed before, and holds what was taken out of all that was made of it. */
   readonly isRawUnclean?: true;
 }
@@ -99,8 +97,7 @@ export async function publishSession(session: FinishedSession, world: Publicatio
   removeMarkers(found);
   if (isCommitted) await handOver(session, folder, written, world);
   const { leftOut, isRawUnclean } = written;
-  const isHandedOver = isCommitted && world.committer ? (true as const) : undefined;
-  return { how, folder, leftOut, ...defined({ sha256, isRawUnclean, isHandedOver }) };
+  return { how, folder, leftOut, ...defined({ sha256, isRawUnclean }) };
 }
 
 /** What the ledger tracks is finished in place whatever its verdict: deleting it would only make git bring it back. */
@@ -126,7 +123,7 @@ async function writeSession(
   const meta = knownMeta(folder, session);
   const originals = { ...world, ledgerPath: session.ledgerPath };
   if (how === 'staged') await stageRaw(path.join(found.folder, RAW_NAME), folder, policy, originals);
-  const isUnclean = how === 'in-place' && world.git !== null && countFindings(study.findings) > 0;
+  const isUnclean = how === 'in-place' && world.git !== null && isToClean(raw, study);
   // What a pointer stands for is at the remote, or was handed over by whoever made it.
   const isPointer = found.facts.raw.kind === 'pointer';
   const isKept = isUnclean && (isPointer || (await cleanRaw(raw, policy, world.git, originals)) === 'committed');
@@ -147,6 +144,11 @@ async function writeSession(
     wasRecovered: found.facts.recorder !== undefined,
   });
   return { ...storage, digests, ...(isKept && { isRawUnclean: true }) };
+}
+
+/** A secret may stand where no entry of a transcript is read. */
+function isToClean(raw: string, { findings, policy }: TranscriptStudy): boolean {
+  return countFindings(findings) > 0 || countFindings(searchLines(raw, policy).findings) > 0;
 }
 
 /** What is not committed is not for git to judge. */

@@ -193,9 +193,11 @@ async function readLedger(
   const { finished, ledger } = options;
   const { sessionsDir } = ledger;
   if (!finished) return readFolder(sessionsDir, 'ledger', options);
-  const inCaches = cached.flatMap(({ facts, memory }) => [facts.name, memory?.staged_as ?? facts.name]);
+  // A folder with nothing but a hold in it is no session, and says something of one.
+  const inCaches = options.caches.flatMap(namesIn);
+  const staged = cached.flatMap(({ memory }) => memory?.staged_as ?? []);
   try {
-    const names = await finished.recall(new Set([...inCaches, ...(unpushed ?? [])]));
+    const names = await finished.recall(new Set([...inCaches, ...staged, ...(unpushed ?? [])]));
     const sessions = [...names].map(
       (name) => !LEGACY_FOLDERS.has(name) && readAt(path.join(sessionsDir, name), 'ledger', options),
     );
@@ -216,6 +218,15 @@ function readFolder(folder: string, place: SessionFacts['place'], options: Surve
     .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !LEGACY_FOLDERS.has(entry.name))
     .map((entry) => readEntry(folder, entry, place, options));
   return sessions.filter((session) => session !== undefined);
+}
+
+/** None of a cache that is gone or refused: whoever looks for sessions there says so. */
+function namesIn(cache: string): readonly string[] {
+  try {
+    return readdirSync(cache);
+  } catch {
+    return [];
+  }
 }
 
 /** No folder has no sessions. Throws UNREADABLE for a ledger that cannot be read: that is not an empty one. */

@@ -3,11 +3,11 @@ import { lstatSync } from 'node:fs';
 import { ExpectedError } from '../errors.ts';
 import type { Outline } from '../session/outline.ts';
 import { outlineOf } from '../session/outline.ts';
-import { countFindings, type Findings, type RedactionPolicy } from '../session/redaction/policy.ts';
+import type { Findings, RedactionPolicy } from '../session/redaction/policy.ts';
 import { createRedactor, type Redactor } from '../session/redaction/redactor.ts';
 import type { Entry } from '../session/transcript.ts';
 import { readLines, readTail } from './plain-file.ts';
-import { type RawFacts, readDigest, readEntries } from './raw-file.ts';
+import { type RawFacts, readEntries } from './raw-file.ts';
 
 /** A transcript as it may be shown: every entry passes the redactor, and every `for…of` reads the file anew. */
 export function redactedEntries(file: string, policy: RedactionPolicy): Iterable<Entry> {
@@ -70,15 +70,19 @@ export function* redactedLines(file: string, redactor: Redactor): Generator<stri
   if (readTail(file, 1).toString() === '\n') yield '\n';
 }
 
-/**
- * The SHA-256 of a recording as it may be published, the same before and after it is cleaned.
- * Throws UNREADABLE, and BAD_TRANSCRIPT where it could not be cleaned.
- */
-export function cleanDigest(file: string, { findings, policy }: Pick<TranscriptStudy, 'findings' | 'policy'>): string {
-  if (countFindings(findings) === 0) return readDigest(file, 0).sha256;
+/** What is found in a recording as it may be published, line by line: in whatever is no entry, too. */
+export interface LineSearch {
+  readonly findings: Findings;
+  /** SHA-256 of the recording without it: the same before and after it is cleaned by these rules. */
+  readonly sha256: string;
+}
+
+/** Throws UNREADABLE, and BAD_TRANSCRIPT where it could not be cleaned. */
+export function searchLines(file: string, policy: RedactionPolicy): LineSearch {
+  const redactor = createRedactor(policy);
   const hash = createHash('sha256');
-  for (const part of redactedLines(file, createRedactor(policy))) hash.update(part);
-  return hash.digest('hex');
+  for (const part of redactedLines(file, redactor)) hash.update(part);
+  return { findings: Object.fromEntries(redactor.counts), sha256: hash.digest('hex') };
 }
 
 /** Secrets are looked for in the strings of the JSON, where no escape hides them; a line that is no JSON is text. */

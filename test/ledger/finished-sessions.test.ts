@@ -86,9 +86,10 @@ function scene(sessions: number) {
     /** Of all sessions, trusting nothing. */
     everything: async () => told(await survey(base)),
     /** As a pass does it, with what others left, and leaving something to the next. */
-    async look(more: object = {}) {
+    async look(more: object = {}, meanwhile = () => {}) {
       const finished = knows(more);
       const judged = await survey({ ...base, finished });
+      meanwhile();
       await finished.note(judged);
       return { verdicts: told(judged), leftOut: finished.leftOut };
     },
@@ -142,10 +143,7 @@ describe('what is known to be finished', () => {
       verdicts: { [nameOf(1)]: 'finished' },
       leftOut: 3,
     });
-    writeFiles(path.join(ledger.cache, nameOf(2)), {
-      '.held': '',
-      'raw.jsonl': finishedSession('Ox2')['raw.jsonl'] ?? '',
-    });
+    writeFiles(path.join(ledger.cache, nameOf(2)), { '.held': '' });
     expect((await ledger.look()).verdicts).toEqual(await pick(ledger, 2));
     rmSync(ledger.cache, { recursive: true });
     ledger.git(
@@ -167,6 +165,37 @@ describe('what is known to be finished', () => {
     expect((await ledger.look()).verdicts).not.toHaveProperty(nameOf(0));
     ledger.clock.lead += DAY_MS;
     expect((await ledger.look()).verdicts).toMatchObject({ [nameOf(0)]: 'stale-artifacts' });
+  });
+
+  test('is looked at again where HEAD has lost it, by a full look, too', async () => {
+    const ledger = scene(3);
+    await ledger.look();
+    ledger.git('rm', '-r', '--cached', '--quiet', `sessions/${nameOf(1)}`);
+    ledger.git('commit', '--quiet', '--message', 'keep it here');
+    ledger.git('push', '--quiet');
+    expect(await ledger.look({ isFull: true })).toEqual({ verdicts: { [nameOf(1)]: 'unpushed' }, leftOut: 2 });
+    expect(await ledger.look()).toEqual({ verdicts: { [nameOf(1)]: 'unpushed' }, leftOut: 2 });
+  });
+
+  test('is not what lost a file after it was read', async () => {
+    const ledger = scene(3);
+    // What comes after the look has begun is as young as what came within two seconds before it.
+    ledger.clock.lead = 2000;
+    await ledger.look({}, () => rmSync(ledger.at(1, 'session.md')));
+    expect((await ledger.look()).verdicts).toMatchObject({ [nameOf(1)]: 'missing-artifacts' });
+  });
+
+  test('is not left out, and uncounted, where the index is damaged', async () => {
+    const ledger = scene(3);
+    rmSync(ledger.at(2, 'session.md'));
+    await ledger.look();
+    const file = path.join(ledger.stateDir, 'finished');
+    const [first = '', ...rest] = readFileSync(file, 'utf8').split('\n');
+    writeFileSync(file, [first, ...rest.map((line) => line.replaceAll(/./g, 'x'))].join('\n'));
+    ledger.git('checkout', '--quiet', '.');
+    expect((await ledger.look()).verdicts).toEqual({ [nameOf(2)]: 'finished' });
+    expect(Object.keys((await ledger.look()).verdicts), 'nothing is known any more').toHaveLength(3);
+    expect((await ledger.look()).leftOut).toBe(3);
   });
 
   test.each<[string, (ledger: Scene) => void, object?]>([

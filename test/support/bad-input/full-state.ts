@@ -47,7 +47,7 @@ export function fullState(folder: string, raw: string, now: number): State {
     },
     answers: [
       {
-        ...{ session: name, input: recording.sha256, entries: 21, output: ANSWER, model: 'claude-haiku-4-5' },
+        ...{ session: name, inputs: [recording.sha256], entries: 21, output: ANSWER, model: 'claude-haiku-4-5' },
         ...{ tokens_in: 4000, tokens_out: 900, cost_usd: 0.1 },
       },
     ],
