@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { BIN, runCli, runJson } from '../support/cli.ts';
+import { BIN, isolatedEnvironment, runCli, runJson } from '../support/cli.ts';
 import { createSampleLedger } from '../support/sample-ledger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -153,4 +153,17 @@ test('a bug says so, and where in the source it is', async () => {
     /^error: what nobody thought of\nthis is a bug in agentwork; please report it with these lines:\n/,
   );
   expect(stderr).toMatch(/ at surveySessions \(file:\S+\/src\/ledger\/survey\.ts:\d+:\d+\)\n/);
+});
+
+test.runIf(existsSync('/dev/full'))('an answer that cannot be written is told in one sentence', () => {
+  const cwd = sampleRoot();
+  const full = openSync('/dev/full', 'w');
+  try {
+    const options = { cwd, env: isolatedEnvironment({ cwd }), encoding: 'utf8' } as const;
+    const end = spawnSync(process.execPath, [BIN, 'status', '--json'], { ...options, stdio: ['ignore', full, 'pipe'] });
+    expect(end.stderr).toMatch(/^error: the answer cannot be written: ENOSPC.*\n$/);
+    expect(end.status).toBe(3);
+  } finally {
+    closeSync(full);
+  }
 });
