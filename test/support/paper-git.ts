@@ -114,7 +114,7 @@ export class PaperRepository {
           .join(''),
       'checkout-index': () => this.#checkOut(call.input.split('\0').filter(Boolean), index),
       config: () => (words.includes('--get-regexp') ? IDENTITY : 'Paper\n'),
-      diff: () => (this.#onDisk(last) === this.#head.tree.get(last) ? '' : refuse('differs')),
+      diff: () => joined(filesAfterDashes(words).filter((file) => this.#onDisk(file) !== this.#head.tree.get(file))),
       'diff-index': () => this.#diffIndex(words, index),
       'diff-tree': () => this.#diffTree(words),
       'fast-import': () => this.#fastImport(bytesOf(call.input)),
@@ -479,6 +479,7 @@ function onPaper(repository: PaperRepository, { input }: Partial<SimpleGitOption
       indexFile = environment.GIT_INDEX_FILE;
       return git;
     },
+    outputHandler: () => git,
     raw: (words: readonly string[]) => repository.run(words, { indexFile, input: String(input?.(words) ?? '') }),
   };
   return git as unknown as SimpleGit;
@@ -488,6 +489,10 @@ function withSteps(real: SimpleGit): SimpleGit {
   const git = {
     env(environment: object) {
       real.env(environment);
+      return git;
+    },
+    outputHandler(handler: Parameters<SimpleGit['outputHandler']>[0]) {
+      real.outputHandler(handler);
       return git;
     },
     async raw(words: readonly string[]) {

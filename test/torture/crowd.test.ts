@@ -43,7 +43,7 @@ const GROUNDS = [LEVEL, BEHIND, OWN, { isBehind: true, hasOwnCommit: true }] as 
 /** Where something did go wrong, or would most. The short form plays the first of them. */
 const DANGERS: readonly Race[] = [
   { ground: LEVEL, action: 'commit', moment: 'before', call: 'update-ref -m agentwork' },
-  { ground: LEVEL, action: 'stash of everything', moment: 'before', call: 'ls-tree --full-tree --name-only HEAD' },
+  { ground: LEVEL, action: 'stash of everything', moment: 'before', call: 'ls-tree -z --full-tree --name-only HEAD' },
   { ground: BEHIND, action: 'stash of everything', moment: 'before', call: 'add --force' },
   { ground: OWN, action: 'gc --prune=now', moment: 'after', call: 'diff-index --cached' },
   { ground: LEVEL, action: 'switch', moment: 'after', call: 'push --porcelain' },

@@ -118,7 +118,7 @@ export class BadLedger {
       ...['sessions', '.sageox'].map((name) => path.join(root, name)),
       ...['objects', 'refs', 'logs', 'agentwork'].map((name) => path.join(root, '.git', name)),
     ];
-    const changing = /\/\.git\/(index|HEAD|FETCH_HEAD|ORIG_HEAD|COMMIT_EDITMSG|packed-refs|gc\.\w+)$/;
+    const changing = /\/\.git\/(index|HEAD|FETCH_HEAD|ORIG_HEAD|COMMIT_EDITMSG|packed-refs|info(\/exclude)?|gc\.\w+)$/;
     return treeOf(
       [this.#at('home'), this.#at('beside'), path.join(remote, 'hooks'), path.join(remote, 'config'), root],
       (file) => ours.includes(file) || changing.test(file),
