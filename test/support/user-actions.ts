@@ -8,6 +8,8 @@ export interface UserAction {
   readonly unstages?: boolean;
   /** It makes commits with two parents. */
   readonly merges?: boolean;
+  /** It ends when the pass has ended: a pass that waited for it would wait for ever. */
+  readonly waitsForPass?: boolean;
   /** It leaves what is the user's alone: another agentwork, say. */
   readonly isHarmless?: boolean;
   /** What the user does when everything has calmed down, besides what `FINISH` says. */
@@ -70,7 +72,7 @@ export const USER_ACTIONS: readonly UserAction[] = [
   },
   { name: 'unstage', steps: ['git reset -q'] },
   // The commit fails once the branch has moved: git's own lock, under which nothing is lost.
-  { name: 'commit with an open editor', steps: [`GIT_EDITOR='${EDITOR}' git commit -q`] },
+  { name: 'commit with an open editor', steps: [`GIT_EDITOR='${EDITOR}' git commit -q`], waitsForPass: true },
   ...['finalize', 'finalize --if-due 5m', 'cleanup', 'detect', 'status'].map((words) => ({
     name: words,
     steps: [`agentwork ${words}`],

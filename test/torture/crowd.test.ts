@@ -73,7 +73,7 @@ async function play({ ground, action: name, call, moment }: Race): Promise<reado
   const action = actionOf(name);
   const clone = await sharedClone(ground);
   const user = new User(clone, action.steps);
-  clone.relay.arm({ call, moment, program: user.program });
+  clone.relay.arm({ call, moment: action.waitsForPass ? 'beside' : moment, program: user.program });
   const pass = await runCli(['finalize'], clone);
   await expect.poll(() => user.isAtIt, { timeout: 60_000 }).toBe(false);
   const isMissed = typeof call === 'string' && !clone.relay.calls().some((words) => words.includes(call));
