@@ -24,8 +24,10 @@ export function planTempFiles({ sessionsDir, caches, stateDir, now, looked }: Te
   const isOld = (file: string) => now - (changedAt(file) ?? now) > YOUNG_MS;
   const folders = [sessionsDir, ...caches];
   // A folder is copied to beside the folder of sessions, a file to beside the session.
-  const copies = [...new Set([...folders, ...folders.map((folder) => path.dirname(folder))])].flatMap((folder) =>
-    tempsIn(folder).filter((file) => path.basename(file).startsWith(`.${COPY_NAME}.`)),
+  const beside = new Set([...(looked ? caches : folders), ...folders.map((folder) => path.dirname(folder))]);
+  const inSessions = [...(looked ?? [])].filter(isTempName).map((name) => path.join(sessionsDir, name));
+  const copies = [...inSessions, ...[...beside].flatMap((folder) => tempsIn(folder))].filter((file) =>
+    path.basename(file).startsWith(`.${COPY_NAME}.`),
   );
   return [
     ...sessionTemps(sessionsDir, looked),
