@@ -132,8 +132,8 @@ export function parseState(text: string): State {
     stats: parseStats(value.stats) ?? NO_STATS,
     recent: parseList(value.recent, parseProcess),
     active: parseList(value.active, parseProcess),
-    journal: parseNames(value.journal),
-    unclean: parseNames(value.unclean),
+    journal: parseList(value.journal, parseText),
+    unclean: parseList(value.unclean, parseText),
     sessions: parseSessions(value.sessions),
     answers: parseList(value.answers, parsePaidAnswer),
     lastPass: parseLastPass(value.last_pass),
@@ -142,10 +142,6 @@ export function parseState(text: string): State {
     claimsRefusedBy: parseText(value.claims_refused_by),
     claudeFlags: parseFlags(value.claude_flags),
   };
-}
-
-function parseNames(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((name) => typeof name === 'string') : [];
 }
 
 function parseJson(text: string): unknown {
@@ -213,5 +209,5 @@ function parseSessions(value: unknown): Record<string, SessionMemory> {
 function parseFlags(value: unknown): Record<string, readonly string[]> {
   if (!isObject(value)) return {};
   const lists = Object.entries(value).filter(([, flags]) => Array.isArray(flags));
-  return Object.fromEntries(lists.map(([program, flags]) => [program, parseNames(flags)]));
+  return Object.fromEntries(lists.map(([program, flags]) => [program, parseList(flags, parseText)]));
 }
