@@ -59,8 +59,7 @@ export class PassRemote {
   }
 
   static async open(setting: PassRemoteOptions): Promise<PassRemote> {
-    // From here on the pass is for this branch.
-    if (setting.options.commit) await beginOn(setting.ledger);
+    if (setting.options.commit) await setting.ledger.branch.begin();
     const target = await setting.ledger.remote.branch();
     const { config, commit } = setting.options;
     const isShared = commit && config.push && config.claim && config.agent === 'claude';
@@ -82,8 +81,10 @@ export class PassRemote {
     this.#silence = await (this.claims?.refresh() ?? ledger.remote.fetch(this.#target));
     if (this.#silence) return;
     await this.claims?.adopt();
-    if (this.#mayPush && (await ledger.git.upstream())?.isAhead)
+    if (this.#mayPush && (await ledger.git.upstream())?.isAhead) {
+      await ledger.git.readiness.requireCommittable();
       this.#early = await this.#push(this.claims?.held ?? []);
+    }
     if (this.claims) this.#renewal = setInterval(() => void this.#renew(), RENEWAL_MS).unref();
   }
 
@@ -193,11 +194,6 @@ export class PassRemote {
     // A remote that is silent for a while may answer before the claims end.
     await this.claims?.renew().catch(() => {});
   }
-}
-
-async function beginOn({ git, branch }: Ledger): Promise<void> {
-  await git.readiness.requireUndisturbed();
-  await branch.ownHead();
 }
 
 const FINISHED_FIRST = 'others finished the session first';

@@ -71,7 +71,7 @@ export async function runPass(
   options: PassOptions,
   signal: AbortSignal,
 ): Promise<PassReport> {
-  if (options.commit) await ledger.git.readiness.requireCommittable();
+  if (options.commit) await ledger.git.readiness.requireFree();
   const lock = takeLock(ledger, world, options);
   if (!lock) return NOTHING_DONE;
   let pass: Pass | undefined;
@@ -81,10 +81,10 @@ export async function runPass(
     await pass.remote.catchUp();
     const alreadyDone = await checkNames(pass, options);
     const detected = await pass.manager.forceDetect();
+    if (detected > 0 && options.commit) await requireCommittable(ledger);
     world.tell({ type: 'found', sessions: detected });
     if (detected > 0) excludeFiles(path.dirname(ledger.stateDir), TEMP_PATTERN);
     if (detected > 0) pass.remote.warnOfSilence();
-    if (detected > 0 && options.commit) await ledger.branch.requireSignature();
     const drained = await pass.manager.drain(signal);
     await pass.committer?.flush();
     const push = await pass.remote.finish({ ...endOf(pass), isWhole: isWhole(pass, options, drained) });
@@ -111,6 +111,12 @@ export async function runPass(
     pass?.remote.close();
     lock.release();
   }
+}
+
+/** What could not be committed afterwards is neither paid for nor written. */
+async function requireCommittable({ git, branch }: Ledger): Promise<void> {
+  await git.readiness.requireCommittable();
+  await branch.requireSignature();
 }
 
 /** The report of a pass that had no reason to begin. */

@@ -58,6 +58,8 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   readonly #prepared = new Map<string, PreparedSession>();
   readonly #book: MemoryBook;
   readonly #finisher: SessionFinisher;
+  /** What a cleanup that changed nothing saw just now: a look costs as much as the ledger is large. */
+  #seen: readonly JudgedSession[] | undefined;
 
   constructor(options: SessionFinalizeOptions = {}) {
     const redaction = { of: async () => BUILT_IN };
@@ -84,8 +86,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   async detect(ledgerPath: string): Promise<NewWorkItem<SessionFinalizePayload>[]> {
     for (;;) {
-      const judged = await this.finder.survey(ledgerPath);
-      await this.#options.finished?.note(judged);
+      const judged = await this.#survey(ledgerPath);
       const waiting = this.finder.selectWork(judged);
       if (await this.#fetchContents(waiting)) return waiting.map((found) => this.finder.workItem(found, ledgerPath));
     }
@@ -93,8 +94,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
 
   /** Removes ghosts, stubs, leftovers of killed passes and old trash, whether an agent is enabled or not. */
   async cleanup(ledgerPath: string): Promise<readonly Removal[]> {
-    const judged = await this.finder.survey(ledgerPath);
-    await this.#options.finished?.note(judged);
+    const judged = await this.#survey(ledgerPath);
     const plan = await planCleanup({
       survey: this.finder.surveyOptions(ledgerPath),
       sessions: judged.map(({ session }) => session),
@@ -104,6 +104,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     });
     const removed = await applyCleanup(plan, (message) => this.#options.onTrouble?.(message));
     for (const removal of removed) this.#options.onRemove?.(removal);
+    if (removed.length === 0) this.#keepSeen(judged);
     return removed;
   }
 
@@ -194,6 +195,21 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   async recordFailure(item: Item, failure: Error, usage: MeasuredUsage): Promise<{ attempts: number }> {
     const found = this.#prepared.get(item.dedupKey)?.found;
     return { attempts: await this.#book.countFailure(found, item, { failure, usage }) };
+  }
+
+  async #survey(ledgerPath: string): Promise<readonly JudgedSession[]> {
+    if (this.#seen) return this.#seen;
+    const judged = await this.finder.survey(ledgerPath);
+    await this.#options.finished?.note(judged);
+    return judged;
+  }
+
+  /** Until anything else has a turn: what comes later looks for itself. */
+  #keepSeen(judged: readonly JudgedSession[]): void {
+    this.#seen = judged;
+    setImmediate(() => {
+      this.#seen = undefined;
+    });
   }
 
   /** Brings what is recorded behind Git LFS pointers. False when some of it cannot be had: that is no work then. */

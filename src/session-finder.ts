@@ -13,12 +13,12 @@ import { contentPath, hasContent, isToFetch } from './ledger/recording-content.t
 import type { AgentFolders } from './ledger/recovery/agent-transcripts.ts';
 import { type Recovery, recoverTranscript } from './ledger/recovery/recover.ts';
 import type { RedactionPolicies } from './ledger/redaction-policy.ts';
+import { hasMetaOf } from './ledger/session-facts.ts';
 import { type SurveyedSession, type SurveyOptions, surveySession, surveySessions } from './ledger/survey.ts';
 import { studyTranscript, type TranscriptStudy } from './ledger/transcript-file.ts';
 import { classifySession, isLeftAlone, isWork, type Verdict, type VerdictName } from './session/classify.ts';
 import type { Exclusion } from './session/exclusion.ts';
 import { ARTIFACTS, type ArtifactName } from './session/facts.ts';
-import { isObject } from './session/json-object.ts';
 import type { SessionMemories } from './session-memory.ts';
 import type { NewWorkItem, WorkItem } from './work/queue.ts';
 
@@ -99,6 +99,8 @@ export class SessionFinder {
   #beyondLimit: readonly string[] = [];
   readonly #unfetchable = new Set<string>();
   #isFetchDown = false;
+  /** Folders of sessions whose recording no commit had at the last survey: git is not asked for each of them again. */
+  #newlyRecorded: ReadonlySet<string> = new Set();
 
   constructor(options: SessionFinderOptions) {
     this.#options = options;
@@ -112,6 +114,7 @@ export class SessionFinder {
   async survey(ledgerPath: string): Promise<JudgedSession[]> {
     const now = this.#options.clock();
     const sessions = await surveySessions(this.surveyOptions(ledgerPath));
+    this.#newlyRecorded = new Set(sessions.filter((each) => each.isRawInHead === false).map(({ folder }) => folder));
     return sessions.map((session) => ({ session, verdict: classifySession(session.facts, now) }));
   }
 
@@ -272,7 +275,7 @@ export class SessionFinder {
     if (session.facts.raw.kind !== 'content') return true;
     // Its meta.json is written last of all.
     const isBegun = this.#options.memories.journal.includes(session.ledgerName);
-    if (isBegun || !hasMetaOf(session)) return false;
+    if (isBegun || !hasMetaOf(session) || this.#newlyRecorded.has(session.folder)) return false;
     const relative = path.relative(item.payload.ledger_path, item.payload.raw_path);
     return (await this.#options.git?.matchesHead(relative)) === true;
   }
@@ -302,14 +305,6 @@ function priorityOf({ session, verdict }: JudgedSession, missing: readonly Artif
 function hasGrown({ facts }: SurveyedSession, { raw }: TranscriptStudy, recovery: Recovery | undefined): boolean {
   if (facts.missing.length > 0) return false;
   return facts.summarised ? raw.entryCount > facts.summarised.entries : (recovery?.added ?? 0) > 0;
-}
-
-/** Whether meta.json tells of the summary that is there; a summary that others wrote needs no word of ours. */
-function hasMetaOf({ meta, summary }: SurveyedSession): boolean {
-  const digest = summary?.agentwork?.input.sha256;
-  if (digest === undefined) return true;
-  const told = isObject(meta?.agentwork) ? meta.agentwork.input : undefined;
-  return isObject(told) && told.sha256 === digest;
 }
 
 /** Nothing in it could be understood; names the lines. */

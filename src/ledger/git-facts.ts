@@ -1,5 +1,6 @@
 import { ARTIFACTS } from '../session/facts.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
+import { RAW_NAME } from './raw-state.ts';
 import { entryCount, identityOf, isSameRecording } from './recording-identity.ts';
 import type { FinishedAtRemote } from './remote-view.ts';
 import { RemoteView } from './remote-view.ts';
@@ -50,7 +51,8 @@ function withHead(
   const isCommitted = ARTIFACTS.every(isThere) && !journal.includes(name);
   const pushed = unpushed && isCommitted ? { isPushed: !unpushed.has(name) } : {};
   const isUnclean = unclean.includes(name) ? { isUnclean: true } : {};
-  return { ...session, facts: { ...session.facts, isCommitted, ...pushed, ...isUnclean } };
+  const isRawInHead = head.has(`sessions/${name}/${RAW_NAME}`);
+  return { ...session, isRawInHead, facts: { ...session.facts, isCommitted, ...pushed, ...isUnclean } };
 }
 
 /** Names of sessions that the tree of HEAD does not tell. */

@@ -187,3 +187,11 @@ function readText(file: string, maxBytes: number): string | undefined {
     return undefined;
   }
 }
+
+/** Whether meta.json tells of the summary that is there; a summary that others wrote needs no word of ours. */
+export function hasMetaOf({ meta, summary }: SessionFiles): boolean {
+  const digest = summary?.agentwork?.input.sha256;
+  if (digest === undefined) return true;
+  const told = isObject(meta?.agentwork) ? meta.agentwork.input : undefined;
+  return isObject(told) && told.sha256 === digest;
+}

@@ -96,6 +96,8 @@ export interface SurveyedSession extends SessionFiles {
   readonly provenance?: Provenance;
   /** What earlier passes remember of this very recording. */
   readonly memory?: SessionMemory;
+  /** Whether git has a recording in its place at HEAD; asked of those alone that have all artifacts. */
+  readonly isRawInHead?: boolean;
 }
 
 /** Under what a session is remembered: a name can stand for one recording in the ledger and another in a cache. */

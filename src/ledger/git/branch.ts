@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
@@ -13,6 +13,7 @@ import {
   forgetRoots,
   type PathChange,
   PENDING_REF,
+  PENDING_REFS,
   parseAuthor,
   parseRawDiff,
   trySignature,
@@ -81,11 +82,17 @@ export class LedgerBranch {
    * since this was first asked: that is not the one that the commits of a pass are for.
    */
   async ownHead(): Promise<Head> {
-    await this.#ledger.readiness.requireNothingUnderWay();
+    await this.#ledger.readiness.requireUndisturbed();
     const head = await this.head();
     this.#ref ??= head.ref;
     if (head.ref === this.#ref) return head;
     throw switched(this.#ref, head.ref);
+  }
+
+  /** From here on commits are for the branch that is checked out now. git is asked only where its files do not tell. */
+  async begin(): Promise<void> {
+    await this.#ledger.readiness.requireUndisturbed();
+    if (this.#hasTables()) await this.ownHead();
   }
 
   /**
@@ -120,8 +127,8 @@ export class LedgerBranch {
   /** Ends or takes back what a killed pass of this clone left half done; a sentence for each thing that was. */
   async recover(): Promise<readonly string[]> {
     const hadLock = await this.#index.dropOwnLock();
-    dropLocksOnOwnRefs(path.dirname(this.#scratch));
-    await forgetRoots(this.#git, [PENDING_REF]);
+    dropLocksOnOwnRefs(this.#commonDir);
+    if (this.#mayHaveRefs()) await forgetRoots(this.#git, [PENDING_REF]);
     const moved = await this.#move.finish();
     return [
       ...(hadLock ? ['a killed pass had left the index locked; it is free again'] : []),
@@ -237,6 +244,20 @@ export class LedgerBranch {
     return { author: known.author, committer: known.committer };
   }
 
+  /** Whether git may have refs of ours to forget, as far as its files tell: it is not started to forget nothing. */
+  #mayHaveRefs(): boolean {
+    return this.#hasTables() || PENDING_REFS.some((ref) => mayBeRef(this.#commonDir, ref));
+  }
+
+  /** Whether refs are kept in tables, of which files tell nothing. */
+  #hasTables(): boolean {
+    return existsSync(path.join(this.#commonDir, 'reftable'));
+  }
+
+  get #commonDir(): string {
+    return path.dirname(this.#scratch);
+  }
+
   #signs(): Promise<boolean> {
     this.#isSigned ??= this.#git
       .ask(['config', '--type=bool', '--get', 'commit.gpgSign'])
@@ -251,6 +272,13 @@ function dropLocksOnOwnRefs(commonDir: string): void {
   if (!existsSync(folder)) return;
   const locks = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.lock'));
   for (const lock of locks) rmSync(path.join(folder, lock), { force: true });
+}
+
+/** Refs that are packed stand in one file, as lines. */
+function mayBeRef(commonDir: string, ref: string): boolean {
+  if (existsSync(path.join(commonDir, ref))) return true;
+  const packed = path.join(commonDir, 'packed-refs');
+  return existsSync(packed) && readFileSync(packed).includes(` ${ref}\n`);
 }
 
 interface Identity {

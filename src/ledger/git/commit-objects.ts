@@ -25,6 +25,7 @@ export interface CommitStyle {
 /** Keeps what was written from being taken for garbage until a branch has it. One at a time is in use. */
 export const PENDING_REF = 'refs/agentwork/pending';
 const ROOTS_REF = 'refs/agentwork/pending-roots';
+export const PENDING_REFS = [PENDING_REF, ROOTS_REF] as const;
 
 /** A signature may ask for a passphrase that nobody gives. */
 const SIGNING_LIMIT_MS = 60_000;

@@ -62,7 +62,6 @@ export class BranchPush {
 
   /** Throws LEDGER_BUSY where another branch was checked out since the pass began. */
   async run(): Promise<PushReport> {
-    await this.#branch.ownHead();
     const target = await this.#remote.branch();
     if (!target) return this.#report(await this.#pushUnfollowed());
     for (let attempt = 1; ; attempt += 1) {
@@ -86,7 +85,7 @@ export class BranchPush {
     const others = commits.filter(({ isOwn }) => !isOwn).length;
     const sessions = new Set(commits.filter(({ isOwn }) => isOwn).flatMap(sessionsOf));
     if (sessions.size === 0) return { head, ...NOTHING, refusal: await this.#takenOut(head, tip, fork) };
-    const isStraight = tip === undefined || (await this.#git.isAncestor(tip, head.commit));
+    const isStraight = tip === undefined || tip === fork || (await this.#git.isAncestor(tip, head.commit));
     if (tip === undefined && others > 0 && !target.isPlainTarget) return { head, ...NOTHING, refusal: NOT_BEGUN };
     if (isStraight && (others === 0 || target.isPlainTarget)) {
       const going = await this.#straight(tip, commits);
@@ -226,6 +225,7 @@ export class BranchPush {
 
   /** A branch that follows none: git itself says what it makes of that. */
   async #pushUnfollowed(): Promise<PushOutcome> {
+    await this.#branch.ownHead();
     if (!(await this.#git.hasRemote())) return 'off';
     const refusal = await this.#remote.pushPlain();
     return refusal ? refused(refusal) : 'done';

@@ -34,6 +34,12 @@ export class Readiness {
     await this.requireSettled();
   }
 
+  /** What of that can be told without git, which a pass with nothing to do need not start: LEDGER_BUSY in most cases. */
+  async requireFree(): Promise<void> {
+    await this.requireNothingUnderWay();
+    await this.requireBranch();
+  }
+
   /** Throws LEDGER_BUSY where somebody is in the middle of something, or no branch is checked out. */
   async requireSettled(): Promise<void> {
     await this.requireQuiet();
