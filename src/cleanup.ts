@@ -76,7 +76,7 @@ export async function planCleanup(scope: CleanupScope): Promise<PlannedRemoval[]
   const inFolders = [
     ...sessions.flatMap((session) => planDeadRecording(session, { now, lookAgain })),
     ...(pushedCopies === 'go' ? await planPushedCopies(sessions, { git, remembered, stateDir, now, lookAgain }) : []),
-    ...planTempFiles({ sessionsDir, caches, stateDir, now, looked: survey.finished?.looked }),
+    ...planTempFiles({ sessionsDir, caches, stateDir, now, looked: survey.finished?.looked, sessions }),
   ];
   const paths = inFolders.map(({ row }) => row.path);
   const tracked = await trackedAmong(paths, path.dirname(sessionsDir), git);

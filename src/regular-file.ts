@@ -1,14 +1,21 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { ExpectedError, messageOf, systemErrorCode } from './errors.ts';
 
+/** An open file, and its bytes when it was opened. */
+export interface OpenFile {
+  readonly descriptor: number;
+  readonly size: number;
+}
+
 /**
  * Opens a plain file and nothing else: no symlink in its place is followed, and a pipe cannot make us wait. Throws
  * UNREADABLE; what the system said is the cause.
  */
-export function openRegular(file: string): number {
+export function openRegular(file: string): OpenFile {
   try {
     const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    if (fstatSync(descriptor).isFile()) return descriptor;
+    const stat = fstatSync(descriptor);
+    if (stat.isFile()) return { descriptor, size: stat.size };
     closeSync(descriptor);
   } catch (error) {
     const why = systemErrorCode(error) === 'ELOOP' ? 'it is a symbolic link' : messageOf(error);
@@ -28,10 +35,10 @@ export function readAt(descriptor: number, file: string, buffer: Buffer, positio
 
 /** All that stands in a small file; undefined where there is none. Throws UNREADABLE, also for one of more than `maxBytes`. */
 export function readIfThere(file: string, maxBytes: number): Buffer | undefined {
-  const descriptor = openIfThere(file);
-  if (descriptor === undefined) return undefined;
+  const opened = openIfThere(file);
+  if (opened === undefined) return undefined;
+  const { descriptor, size } = opened;
   try {
-    const { size } = fstatSync(descriptor);
     if (size > maxBytes) {
       throw new ExpectedError(
         'UNREADABLE',
@@ -49,7 +56,7 @@ export function readIfThere(file: string, maxBytes: number): Buffer | undefined 
   }
 }
 
-function openIfThere(file: string): number | undefined {
+function openIfThere(file: string): OpenFile | undefined {
   try {
     return openRegular(file);
   } catch (error) {

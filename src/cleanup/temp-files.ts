@@ -2,6 +2,7 @@ import { type Dirent, lstatSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { MINUTE_MS } from '../clock.ts';
 import { isTempName } from '../ledger/atomic-file.ts';
+import type { SessionFiles } from '../ledger/session-facts.ts';
 import { COPY_NAME } from '../ledger/trash/durable-move.ts';
 import { trashFolder } from '../ledger/trash/trash.ts';
 import { orphanedRecords } from '../ledger/trash/trash-origins.ts';
@@ -14,13 +15,15 @@ export interface TempScope {
   readonly now: number;
   /** Folders of the ledger that were looked at; all without it: what is finished was so before anything was left in it. */
   readonly looked?: ReadonlySet<string> | undefined;
+  /** Sessions that were read just now: their folders need not be listed again. */
+  readonly sessions: readonly SessionFiles[];
 }
 
 /** Where somebody else may be at work under a lock of his own, or for an instant without one, only what is old is dead. */
 const YOUNG_MS = 10 * MINUTE_MS;
 
 /** What passes that were killed have left half written. */
-export function planTempFiles({ sessionsDir, caches, stateDir, now, looked }: TempScope): PlannedRemoval[] {
+export function planTempFiles({ sessionsDir, caches, stateDir, now, looked, sessions }: TempScope): PlannedRemoval[] {
   const isOld = (file: string) => now - (changedAt(file) ?? now) > YOUNG_MS;
   const folders = [sessionsDir, ...caches];
   // A folder is copied to beside the folder of sessions, a file to beside the session.
@@ -29,17 +32,26 @@ export function planTempFiles({ sessionsDir, caches, stateDir, now, looked }: Te
   const copies = [...inSessions, ...[...beside].flatMap((folder) => tempsIn(folder))].filter((file) =>
     path.basename(file).startsWith(`.${COPY_NAME}.`),
   );
+  const known = new Map(sessions.map(({ folder, temps }) => [folder, temps]));
   return [
-    ...sessionTemps(sessionsDir, looked),
-    ...caches.flatMap((cache) => sessionTemps(cache)).filter(isOld),
+    ...sessionTemps(sessionsDir, known, looked),
+    ...caches.flatMap((cache) => sessionTemps(cache, known)).filter(isOld),
     ...[...tempsIn(stateDir), ...copies, ...orphanedRecords(trashFolder(stateDir))].filter(isOld),
   ].map(planRemoval);
 }
 
 /** Only files: what is a folder in a session's folder is not ours. */
-function sessionTemps(folder: string, looked?: ReadonlySet<string>): string[] {
-  const folders = () => entriesOf(folder).flatMap((entry) => (entry.isDirectory() ? entry.name : []));
-  return [...(looked ?? folders())].flatMap((name) => tempsIn(path.join(folder, name), (entry) => entry.isFile()));
+function sessionTemps(
+  parent: string,
+  known: ReadonlyMap<string, SessionFiles['temps']>,
+  looked?: ReadonlySet<string>,
+): string[] {
+  const names = () => entriesOf(parent).flatMap((entry) => (entry.isDirectory() ? entry.name : []));
+  return [...(looked ?? names())].flatMap((name) => {
+    const folder = path.join(parent, name);
+    const temps = known.get(folder)?.map((temp) => path.join(folder, temp));
+    return temps ?? tempsIn(folder, (entry) => entry.isFile());
+  });
 }
 
 function tempsIn(folder: string, isOurs = (entry: Dirent) => entry.isFile() || entry.isDirectory()): string[] {

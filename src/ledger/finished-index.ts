@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError, systemErrorCode } from '../errors.ts';
-import { readIfThere } from '../regular-file.ts';
+import { ARTIFACTS } from '../session/facts.ts';
 import { parseJson } from '../session/json-object.ts';
 import { listParser, objectParser, parseCount, parseNumber, parseText } from '../session/json-shape.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import { readLines } from './plain-file.ts';
+import { RAW_NAME } from './raw-state.ts';
+import { META_NAME } from './session-facts.ts';
 
 /**
  * Which sessions of a clone are known to be finished: `<state folder>/finished`, disposable, and written whole. Its
@@ -41,8 +43,6 @@ export interface Fingerprint {
 }
 
 const VERSION = 1;
-/** Some 50 bytes for each session. */
-const MAX_INDEX_BYTES = 1024 * 1024 * 1024;
 
 const parseHead = objectParser<IndexHead>(['version', 'key', 'root', 'tree', 'fullAt', 'count', 'bytes', 'others'], {
   version: parseCount,
@@ -74,13 +74,16 @@ export function readIndexHead(file: string): IndexHead | undefined {
 }
 
 /** What follows the first line; undefined where it is not what that says. */
-export function readFingerprints(file: string, { count }: IndexHead): Fingerprints | undefined {
+export function readFingerprints(file: string, { count }: IndexHead): Map<string, string> | undefined {
+  const entries = new Map<string, string>();
   try {
-    const lines = readIfThere(file, MAX_INDEX_BYTES)?.toString('utf8').split('\n').slice(1, -1) ?? [];
-    const entries = new Map<string, string>();
-    for (const line of lines) {
-      const tab = line.indexOf('\t');
-      entries.set(line.slice(0, tab), line.slice(tab + 1));
+    let isHead = true;
+    for (const line of readLines(file)) {
+      if (!isHead && line !== null) {
+        const tab = line.indexOf('\t');
+        entries.set(line.slice(0, tab), line.slice(tab + 1));
+      }
+      isHead = false;
     }
     return entries.size === count ? entries : undefined;
   } catch {
@@ -88,22 +91,34 @@ export function readFingerprints(file: string, { count }: IndexHead): Fingerprin
   }
 }
 
-/** False where it could not be written. */
+/** Written piece by piece: there is no text of it all. False where it could not be written. */
 export async function writeIndex(
   file: string,
   head: Omit<IndexHead, 'version' | 'count' | 'bytes'>,
-  entries: Fingerprints,
+  entries: Iterable<readonly [name: string, fingerprint: string]>[],
 ): Promise<boolean> {
-  const rest = Array.from(entries, ([name, fingerprint]) => `${name}\t${fingerprint}\n`).join('');
-  const sizes = { count: entries.size, bytes: Buffer.byteLength(rest) };
-  const first = JSON.stringify({ version: VERSION, ...head, ...sizes } satisfies IndexHead);
+  let [count, bytes] = [0, 0];
+  for (const some of entries) {
+    for (const entry of some) {
+      count += 1;
+      bytes += Buffer.byteLength(lineOf(entry));
+    }
+  }
+  const first = JSON.stringify({ version: VERSION, ...head, count, bytes } satisfies IndexHead);
   try {
-    await writeFileAtomic(file, `${first}\n${rest}`, { mode: 0o600, isDisposable: true });
+    await writeFileAtomic(file, linesOf(first, entries), { mode: 0o600, isDisposable: true });
     return true;
   } catch (error) {
     if (error instanceof ExpectedError) return false;
     throw error;
   }
+}
+
+const lineOf = ([name, fingerprint]: readonly [string, string]): string => `${name}\t${fingerprint}\n`;
+
+function* linesOf(first: string, entries: readonly Iterable<readonly [string, string]>[]): Generator<string> {
+  yield `${first}\n`;
+  for (const some of entries) for (const entry of some) yield lineOf(entry);
 }
 
 /** Of a folder: which one it is, and what changes with everything that is put into it, taken out of it, or renamed in it. */
@@ -118,20 +133,42 @@ export function stampOfFolder(folder: string): FolderStamp | undefined {
   return { identity: `${dev} ${ino}`, text: `${mtimeMs} ${ctimeMs}`, newestMs: Math.max(mtimeMs, ctimeMs) };
 }
 
-/** Of a folder and its files: which there are, and by size, inode and times whether one is another. Undefined where it is none. */
+/** Files of a session that count for what is in them; the folder's own stamp tells which others there are. */
+const WEIGHED: readonly string[] = [RAW_NAME, META_NAME, ...ARTIFACTS];
+/** Of the folder and of each of them: numbers that are filled in anew for each session. */
+const stamps = new Float64Array(5 * (1 + WEIGHED.length));
+
+/**
+ * Of a session's folder: by inode, size, mode and times whether it, or one of the files that count, is another. As it is
+ * made for every session of a ledger, numbers are not written out, and the folder is not listed. Undefined where it is
+ * no folder.
+ */
 export function fingerprintOf(folder: string): Fingerprint | undefined {
   try {
-    const own = stampOfFolder(folder);
-    if (!own) return undefined;
-    let { text, newestMs } = own;
-    for (const name of readdirSync(folder)) {
-      const { size, ino, mode, mtimeMs, ctimeMs } = lstatSync(`${folder}/${name}`);
-      newestMs = Math.max(newestMs, mtimeMs, ctimeMs);
-      text += `${name}/${size} ${ino} ${mode} ${mtimeMs} ${ctimeMs}/`;
+    const own = lstatSync(folder, { throwIfNoEntry: false });
+    if (!own?.isDirectory()) return undefined;
+    // The size of a folder tells nothing of what is in it.
+    let newestMs = fillStamp(0, own, 0);
+    let at = 5;
+    for (const name of WEIGHED) {
+      const stat = lstatSync(`${folder}/${name}`, { throwIfNoEntry: false });
+      newestMs = Math.max(newestMs, fillStamp(at, stat, stat?.size ?? -1));
+      at += 5;
     }
-    return { text: createHash('sha1').update(text).digest('base64'), newestMs };
+    return { text: createHash('sha1').update(stamps).digest('base64'), newestMs };
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
     return undefined;
   }
+}
+
+/** When it was last changed, in milliseconds since the epoch. */
+function fillStamp(at: number, stat: Stats | undefined, size: number): number {
+  const { ino = 0, mode = 0, mtimeMs = 0, ctimeMs = 0 } = stat ?? {};
+  stamps[at] = size;
+  stamps[at + 1] = ino;
+  stamps[at + 2] = mode;
+  stamps[at + 3] = mtimeMs;
+  stamps[at + 4] = ctimeMs;
+  return Math.max(mtimeMs, ctimeMs);
 }

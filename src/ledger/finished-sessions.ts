@@ -129,7 +129,7 @@ export class FinishedSessions {
     const before = kept();
     // Where it cannot be written, the next look takes longer: whatever else cannot be written says why.
     if (!before) rmSync(this.#file, { force: true });
-    else if (await writeIndex(this.#file, head, new Map([...before, ...fresh]))) this.#fullAt = fullAt;
+    else if (await writeIndex(this.#file, head, [before, fresh])) this.#fullAt = fullAt;
   }
 
   #isQuick({ fullAt }: IndexHead, now: number): boolean {
@@ -152,16 +152,14 @@ export class FinishedSessions {
   /** By name alone where the look is a quick one, and by fingerprint else. */
   #compare(head: IndexHead | undefined, must: ReadonlySet<string>, isQuick: boolean) {
     const { sessionsDir } = this.#options;
-    const known = (head && readFingerprints(this.#file, head)) ?? new Map<string, string>();
-    const names = new Set<string>();
-    const kept = new Map<string, string>();
-    for (const name of readdirSync(sessionsDir)) {
-      const fingerprint = must.has(name) ? undefined : known.get(name);
+    const kept = (head && readFingerprints(this.#file, head)) ?? new Map<string, string>();
+    const there = new Set(readdirSync(sessionsDir));
+    for (const [name, fingerprint] of kept) {
       const isSame = () => isQuick || fingerprint === fingerprintOf(path.join(sessionsDir, name))?.text;
-      if (fingerprint !== undefined && isSame()) kept.set(name, fingerprint);
-      else names.add(name);
+      if (must.has(name) || !there.has(name) || !isSame()) kept.delete(name);
+      else there.delete(name);
     }
-    return { names, leftOut: kept.size, kept: () => kept, isQuiet: false };
+    return { names: there, leftOut: kept.size, kept: () => kept, isQuiet: false };
   }
 }
 

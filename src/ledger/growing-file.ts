@@ -13,7 +13,7 @@ const TRIES = 3;
  */
 export async function replaceGrowing(file: string, content: () => FileContent, mode?: number): Promise<void> {
   // The old file under no name: whatever is still written to it is seen here, and nowhere else.
-  const old = openRegular(file);
+  const { descriptor: old } = openRegular(file);
   try {
     for (let attempt = 1; ; attempt += 1) {
       const { size } = fstatSync(old);

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, lstatSync } from 'node:fs';
+import { closeSync, lstatSync } from 'node:fs';
 import { systemErrorCode } from '../errors.ts';
 import { openRegular, readAt } from '../regular-file.ts';
 import type { PlacedLine } from '../session/adapters/adapter.ts';
@@ -60,7 +60,7 @@ const joined = (pieces: readonly Buffer[], tail: Buffer): Buffer =>
 
 /** The bytes of a file from `from` up to `to`; each block is valid until the next one is asked for. Throws UNREADABLE. */
 export function* readBlocks(file: string, from = 0, to = Number.POSITIVE_INFINITY): Generator<Buffer> {
-  const descriptor = openRegular(file);
+  const { descriptor } = openRegular(file);
   const block = Buffer.allocUnsafe(BLOCK_SIZE);
   try {
     for (let position = from; position < to; ) {
@@ -85,9 +85,8 @@ export function readTail(file: string, maxBytes: number): Buffer {
 }
 
 function readPart(file: string, maxBytes: number, startOf: (size: number) => number): Buffer {
-  const descriptor = openRegular(file);
+  const { descriptor, size } = openRegular(file);
   try {
-    const { size } = fstatSync(descriptor);
     const buffer = Buffer.alloc(Math.min(maxBytes, size));
     let length = 0;
     while (length < buffer.length) {

@@ -1,12 +1,14 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { isRefusal, messageOf, systemErrorCode } from '../errors.ts';
+import { readIfThere } from '../regular-file.ts';
 import { ARTIFACTS, type ArtifactName, type SessionFacts } from '../session/facts.ts';
 import { isObject, type JsonObject } from '../session/json-object.ts';
 import { judgeName } from '../session/name.ts';
 import type { Recording } from '../session/recording.ts';
 import { parseStoredSummary, type SessionSummary } from '../session/summary.ts';
 import type { TranscriptHeader } from '../session/transcript.ts';
+import { isTempName } from './atomic-file.ts';
 import { whyGitWaits } from './git-inputs.ts';
 import { HOLD_NAME } from './holds.ts';
 import { readHead } from './plain-file.ts';
@@ -33,6 +35,8 @@ export interface SessionFiles {
   readonly summary?: SessionSummary;
   /** Bytes of raw.jsonl; 0 when there is none. */
   readonly rawBytes: number;
+  /** Names of files that a killed pass has left half written; undefined where the folder was not listed. */
+  readonly temps?: readonly string[];
 }
 
 export interface LookOptions extends RecorderWorld {
@@ -118,7 +122,7 @@ function gatherFacts(
   const hasMarker = kinds.has(MARKER_NAME);
   const isMarkerShared = hasMarker && world.isMarkerShared === true;
   const recorder = hasMarker ? lookAtRecorder(folder, isMarkerShared, world) : undefined;
-  const meta = readMeta(folder);
+  const meta = kinds.has(META_NAME) ? readMeta(folder) : undefined;
   const rawEntry = kinds.get(RAW_NAME);
   // What a cache holds may be another ledger's, which only its header tells.
   const needsLook = missing.length > 0 || hasMarker || blank.place === 'cache';
@@ -126,6 +130,7 @@ function gatherFacts(
   return {
     folder,
     rawBytes: stat?.size ?? 0,
+    temps: entries.filter((entry) => isTempName(entry.name) && entry.isFile()).map(({ name }) => name),
     header,
     ...(recorder?.facts.recording && { recording: recorder.facts.recording }),
     ...(recorder?.marker && { marker: recorder.marker }),
@@ -168,8 +173,9 @@ function readSummary(file: string): SessionSummary | undefined {
 export function readMeta(folder: string): JsonObject | null | undefined {
   const file = path.join(folder, META_NAME);
   try {
-    if (!lstatSync(file, { throwIfNoEntry: false })) return undefined;
-    const value: unknown = JSON.parse(readHead(file, MAX_META_BYTES).toString('utf8'));
+    const bytes = readIfThere(file, MAX_META_BYTES);
+    if (!bytes) return undefined;
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
     return isObject(value) ? value : null;
   } catch {
     // Named in the verdict: the session is left alone.
