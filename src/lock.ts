@@ -35,6 +35,8 @@ export interface PassLock {
 const LOCK_NAME = 'pass.lock';
 /** A record has some hundred bytes, and its command is one word. */
 const MAX_RECORD_BYTES = 64 * 1024;
+/** Work that takes milliseconds is not followed by a write each time. */
+const BEAT_PAUSE_MS = SECOND_MS;
 /** A holder on another host cannot be asked whether it lives; after this long without progress it is presumed dead. */
 const STALE_AFTER_MS = 6 * HOUR_MS;
 
@@ -140,12 +142,16 @@ function guardOf(file: string, content: string): string {
 
 function heldLock(file: string, record: LockRecord, clock: Clock): PassLock {
   const isOurs = () => readRecord(file)?.id === record.id;
+  let beatenMs = Number.NEGATIVE_INFINITY;
   return {
     record,
     isHeld: isOurs,
     beat() {
+      const now = uptimeMs();
+      if (now - beatenMs < BEAT_PAUSE_MS) return;
+      beatenMs = now;
       try {
-        if (isOurs()) replace(file, { ...record, heartbeat_at: isoTime(clock()), heartbeat_uptime_ms: uptimeMs() });
+        if (isOurs()) replace(file, { ...record, heartbeat_at: isoTime(clock()), heartbeat_uptime_ms: now });
       } catch {
         // A full disk: the work goes on, and the lock holds for hours without a heartbeat.
       }

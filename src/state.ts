@@ -45,6 +45,8 @@ export class StateStore {
   #state: State;
   /** As it lies on disk, as far as this store has written it. */
   #saved: State;
+  /** The text of it; undefined before the first save. */
+  #savedText: string | undefined;
   #saving: Promise<void> | undefined;
   #isOurs: () => boolean = () => true;
   #freshest: () => Partial<State> = () => ({});
@@ -144,10 +146,13 @@ export class StateStore {
     this.update(this.#freshest());
     const state = this.#state;
     if (state === this.#saved || !this.#isOurs()) return;
-    this.#saving = writeFileAtomic(statePath(this.#stateDir), formatState(state), { mode: 0o600 });
+    const text = formatState(state);
+    if (text === this.#savedText) return;
+    this.#saving = writeFileAtomic(statePath(this.#stateDir), text, { mode: 0o600 });
     try {
       await this.#saving;
       this.#saved = state;
+      this.#savedText = text;
     } finally {
       this.#saving = undefined;
     }

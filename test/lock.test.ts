@@ -135,6 +135,16 @@ describe('the lock', () => {
     expect(readdirSync(stateDir)).toEqual([]);
   });
 
+  test('is not written at each step of work that takes no time', () => {
+    const stateDir = stateFolder();
+    let now = NOON;
+    const lock = acquireLock(stateDir, 'finalize', () => now);
+    lock.beat();
+    now += HOUR_MS;
+    lock.beat();
+    expect(readLiveLock(stateDir, now)).toMatchObject({ heartbeat_at: isoTime(NOON) });
+  });
+
   test('of somebody else is neither touched by our beat nor by our release', () => {
     const stateDir = stateFolder();
     const lock = acquireLock(stateDir, 'finalize', clock);
