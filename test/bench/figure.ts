@@ -5,12 +5,13 @@ export interface Figure {
   /** The same as a number: a ratio, MB. */
   readonly amount?: number;
   readonly goal?: string;
+  /** Undefined where the goal is of another size. */
   readonly isMet?: boolean;
 }
 
 export function printFigures(figures: readonly Figure[]): void {
   for (const { what, value, goal, isMet } of figures) {
-    const verdict = goal === undefined ? '' : `${goal}: ${isMet ? 'ok' : 'MISSED'}`;
+    const verdict = [goal, isMet === undefined ? undefined : isMet ? 'ok' : 'MISSED'].filter(Boolean).join(': ');
     console.log(`  ${what.padEnd(22)} ${value.padEnd(18)} ${verdict}`.trimEnd());
   }
 }

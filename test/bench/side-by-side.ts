@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { type StdioOptions, spawnSync } from 'node:child_process';
 import { median } from './figure.ts';
 import { peakMbIn, TELLS_PEAK } from './peak-memory.ts';
 
@@ -47,7 +47,8 @@ interface Run {
 function run({ command: [file, ...words], cwd, env, before }: Program): Run {
   before?.();
   const startedAt = performance.now();
-  const { status, stderr, error } = spawnSync(file, words, { cwd, env, encoding: 'utf8' });
+  const stdio: StdioOptions = ['ignore', 'ignore', 'pipe'];
+  const { status, stderr, error } = spawnSync(file, words, { cwd, env, encoding: 'utf8', stdio });
   if (status !== 0) throw new Error(`${file} ${words.join(' ')} ended with status ${status}: ${error ?? stderr}`);
   return { ms: performance.now() - startedAt, stderr };
 }
