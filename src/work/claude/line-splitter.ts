@@ -17,19 +17,30 @@ export class LineSplitter {
     return this.#dropped;
   }
 
-  push(chunk: Uint8Array): void {
+  push(bytes: Uint8Array): void {
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-      this.#hold(chunk.subarray(start, end));
-      this.#finishLine();
+      this.#take(chunk, start, end);
       start = end + 1;
     }
-    this.#hold(chunk.subarray(start));
+    if (start < chunk.length) this.#hold(chunk.subarray(start));
   }
 
   /** The last line may lack its newline. */
   end(): void {
     if (this.#pendingBytes > 0 || this.#isDropping) this.#finishLine();
+  }
+
+  /** Most lines lie in one chunk: they need no copy. */
+  #take(chunk: Buffer, start: number, end: number): void {
+    const isWhole = this.#pendingBytes === 0 && !this.#isDropping && end - start <= this.#maxBytes;
+    if (isWhole) {
+      this.#onLine(chunk.toString('utf8', start, end));
+    } else {
+      this.#hold(chunk.subarray(start, end));
+      this.#finishLine();
+    }
   }
 
   #hold(bytes: Uint8Array): void {
