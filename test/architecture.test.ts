@@ -181,7 +181,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'ui/': ['clock', 'errors', 'pass-stop'],
   'base-command': ['clock', 'errors', 'config', 'pass', 'ledger/', 'ui/'],
   'commands/': ['*'],
-  start: ['errors'],
+  start: ['errors', 'commands/'],
 };
 
 /** The one place of each package. */
