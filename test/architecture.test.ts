@@ -194,7 +194,6 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'simple-git': /^ledger\/git\//,
   'p-limit': /^ledger\/git\//,
   re2js: /^ledger\/redaction-policy\.ts$/,
-  zod: /^session\//,
   'markdown-it': /^session\//,
   'highlight.js': /^session\//,
   diff: /^session\//,

@@ -19,7 +19,8 @@ export function listParser<T>(parse: Parser<T>): Parser<readonly T[]> {
   };
 }
 
-type Parsers<T> = { readonly [Key in keyof T]-?: Parser<NonNullable<T[Key]>> };
+/** One for each member. */
+export type Parsers<T> = { readonly [Key in keyof T]-?: Parser<NonNullable<T[Key]>> };
 
 /** An object of which each required member is there, and no other is wrong. Members that are not named are left out. */
 export function objectParser<T extends object>(required: readonly (keyof T)[], parsers: Parsers<T>): Parser<T> {
@@ -31,6 +32,16 @@ export function objectParser<T extends object>(required: readonly (keyof T)[], p
       return parsed !== undefined || (value[key] === undefined && !required.includes(key));
     });
     return isRight ? (defined(Object.fromEntries(members)) as T) : undefined;
+  };
+}
+
+/** The same of what others wrote: what is wrong of it is left out, and only required members are missed. */
+export function tolerantParser<T extends object>(required: readonly (keyof T)[], parsers: Parsers<T>): Parser<T> {
+  const keys = Object.keys(parsers) as (keyof T & string)[];
+  return (value) => {
+    if (!isObject(value)) return undefined;
+    const members = defined(Object.fromEntries(keys.map((key) => [key, parsers[key](value[key])])));
+    return required.every((key) => key in members) ? (members as T) : undefined;
   };
 }
 

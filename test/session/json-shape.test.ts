@@ -6,6 +6,7 @@ import {
   parseCount,
   parseNumber,
   parseText,
+  tolerantParser,
 } from '../../src/session/json-shape.ts';
 
 const parsePlace = objectParser<{ readonly path: string; readonly bytes?: number }>(['path'], {
@@ -26,6 +27,21 @@ test.each<[string, unknown]>([
   ['null', undefined],
 ])('of %s an object takes %j', (json, expected) => {
   expect(parsePlace(JSON.parse(json))).toEqual(expected);
+});
+
+const parseRest = tolerantParser<{ readonly path: string; readonly bytes?: number }>(['path'], {
+  path: parseText,
+  bytes: parseCount,
+});
+
+test.each<[string, unknown]>([
+  ['{"path":"a","bytes":3,"other":1}', { path: 'a', bytes: 3 }],
+  ['{"path":"a","bytes":-1}', { path: 'a' }],
+  ['{"path":1,"bytes":3}', undefined],
+  ['{}', undefined],
+  ['["a"]', undefined],
+])('of %s that others wrote an object takes %j', (json, expected) => {
+  expect(parseRest(JSON.parse(json))).toEqual(expected);
 });
 
 test.each<[string, unknown]>([

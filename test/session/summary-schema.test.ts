@@ -152,6 +152,11 @@ describe('a stored summary', () => {
     expect(stored({ chapters: [] })).not.toHaveProperty('chapters');
   });
 
+  test('counts no tool whose name is no key like others', () => {
+    const text = '{"chapters":[{"id":1,"start_seq":0,"end_seq":4,"tool_counts":{"__proto__":{"Read":9},"Edit":1}}]}';
+    expect(Object.entries(parseStoredFields(text)?.chapters?.[0]?.tool_counts ?? {})).toEqual([['Edit', 1]]);
+  });
+
   test('keeps a changed file whatever is wrong with its lines', () => {
     const files = [{ path: 'a.ts', added: 'x', removed: 1.5, action: 'moved' }, { added: 1 }];
     expect(stored({ files_changed: files })?.files_changed).toEqual([{ path: 'a.ts', added: 0 }]);
