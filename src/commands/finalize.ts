@@ -30,7 +30,7 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
   ];
   static override strict = false;
   static override args = {
-    session: Args.string({ description: 'names of sessions to finish', required: false }),
+    session: Args.string({ description: 'names of sessions to finish', required: false, ignoreStdin: true }),
   };
   static override flags = {
     again: Flags.boolean({ description: 'summarise the named sessions anew, although they are finished' }),

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { BIN, runCli, runJson } from '../support/cli.ts';
+import { BIN, isolatedEnvironment, runCli, runJson } from '../support/cli.ts';
 import { temporaryLedger } from '../support/ledger-dir.ts';
 import { manySessions } from '../support/many-sessions.ts';
 import { createSampleLedger } from '../support/sample-ledger.ts';
@@ -154,6 +154,21 @@ describe.skipIf(process.platform !== 'linux')('status --html --open', () => {
     expect(Date.now() - started).toBeLessThan(7000);
   });
 });
+
+test.each([[['status']], [['detect']], [['finalize', '--dry-run']]])(
+  '%j takes no word from what it is started beside, such as a loop that reads lines',
+  async (words) => {
+    const { root } = ledger();
+    const piped = {
+      env: isolatedEnvironment({ cwd: root }),
+      extendEnv: false,
+      cwd: root,
+      input: 'one of many lines\n',
+    };
+    const { exitCode, stderr } = await execa(process.execPath, [BIN, ...words], { ...piped, reject: false });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  },
+);
 
 test.runIf('enableCompileCache' in module)(
   'from Node 22 on, the program is kept compiled where nobody else can write',
