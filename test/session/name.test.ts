@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { judgeName, parseSessionName, type SessionNameParts, unsafeNameReason } from '../../src/session/name.ts';
+import { BUILT_IN } from '../../src/session/redaction/policy.ts';
+import { createRedactor } from '../../src/session/redaction/redactor.ts';
+import { CONTEXT_RULES, TOKEN_RULES } from '../../src/session/redaction/rules.ts';
 
 const AT = { startedAtLocal: '2026-01-06T14:32' };
 
@@ -97,4 +100,14 @@ describe('a name that holds a secret', () => {
       expect(judgeName(name)).toEqual({ shown: name });
     },
   );
+
+  test('has no room for one where recorders made it of letters', () => {
+    const words = [...TOKEN_RULES, ...CONTEXT_RULES].flatMap(({ keywords }) => keywords);
+    const letters = new Set(words.map((word) => word.replace(/[^a-z]/gi, '')));
+    const users = [...letters].flatMap((word) => [word, `${word}abcdefghijklmnop`, `xyz${word}`]);
+    const redactor = createRedactor(BUILT_IN);
+    for (const name of users.map((user) => `2026-01-06T14-32-${user.slice(0, 16)}-Ox7f3aB9`)) {
+      expect([redactor.text(name), judgeName(name).shown]).toEqual([name, name]);
+    }
+  });
 });
