@@ -1,10 +1,10 @@
 import { type Explanation, explainSession } from './explanation.ts';
+import { openFinder } from './finder-setup.ts';
 import { assertKnown } from './known-sessions.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { provenanceOf } from './ledger/provenance.ts';
 import { type SessionSearch, searchSession } from './ledger/session-search.ts';
 import type { PassOptions, World } from './pass.ts';
-import { openPlanner } from './pass-setup.ts';
 import { isPushOnly, type VerdictName } from './session/classify.ts';
 import type { JudgedSession, SessionFinalizePayload } from './session-finder.ts';
 import { completeItem } from './work/queue.ts';
@@ -69,17 +69,17 @@ async function searchNamed(
 
 /** Looks a ledger over and changes nothing. Throws UNREADABLE. */
 export async function detectWork(ledger: Ledger, world: World, options: PassOptions): Promise<DetectReport> {
-  const handler = openPlanner(ledger, world, options);
-  const all = await handler.finder.survey(ledger.root);
-  const waiting = handler.finder.selectWork(all);
+  const finder = openFinder(ledger, world, options);
+  const all = await finder.survey(ledger.root);
+  const waiting = finder.selectWork(all);
   const items = waiting.map((found) => {
-    const item = completeItem(handler.finder.workItem(found, ledger.root), world.clock());
+    const item = completeItem(finder.workItem(found, ledger.root), world.clock());
     const { id, type, priority, payload } = item;
     const { verdict, reason } = found.verdict;
     return { id, type, priority, dedup_key: item.dedupKey, created_at: item.createdAt, payload, verdict, reason };
   });
   const unpushed = all.filter(({ verdict }) => isPushOnly(verdict));
-  return { items, counts: countVerdicts(all, handler.finder.leftOut), waiting, all, unpushed };
+  return { items, counts: countVerdicts(all, finder.leftOut), waiting, all, unpushed };
 }
 
 /** `leftOut`: finished ones that were not looked at. */

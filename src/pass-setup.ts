@@ -1,22 +1,18 @@
 import { createHash } from 'node:crypto';
-import path from 'node:path';
 import { limitsState, openLimits, openRunner } from './agent-setup.ts';
 import type { Config } from './config.ts';
 import { whyNoRoom } from './disk-room.ts';
-import { sessionCaches } from './ledger/caches.ts';
+import { finderOptions, peekState } from './finder-setup.ts';
 import { type Sharing, unknownSharing } from './ledger/claims/claims.ts';
 import { type CommitReport, Committer } from './ledger/committer.ts';
-import { FinishedSessions } from './ledger/finished-sessions.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { agentFoldersIn } from './ledger/recovery/agent-transcripts.ts';
 import type { PassLock } from './lock.ts';
 import type { PassOptions, World } from './pass.ts';
 import { PassRemote } from './pass-remote.ts';
 import { sessionReport } from './pass-report.ts';
 import { SessionFinalizeHandler } from './session-finalize.ts';
 import type { SessionOutcome } from './session-finisher.ts';
-import type { SessionMemories } from './session-memory.ts';
-import { memoryOf, StateStore } from './state.ts';
+import { StateStore } from './state.ts';
 import type { WorkResult } from './work/drain.ts';
 import { Manager } from './work/manager.ts';
 import { targetOf } from './work/run-log.ts';
@@ -84,10 +80,9 @@ export function openPlanner(
   ledger: Ledger,
   world: World,
   options: PassOptions,
-  { isShared }: { readonly isShared: boolean } = { isShared: false },
+  { isShared }: { readonly isShared: boolean },
 ): SessionFinalizeHandler {
-  const { store, warning } = StateStore.peek(ledger.stateDir);
-  if (warning !== undefined) world.tell({ type: 'warning', message: warning });
+  const store = peekState(ledger, world);
   // A pass that claims has an order of its own, once this clone has a name.
   const isOrdered = isShared && options.config.claim && store.state.clone !== undefined;
   return buildHandler(
@@ -108,28 +103,14 @@ function buildHandler(
   committer: Committer | null,
   claims?: Sharing,
 ): SessionFinalizeHandler {
-  const { config, sessions, limit, upgrade = false } = options;
-  const onTrouble = (message: string) => world.tell({ type: 'warning', message });
+  const { config } = options;
   const handler = new SessionFinalizeHandler({
-    git: ledger.git,
-    lfs: ledger.lfs,
-    redaction: ledger.redaction,
+    ...finderOptions(ledger, world, options, store),
     agent: config.agent,
     model: config.model,
-    caches: sessionCaches(ledger, world.environment, config.sessionCache, onTrouble),
-    exclude: config.exclude,
-    finished: knownFinished(ledger, world, options, store),
-    agentFolders: agentFoldersIn(world.environment),
-    clock: world.clock,
-    memories: memoriesIn(store),
-    again: new Set(options.again ? sessions : []),
-    upgrade,
     claims,
     ...(claims && { orderKey: (session) => turnOf(session, claims, store.state.clone?.id ?? '') }),
     onRemove: (removal) => world.tell({ type: 'removed', removal }),
-    onTrouble,
-    ...(sessions.length > 0 && { only: new Set(sessions) }),
-    ...(limit !== undefined && { limit }),
     publication: {
       committer,
       stateDir: ledger.stateDir,
@@ -140,31 +121,6 @@ function buildHandler(
   });
   handler.setQualityThresholds(config.qualityUploadThreshold, config.qualityDiscardThreshold);
   return handler;
-}
-
-/** What need not be looked at; nothing where something is to be told of each session, or done for those without an agent's summary. */
-function knownFinished(
-  { sessionsDir, stateDir, git }: Ledger,
-  { clock }: World,
-  { config, sessions, isFull, upgrade, tellsAll }: PassOptions,
-  store: StateStore,
-): FinishedSessions | undefined {
-  if (upgrade || tellsAll) return undefined;
-  const always = () => [
-    ...sessions,
-    ...store.state.journal,
-    ...store.state.unclean,
-    ...Object.keys(store.state.sessions).filter((key) => path.basename(key) === key),
-  ];
-  return new FinishedSessions({
-    sessionsDir,
-    stateDir,
-    git,
-    clock,
-    rules: JSON.stringify(config.exclude),
-    always,
-    isFull,
-  });
 }
 
 function buildManager(ledger: Ledger, world: World, config: Config, store: StateStore, lock: PassLock): Manager {
@@ -189,32 +145,6 @@ function buildManager(ledger: Ledger, world: World, config: Config, store: State
     return { active, recent, stats, pause: manager.pause, ...limitsState(limits) };
   });
   return manager;
-}
-
-function memoriesIn(store: StateStore): SessionMemories {
-  return {
-    get: (key) => memoryOf(store.state, key),
-    async set(key, memory) {
-      if (memory) store.remember(key, memory);
-      else store.forget(key);
-      await store.save();
-    },
-    answersOf: (session) => store.state.answers.filter((answer) => answer.session === session),
-    async keepAnswer(answer) {
-      store.keepAnswer(answer);
-      await store.save();
-    },
-    async dropAnswers(session) {
-      store.dropAnswers([session]);
-      await store.save();
-    },
-    get journal() {
-      return store.state.journal;
-    },
-    get unclean() {
-      return store.state.unclean;
-    },
-  };
 }
 
 /**

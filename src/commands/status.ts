@@ -3,7 +3,8 @@ import { BaseCommand, EXIT_STATUS_HELP, fullFlag, JSON_VERSION } from '../base-c
 import { systemClock } from '../clock.ts';
 import { ExpectedError } from '../errors.ts';
 import { openFile } from '../file-opener.ts';
-import { writeLedgerPage } from '../ledger-page.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { LedgerPage } from '../ledger-page.ts';
 import { readStatus } from '../status.ts';
 import { formatStatus } from '../ui/status-text.ts';
 
@@ -16,7 +17,7 @@ ${EXIT_STATUS_HELP}; 3 the page cannot be written.`;
   // Words too many come to us, so that they get our answer.
   static override strict = false;
   static override args = {
-    file: Args.string({ description: 'where the page goes (with --html)', required: false }),
+    file: Args.string({ description: 'where the page goes (with --html)', required: false, ignoreStdin: true }),
   };
   static override examples = [
     { description: 'At a glance', command: '<%= config.bin %> <%= command.id %>' },
@@ -38,7 +39,7 @@ ${EXIT_STATUS_HELP}; 3 the page cannot be written.`;
     this.refuseArguments(flags.html ? argv.slice(1) : argv, ['agentwork status --html FILE writes a page']);
     const { ledger, config, world } = await this.open(flags);
     const now = systemClock();
-    const page = flags.html ? await writeLedgerPage(ledger, argv[0] as string | undefined, now) : undefined;
+    const page = flags.html ? await writePage(ledger, argv[0] as string | undefined, now) : undefined;
     if (page && flags.open) await this.#show(page.file);
     this.answer(page?.file ?? '');
     // A look at what waits takes longer than the page, which says nothing of it.
@@ -54,4 +55,10 @@ ${EXIT_STATUS_HELP}; 3 the page cannot be written.`;
     const trouble = await openFile(file);
     if (trouble !== undefined) this.logToStderr(`warning: the page was not opened: ${trouble}`);
   }
+}
+
+async function writePage(ledger: Ledger, file: string | undefined, now: number): Promise<LedgerPage> {
+  // All other looks do without what draws it.
+  const { writeLedgerPage } = await import('../ledger-page.ts');
+  return writeLedgerPage(ledger, file, now);
 }
