@@ -50,7 +50,7 @@ export abstract class BaseCommand extends Command {
   ): Promise<Setting> {
     const environment = process.env;
     const ledger = await openLedger(flags.ledger, { cwd: currentFolder(), environment });
-    const config = buildConfig(values, environment, await ledger.git.readConfig());
+    const config = buildConfig(values, environment, ledger.gitConfig);
     const progress = await this.#openProgress(flags.quiet);
     this.#progress = progress;
     this.#isQuiet = flags.quiet;

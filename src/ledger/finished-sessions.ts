@@ -92,8 +92,8 @@ export class FinishedSessions {
     const { sessionsDir, git, clock, rules, always } = this.#options;
     const startedAt = clock();
     const root = stampOfFolder(sessionsDir);
-    const tree = (await git.treeAt('HEAD:sessions')) ?? '';
     const read = readIndexHead(this.#file);
+    const tree = read || this.#isLarge() ? ((await git.treeAt('HEAD:sessions')) ?? '') : '';
     const key = JSON.stringify([ownStamp(), path.resolve(sessionsDir), root?.identity, rules]);
     // What was finished was so by a tree: where nobody can say what has changed since, nothing is known.
     const changed = read?.key === key ? await git.changedNames(read.tree, tree) : undefined;
@@ -130,6 +130,12 @@ export class FinishedSessions {
     // Where it cannot be written, the next look takes longer: whatever else cannot be written says why.
     if (!before) rmSync(this.#file, { force: true });
     else if (await writeIndex(this.#file, head, [before, fresh])) this.#fullAt = fullAt;
+  }
+
+  /** In a smaller ledger nothing is left to the next look, and git need not be asked. */
+  #isLarge(): boolean {
+    const { sessionsDir, leastSessions = LEAST_SESSIONS } = this.#options;
+    return readdirSync(sessionsDir).length >= leastSessions;
   }
 
   #isQuick({ fullAt }: IndexHead, now: number): boolean {

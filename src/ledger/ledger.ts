@@ -21,6 +21,8 @@ export interface Ledger {
   readonly stateDir: string;
   /** The base name of the root: what recorders call `repo_id`. */
   readonly repoId: string;
+  /** git's whole configuration, as it was when the ledger was opened. */
+  readonly gitConfig: string;
   readonly git: LedgerGit;
   /** The checked-out branch, as far as a pass changes it. */
   readonly branch: LedgerBranch;
@@ -46,7 +48,11 @@ export async function openLedger(
 ): Promise<Ledger> {
   const folder = path.resolve(world.cwd, named ?? '.');
   if (!isFolder(folder)) throw noLedger(`there is no folder ${folder}`);
-  const { root, commonDir, gitDir } = await findClone(folder, world.environment);
+  // Both at once: from any folder of a clone, git tells the same of its configuration.
+  const [{ root, commonDir, gitDir }, gitConfig] = await Promise.all([
+    findClone(folder, world.environment),
+    new LedgerGit(folder, world.environment).readConfig(),
+  ]);
   if (named === undefined && !existsSync(path.join(root, 'sessions'))) {
     throw noLedger(`${root} is no ledger: it has no sessions folder`);
   }
@@ -60,6 +66,7 @@ export async function openLedger(
     sessionsDir: path.join(root, 'sessions'),
     stateDir,
     repoId: path.basename(root),
+    gitConfig,
     git,
     branch: new LedgerBranch(git, stateDir),
     remote,

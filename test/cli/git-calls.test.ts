@@ -11,6 +11,7 @@ import { temporaryFolder, writeFiles } from '../support/temporary-folder.ts';
 const CALLS_PER_COMMIT = 8;
 /** Which clone, how it is set up, what its branch follows, what is there, what has changed there, and what is in HEAD. */
 const CALLS_WITHOUT_WORK = 8;
+const FINALIZE = ['finalize', '--agent', 'offline'];
 const START = Date.UTC(2026, 2, 6, 10);
 
 // With claims, each batch of them has calls of its own.
@@ -27,6 +28,12 @@ test('a pass with nothing to do asks git eight times', async () => {
   await callsOf(machine);
   const calls = await callsOf(machine);
   expect(calls.length, calls.join('\n')).toBeLessThanOrEqual(CALLS_WITHOUT_WORK);
+});
+
+test.each(['status', 'detect'])('%s asks git for nothing twice', async (command) => {
+  const calls = await callsOf(await unfinished(2), [command]);
+  const asked = calls.map((words) => /rev-parse|config|for-each-ref/.exec(words)?.[0]);
+  expect(asked.sort(), calls.join('\n')).toEqual(['config', 'for-each-ref', 'rev-parse']);
 });
 
 async function expectSame(two: Promise<Machine>, twenty: Promise<Machine>, most: number): Promise<void> {
@@ -52,10 +59,10 @@ async function uncommitted(sessions: number): Promise<Machine> {
   return machine;
 }
 
-async function callsOf(machine: Machine): Promise<readonly string[]> {
+async function callsOf(machine: Machine, words = FINALIZE): Promise<readonly string[]> {
   const relay = new GitRelay(machine.claudeFolder);
   relay.disarm();
-  const { status, stderr } = await runCli(['finalize', '--agent', 'offline'], machine);
+  const { status, stderr } = await runCli(words, machine);
   expect({ status, stderr }).toMatchObject({ status: 0 });
   return relay.calls();
 }

@@ -25,6 +25,7 @@ export class LedgerGit {
   readonly process: GitProcess;
   /** Whether a pass may commit here. */
   readonly readiness: Readiness;
+  #upstream: Promise<Upstream | undefined> | undefined;
 
   /** `gitDir`: git's own folder of this work tree, where it is known already. */
   constructor(root: string, environment: NodeJS.ProcessEnv = process.env, gitDir?: string) {
@@ -138,8 +139,18 @@ export class LedgerGit {
     return [...new Set([...onDisk, ...inIndex])];
   }
 
-  /** The branch at the remote that this one follows, as the last fetch left it; undefined when there is none. */
-  async upstream(): Promise<Upstream | undefined> {
+  /**
+   * The branch at the remote that this one follows, as the last fetch left it; undefined when there is none. Who asks
+   * while git is being asked gets the same answer.
+   */
+  upstream(): Promise<Upstream | undefined> {
+    this.#upstream ??= this.#askUpstream().finally(() => {
+      this.#upstream = undefined;
+    });
+    return this.#upstream;
+  }
+
+  async #askUpstream(): Promise<Upstream | undefined> {
     const branch = await checkedOutBranch(this.process);
     if (branch === undefined) return undefined;
     const format = '--format=%(upstream)%00%(upstream:short)%00%(upstream:track)';
