@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { Command, Flags, type Interfaces, ux } from '@oclif/core';
+import { Command, Flags, type Interfaces, type Config as OclifConfig, ux } from '@oclif/core';
 import { systemClock } from './clock.ts';
 import { buildConfig, type Config, type FlagValues } from './config.ts';
 import { EXIT_STATUS, ExpectedError } from './errors.ts';
@@ -26,6 +26,14 @@ export const EXIT_STATUS_HELP =
 /** Of commands that look for sessions. */
 export const fullFlag = Flags.boolean({ description: 'look at every session, known to be finished or not' });
 
+/** What a command asks of oclif's configuration, which is otherwise found out step by step, on disk. */
+const OCLIF_CONFIG = {
+  bin: 'agentwork',
+  scopedEnvVarKeys: (name: string) => [`AGENTWORK_${name}`],
+  scopedEnvVar: (name: string) => process.env[`AGENTWORK_${name}`],
+  runHook: async () => ({ successes: [], failures: [] }),
+} as unknown as OclifConfig;
+
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
   static override baseFlags = {
@@ -39,9 +47,23 @@ export abstract class BaseCommand extends Command {
     quiet: Flags.boolean({ char: 'q', description: 'print nothing but errors', helpGroup: 'GLOBAL' }),
   };
 
+  /** Runs the command without a look at plugins and hooks, of which there are none. */
+  static async runAlone(
+    this: new (
+      words: string[],
+      config: OclifConfig,
+    ) => BaseCommand,
+    words: string[],
+  ): Promise<void> {
+    await new this(words, OCLIF_CONFIG)._run();
+  }
+
   #signalStatus: number | undefined;
   #progress: Progress | undefined;
   #isQuiet = false;
+
+  /** oclif warns of what is deprecated, which nothing is, and writes down that it is there. */
+  protected override async init(): Promise<void> {}
 
   /** Opens ledger and configuration; what the flags say wins over everything else. */
   protected async open(

@@ -1,15 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { type Command, execute, handle, type Interfaces } from '@oclif/core';
+import { execute, handle } from '@oclif/core';
 import { EXIT_STATUS } from './errors.ts';
 
-/** A module of a command. */
-interface CommandModule {
-  readonly default: unknown;
-}
-
 /** Each is loaded alone. */
-const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
+const COMMANDS = {
   cleanup: () => import('./commands/cleanup.ts'),
   detect: () => import('./commands/detect.ts'),
   finalize: () => import('./commands/finalize.ts'),
@@ -20,13 +13,21 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
 export async function start(from: string): Promise<void> {
   process.stdout.prependListener('error', endWithoutAnswer);
   const [name = '', ...words] = process.argv.slice(2);
-  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  // What oclif would find out about a command that is named, we know: it reads manifest, plugins and hooks for that.
-  if (load && !isForOclif(words)) await runCommand(await load(), words, from).catch(handle);
+  if (isCommand(name) && !isForOclif(words)) await runCommand(name, words).catch(handle);
   else await execute({ dir: from });
   // Nobody waits for what a git that was ended has left behind, such as an ssh that nobody answers, or for a timer.
   for (const stream of [process.stdout, process.stderr]) await new Promise((done) => stream.write('', done));
   process.exit();
+}
+
+function isCommand(name: string): name is keyof typeof COMMANDS {
+  return Object.hasOwn(COMMANDS, name);
+}
+
+/** What oclif finds out in manifest, plugins and hooks, we know of a command that is named. */
+async function runCommand(name: keyof typeof COMMANDS, words: string[]): Promise<void> {
+  const { default: command } = await COMMANDS[name]();
+  await command.runAlone(words);
 }
 
 /** Help is made from the manifest; and who looks for a fault wants to be told of every step. */
@@ -35,29 +36,6 @@ function isForOclif(words: readonly string[]): boolean {
   const asksForHelp = words.slice(0, end < 0 ? undefined : end).some((word) => word === '--help' || word === '-h');
   return asksForHelp || Boolean(process.env.DEBUG);
 }
-
-async function runCommand(module: CommandModule, words: string[], from: string): Promise<void> {
-  const command = module.default as Command.Class;
-  const root = fileURLToPath(new URL('..', from));
-  const pjson = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as Interfaces.PJSON;
-  const { name, version } = pjson;
-  const known = { name, version, root, pjson, type: 'core', isRoot: true, valid: true };
-  const plugin = { ...known, commands: [], commandIDs: [], topics: [], hooks: {} } as unknown as Interfaces.Plugin;
-  await command.run(words, { root, pjson, plugins: new Map([[name, plugin]]), logger: SILENT });
-}
-
-const silence = () => {};
-
-/** In place of a package that would be loaded to write down nothing. */
-const SILENT: Interfaces.Logger = {
-  namespace: 'agentwork',
-  child: () => SILENT,
-  debug: silence,
-  error: silence,
-  info: silence,
-  trace: silence,
-  warn: silence,
-};
 
 /** A full disk behind `>`, say. Who has closed a pipe has read enough, which oclif sees to. */
 function endWithoutAnswer({ code, message }: NodeJS.ErrnoException): void {
