@@ -36,5 +36,12 @@ export function stringAt(source: JsonObject | undefined, ...keys: readonly strin
 
 /** Leaves out the keys whose value is undefined, which optional properties do not take. */
 export function defined<T extends object>(source: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined)) as never;
+  const members = source as Record<string, unknown>;
+  // Set on an object, a member of this name would become its prototype.
+  if (Object.hasOwn(members, '__proto__'))
+    return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
+  const target: Record<string, unknown> = {};
+  // Every entry of a recording passes here: lists of its members take a third as long as all of JSON.parse.
+  for (const key of Object.keys(members)) if (members[key] !== undefined) target[key] = members[key];
+  return target as never;
 }

@@ -125,7 +125,8 @@ function parseEntry(line: JsonObject): Omit<Entry, 'seq'> | undefined {
   const type = stringAt(line, 'type') ?? stringAt(data, 'role') ?? stringAt(line, 'role');
   const text = contentText(line, data);
   const tool = parseTool(line, data);
-  if (type === undefined && text === undefined && Object.keys(tool).length === 0) return undefined;
+  if (type === undefined && text === undefined && Object.values(tool).every((part) => part === undefined))
+    return undefined;
   const kind = entryKind(type, tool);
   return defined({
     kind,
@@ -139,12 +140,12 @@ function parseEntry(line: JsonObject): Omit<Entry, 'seq'> | undefined {
 }
 
 function parseTool(line: JsonObject, data: JsonObject | undefined) {
-  return defined({
+  return {
     toolName: stringAt(line, 'tool_name') ?? stringAt(data, 'tool_name'),
     toolInput: valueText(line.tool_input ?? data?.tool_input),
     toolOutput: valueText(line.tool_output ?? data?.tool_output),
     callId: stringAt(line, 'call_id') ?? stringAt(data, 'call_id'),
-  });
+  };
 }
 
 /** Later recorders write a call and its result as two `tool` entries: the one that has only an output is the result. */

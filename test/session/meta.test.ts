@@ -73,6 +73,13 @@ describe('who, with what and when', () => {
     expect(buildMeta(existing, sources({ header, recording }))).toMatchObject(existing);
   });
 
+  test('stays whatever a member is called', () => {
+    const odd = JSON.parse('{"__proto__": {"username": "P"}, "constructor": 1}');
+    const meta = JSON.parse(formatMeta(buildMeta(odd, sources({ header }))));
+    expect(Object.entries(meta)).toEqual(expect.arrayContaining(Object.entries(odd)));
+    expect(meta.username).toBe('H');
+  });
+
   test('comes from the header next', () => {
     expect(buildMeta({}, sources({ header, recording }))).toMatchObject({
       username: 'H',
