@@ -10,7 +10,7 @@ import { fetchContents } from './ledger/pointer-fetch.ts';
 import type { Publication } from './ledger/publish.ts';
 import type { PidLookup } from './ledger/recorder.ts';
 import { contentPath, hasContent } from './ledger/recording-content.ts';
-import { studyTranscript, type TranscriptStudy } from './ledger/transcript-file.ts';
+import { studyTranscript, type TranscriptStudy, withoutEntries } from './ledger/transcript-file.ts';
 import { inputsOf } from './paid-answer.ts';
 import { isLeftAlone } from './session/classify.ts';
 import { buildOfflineSummary } from './session/offline-summary.ts';
@@ -129,7 +129,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     const prepared = await this.#prepare(item);
     if (!prepared?.study || !this.#isAsked(prepared, prepared.study)) return null;
     // When the answer comes, it may lie in somebody's stash.
-    this.#prepared.set(item.dedupKey, { ...prepared, inputs: inputsOf(prepared.found, prepared.study) });
+    this.#hold(item, { ...prepared, inputs: inputsOf(prepared.found, prepared.study) });
     const asked = { model: this.#options.model, complaint: item.complaint, boundary: newBoundary() };
     return buildQuestion(prepared.found, prepared.study, asked);
   }
@@ -295,7 +295,13 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     if (found && study && isUsable(study, result)) await this.#book.noteAnswer({ found, study, inputs }, result);
   }
 
+  /** For as long as it takes: there may be many of them. */
+  #hold(item: Item, prepared: PreparedSession): void {
+    this.#prepared.set(item.dedupKey, { ...prepared, study: prepared.study && withoutEntries(prepared.study) });
+  }
+
   async #finish(item: Item, prepared: PreparedSession, summary: SessionSummary, result: RunResult | null) {
+    this.#hold(item, prepared);
     const outcome = await this.#finisher.finish(prepared, item.payload.ledger_path, { summary, result });
     this.#prepared.delete(item.dedupKey);
     for (const { file, reason } of outcome.published?.leftOut ?? []) {

@@ -26,7 +26,12 @@ export function* readLines(file: string): Generator<string | null> {
 }
 
 /** The same lines up to the byte `to`, each with the byte at which it starts. Throws UNREADABLE. */
-export function* readPlacedLines(file: string, to = Number.POSITIVE_INFINITY): Generator<PlacedLine> {
+export function readPlacedLines(file: string, to = Number.POSITIVE_INFINITY): Generator<PlacedLine> {
+  return linesIn(readBlocks(file, 0, to));
+}
+
+/** The lines that blocks of bytes hold, each of which may be used again once the next one is asked for. */
+export function* linesIn(blocks: Iterable<Buffer>): Generator<PlacedLine> {
   let pending: Buffer[] = [];
   let pendingBytes = 0;
   let offset = 0;
@@ -40,7 +45,7 @@ export function* readPlacedLines(file: string, to = Number.POSITIVE_INFINITY): G
     offset += whole + 1;
     return line;
   };
-  for (const block of readBlocks(file, 0, to)) {
+  for (const block of blocks) {
     let start = 0;
     for (let end = block.indexOf(NEWLINE); end !== -1; end = block.indexOf(NEWLINE, start)) {
       yield takeLine(block.subarray(start, end));

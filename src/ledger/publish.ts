@@ -24,7 +24,7 @@ import { META_NAME, NEEDS_SUMMARY_NAME, readMeta } from './session-facts.ts';
 import { type SessionStorage, type StoragePolicy, storeAsItIs, storeSession } from './session-storage.ts';
 import type { SurveyedSession } from './survey.ts';
 import { retell } from './telling-files.ts';
-import { redactedEntries, searchLines, type TranscriptStudy } from './transcript-file.ts';
+import { searchLines, studiedEntries, type TranscriptStudy } from './transcript-file.ts';
 import { moveToTrash } from './trash/trash.ts';
 
 /** A session with its summary, ready to be made to last. */
@@ -131,7 +131,7 @@ async function writeSession(
   if (world.git && (how === 'in-place' || how === 'staged')) {
     await keepArtifacts(folder, session.missing, world.git, originals);
   }
-  const digests = await writeArtifacts(folder, session.missing, document, redactedEntries(raw, policy));
+  const digests = await writeArtifacts(folder, session.missing, document, studiedEntries(raw, study));
   const storage = await store(folder, how, world);
   await writeMeta(folder, meta, {
     name: path.basename(folder),

@@ -6,7 +6,7 @@ import {
   type TranscriptFooter,
   type TranscriptHeader,
 } from '../session/transcript.ts';
-import { readBlocks, readLines, readPlacedLines } from './plain-file.ts';
+import { linesIn, readBlocks, readPlacedLines } from './plain-file.ts';
 
 /** What one full reading of a transcript learned besides its entries. */
 export interface RawFacts {
@@ -26,7 +26,12 @@ const MALFORMED_LIMIT = 1000;
  * The entries of a `raw.jsonl`, in order; the generator's return value is what else stood there.
  * A header counts only as the first line: later text cannot forge one. Throws UNREADABLE.
  */
-export function* readEntries(file: string): Generator<Entry, RawFacts> {
+export function readEntries(file: string): Generator<Entry, RawFacts> {
+  return entriesIn(readBlocks(file));
+}
+
+/** The same of a `raw.jsonl` whose bytes somebody else reads, too. */
+export function* entriesIn(blocks: Iterable<Buffer>): Generator<Entry, RawFacts> {
   let header: TranscriptHeader = {};
   let footer: TranscriptFooter = {};
   let seq = 0;
@@ -35,7 +40,7 @@ export function* readEntries(file: string): Generator<Entry, RawFacts> {
   let lastAtMs: number | undefined;
   const malformedLines: number[] = [];
   let malformedCount = 0;
-  for (const line of readLines(file)) {
+  for (const { text: line } of linesIn(blocks)) {
     lineNumber += 1;
     const parsed = line === null ? ({ kind: 'malformed' } as const) : parseTranscriptLine(line);
     if (parsed.kind === 'blank') continue;

@@ -20,7 +20,7 @@ import { type SessionSearch, searchFiles } from './session-search.ts';
 import { refsInPlace } from './session-storage.ts';
 import type { SurveyedSession } from './survey.ts';
 import { retell, TELLING, tellsOf } from './telling-files.ts';
-import { redactedEntries, redactLine, studyTranscript } from './transcript-file.ts';
+import { redactLine, studiedEntries, studyTranscript } from './transcript-file.ts';
 
 /** A file that is written anew. */
 export interface PlannedFile {
@@ -133,7 +133,7 @@ async function render({ session, policy, files }: RedactionPlan): Promise<void> 
   if (study.raw.entryCount === 0) return;
   const clean = { found: session, summary: createRedactor(policy).json(summary) };
   const wanted = RENDERED.filter(isPlanned);
-  await writeArtifacts(folder, wanted, buildDocument(clean, study, raw), redactedEntries(raw, policy));
+  await writeArtifacts(folder, wanted, buildDocument(clean, study, raw), studiedEntries(raw, study));
 }
 
 function holdsAny(file: string, name: string, policy: RedactionPolicy): boolean {

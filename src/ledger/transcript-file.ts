@@ -6,8 +6,9 @@ import { outlineOf } from '../session/outline.ts';
 import type { Findings, RedactionPolicy } from '../session/redaction/policy.ts';
 import { createRedactor, type Redactor } from '../session/redaction/redactor.ts';
 import type { Entry } from '../session/transcript.ts';
-import { readLines, readTail } from './plain-file.ts';
-import { type RawFacts, readEntries } from './raw-file.ts';
+import { EntryKeeper, type KeptEntries } from './kept-entries.ts';
+import { readBlocks, readLines, readTail } from './plain-file.ts';
+import { entriesIn, type RawFacts, readDigest, readEntries } from './raw-file.ts';
 
 /** A transcript as it may be shown: every entry passes the redactor, and every `for…of` reads the file anew. */
 export function redactedEntries(file: string, policy: RedactionPolicy): Iterable<Entry> {
@@ -17,6 +18,12 @@ export function redactedEntries(file: string, policy: RedactionPolicy): Iterable
       for (const entry of readEntries(file)) yield redactor.entry(entry);
     },
   };
+}
+
+/** The same of a transcript that was studied: while it holds the same bytes, it is neither parsed nor searched again. */
+export function studiedEntries(file: string, { kept, policy }: TranscriptStudy): Iterable<Entry> {
+  const isKept = kept !== undefined && kept.sha256 === readDigest(file, 0).sha256;
+  return isKept ? kept.entries : redactedEntries(file, policy);
 }
 
 /** A transcript read once to its end. */
@@ -29,18 +36,26 @@ export interface TranscriptStudy {
   readonly policy: RedactionPolicy;
   /** Which rules replaced something on the way, and how often. */
   readonly findings: Findings;
+  /** All of its entries, if it is short. */
+  readonly kept?: KeptEntries | undefined;
+}
+
+/** For whoever keeps many of them for long. */
+export function withoutEntries(study: TranscriptStudy): TranscriptStudy {
+  return { ...study, kept: undefined };
 }
 
 /** One pass over the whole file, in memory that does not grow with it. Throws UNREADABLE. */
 export function studyTranscript(file: string, policy: RedactionPolicy): TranscriptStudy {
   const redactor = createRedactor(policy);
   const bytes = lstatSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  const source = readEntries(file);
+  const keeper = new EntryKeeper();
+  const source = entriesIn(keeper.watch(readBlocks(file)));
   let raw: RawFacts | undefined;
   function* redacted(): Generator<Entry> {
     for (;;) {
       const step = source.next();
-      if (!step.done) yield redactor.entry(step.value);
+      if (!step.done) yield keeper.keep(redactor.entry(step.value));
       else {
         raw = step.value;
         return;
@@ -55,6 +70,7 @@ export function studyTranscript(file: string, policy: RedactionPolicy): Transcri
     bytes,
     policy,
     findings: Object.fromEntries(redactor.counts),
+    kept: keeper.finish(),
   };
 }
 
