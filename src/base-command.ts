@@ -5,7 +5,8 @@ import { buildConfig, type Config, type FlagValues } from './config.ts';
 import { EXIT_STATUS, ExpectedError } from './errors.ts';
 import { type Ledger, openLedger } from './ledger/ledger.ts';
 import type { PassOptions, World } from './pass.ts';
-import { describeFailure, formatFailure } from './ui/failure-text.ts';
+import { PassLog } from './pass-log.ts';
+import { describeFailure, formatFailure, formatLastFailure } from './ui/failure-text.ts';
 import { liveProgress, type Progress, plainProgress, quietProgress } from './ui/progress.ts';
 import { printableJson } from './ui/style.ts';
 
@@ -61,19 +62,27 @@ export abstract class BaseCommand extends Command {
   #signalStatus: number | undefined;
   #progress: Progress | undefined;
   #isQuiet = false;
+  #log: PassLog | undefined;
 
   /** oclif warns of what is deprecated, which nothing is, and writes down that it is there. */
   protected override async init(): Promise<void> {}
 
   /** Opens ledger and configuration; what the flags say wins over everything else. */
   protected async open(
-    flags: { ledger?: string | undefined; quiet: boolean },
+    flags: { ledger?: string | undefined; quiet: boolean; log?: boolean },
     values: FlagValues = {},
   ): Promise<Setting> {
     const environment = process.env;
     const ledger = await openLedger(flags.ledger, { cwd: currentFolder(), environment });
+    const log = new PassLog(ledger.stateDir, systemClock);
+    if (flags.log) {
+      log.takeOutput();
+      this.#log = log;
+    }
     const config = buildConfig(values, environment, ledger.gitConfig);
-    const progress = await this.#openProgress(flags.quiet);
+    const isWatched = process.stderr.isTTY && process.stderr.columns > 0 && !this.jsonEnabled() && !flags.log;
+    if (isWatched && !flags.quiet) tellFailure(log);
+    const progress = await openProgress(flags.quiet, isWatched);
     this.#progress = progress;
     this.#isQuiet = flags.quiet;
     return { ledger, config, progress, world: { clock: systemClock, environment, tell: progress.tell } };
@@ -100,9 +109,10 @@ export abstract class BaseCommand extends Command {
     return controller.signal;
   }
 
-  /** Ends with this status, or with that of the signal that came. */
-  protected exitWith(status: number): void {
+  /** Ends with this status, or with that of the signal that came. `why`: of a pass that nobody watches. */
+  protected async exitWith(status: number, why = ''): Promise<void> {
     process.exitCode = this.#signalStatus ?? status;
+    await this.#log?.noteEnd(process.exitCode, why);
   }
 
   protected override async catch(error: Interfaces.CommandError): Promise<void> {
@@ -112,6 +122,7 @@ export abstract class BaseCommand extends Command {
     process.exitCode = failure.exit_code;
     if (this.jsonEnabled()) this.logJson({ schema_version: JSON_VERSION, error: failure });
     else this.logToStderr(formatFailure(failure, error.stack));
+    await this.#log?.noteEnd(failure.exit_code, failure.message);
   }
 
   /** Names and messages of others are in it. */
@@ -139,15 +150,22 @@ export abstract class BaseCommand extends Command {
   protected get width(): number {
     return (process.stdout.isTTY && process.stdout.columns) || Number.POSITIVE_INFINITY;
   }
+}
 
-  async #openProgress(isQuiet: boolean): Promise<Progress> {
-    // Under --json, too: stdout is the answer, stderr the story.
-    const write = (line: string) => process.stderr.write(`${line}\n`);
-    if (isQuiet) return quietProgress(write);
-    // A terminal without columns, as some scripts make one, has no place for a live line.
-    const isLive = process.stderr.isTTY && process.stderr.columns > 0 && !this.jsonEnabled();
-    return isLive ? liveProgress(systemClock) : plainProgress(write);
-  }
+/** `isWatched`: on a terminal; one without columns, as some scripts make one, has no place for a live line. */
+async function openProgress(isQuiet: boolean, isWatched: boolean): Promise<Progress> {
+  // Under --json, too: stdout is the answer, stderr the story.
+  const write = (line: string) => process.stderr.write(`${line}\n`);
+  if (isQuiet) return quietProgress(write);
+  return isWatched ? liveProgress(systemClock) : plainProgress(write);
+}
+
+/** Of a pass that nobody watched, to the first who does. */
+function tellFailure(log: PassLog): void {
+  const failure = log.lastFailure;
+  if (!failure) return;
+  process.stderr.write(`${formatLastFailure(failure, systemClock())}\n`);
+  log.forgetFailure();
 }
 
 /** The name of a session; a path of its folder, as a shell completes it, will do as well. */

@@ -66,6 +66,8 @@ export interface PassReport {
   readonly isNamed?: boolean;
   /** The pass before this one ended for the same cause: those who do not watch have read of it. */
   readonly isOldStop?: boolean;
+  /** The same for a push that is refused in the same words. */
+  readonly isOldRefusal?: boolean;
 }
 
 /** What a report is made of. */
@@ -83,6 +85,8 @@ export interface PassFacts {
   readonly isNamed?: boolean;
   /** What ended agent work in the pass before, by its code. */
   readonly lastStop?: string | undefined;
+  /** What became of the push of the pass before. */
+  readonly lastPush?: string | undefined;
 }
 
 export function buildReport(facts: PassFacts): PassReport {
@@ -99,6 +103,7 @@ export function buildReport(facts: PassFacts): PassReport {
     interrupted: facts.interrupted ?? false,
     ...(facts.isNamed && { isNamed: true }),
     isOldStop: drained.stopped !== undefined && stopCode(drained.stopped) === facts.lastStop,
+    isOldRefusal: typeof push.outcome === 'object' && pushWord(push) === facts.lastPush,
   };
 }
 
@@ -160,18 +165,33 @@ function isTurnedAway({ stopped, results }: PassReport): boolean {
   return results.some(({ error }) => error?.code === code);
 }
 
+/** What a pass failed of, in one sentence for those who did not watch; empty where it did not. */
+export function causeOf({ results, push, stopped }: PassReport): string {
+  const failed = results.filter(({ success }) => !success);
+  if (stopped) return stopMessage(stopped);
+  if (failed.length > 0) {
+    const more = failed.length === 1 ? '' : ` (and ${failed.length - 1} more)`;
+    return `${failed[0]?.session}${more}: ${failed[0]?.error?.message ?? ''}`;
+  }
+  if (typeof push.outcome === 'object') return `not pushed: ${push.outcome.refused}`;
+  return push.withheld.map(({ session, reason }) => `${session} is withheld: ${reason}`)[0] ?? '';
+}
+
 export function summarisePass(report: PassReport, startedAt: number, endedAt: number): PassSummary {
   const done = report.results.filter((result) => result.success).length;
-  const { outcome } = report.push;
   return {
     started_at: isoTime(startedAt),
     ended_at: isoTime(endedAt),
     done,
     failed: report.results.length - done,
     remaining: report.remaining.length,
-    pushed: typeof outcome === 'object' ? `refused: ${outcome.refused}` : outcome,
+    pushed: pushWord(report.push),
     ...(report.stopped && { stopped: stopMessage(report.stopped), stopped_by: stopCode(report.stopped) }),
   };
+}
+
+function pushWord({ outcome }: PushReport): string {
+  return typeof outcome === 'object' ? `refused: ${outcome.refused}` : outcome;
 }
 
 /** A session whose files are written but not committed is not done. */

@@ -92,7 +92,7 @@ export async function runPass(
     const notPushedBecause = push.outcome === 'off' ? whyOff(options) : undefined;
     const interrupted = signal.aborted;
     const isNamed = options.sessions.length > 0;
-    const lastStop = isNamed ? undefined : pass.store.state.lastPass?.stopped_by;
+    const lastPass = isNamed ? undefined : pass.store.state.lastPass;
     const report = buildReport({
       ...pass,
       detected,
@@ -102,7 +102,8 @@ export async function runPass(
       beyondLimit,
       notPushedBecause,
       interrupted,
-      lastStop,
+      lastStop: lastPass?.stopped_by,
+      lastPush: lastPass?.pushed,
       isNamed,
     });
     await remember(pass, report);

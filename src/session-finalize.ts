@@ -104,7 +104,11 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     });
     const removed = await applyCleanup(plan, (message) => this.#options.onTrouble?.(message));
     for (const removal of removed) this.#options.onRemove?.(removal);
-    if (removed.length === 0) this.#keepSeen(judged);
+    this.#seen = removed.length === 0 ? judged : undefined;
+    // Only until anything else has a turn: what comes later looks for itself.
+    setImmediate(() => {
+      this.#seen = undefined;
+    });
     return removed;
   }
 
@@ -202,14 +206,6 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
     const judged = await this.finder.survey(ledgerPath);
     await this.#options.finished?.note(judged);
     return judged;
-  }
-
-  /** Until anything else has a turn: what comes later looks for itself. */
-  #keepSeen(judged: readonly JudgedSession[]): void {
-    this.#seen = judged;
-    setImmediate(() => {
-      this.#seen = undefined;
-    });
   }
 
   /** Brings what is recorded behind Git LFS pointers. False when some of it cannot be had: that is no work then. */

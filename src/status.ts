@@ -5,6 +5,7 @@ import { detectWork } from './detection.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LockRecord, readLiveLock } from './lock.ts';
 import type { PassOptions, World } from './pass.ts';
+import { type LastFailure, PassLog } from './pass-log.ts';
 import type { VerdictName } from './session/classify.ts';
 import { defined } from './session/json-object.ts';
 import type { RedactionPolicy } from './session/redaction/policy.ts';
@@ -31,6 +32,8 @@ export interface LedgerStatus extends AgentWorkStatus {
   /** The pass that runs at this moment. */
   readonly running?: Pick<LockRecord, 'pid' | 'host' | 'started_at' | 'heartbeat_at'>;
   readonly last_pass?: PassSummary;
+  /** What the last pass in the background failed of, until somebody has read of it, or for a day. */
+  readonly last_failure?: LastFailure;
   /** Commits with sessions that the upstream branch lacks; null when there is no upstream. */
   readonly unpushed: number | null;
   /** Sessions that are finished and committed, and wait for a push. */
@@ -81,6 +84,7 @@ export async function readStatus(ledger: Ledger, world: World, options: PassOpti
       running: { pid: lock.pid, host: lock.host, started_at: lock.started_at, heartbeat_at: lock.heartbeat_at },
     }),
     ...(state.lastPass && { last_pass: state.lastPass }),
+    ...defined({ last_failure: new PassLog(ledger.stateDir, world.clock).lastFailure }),
     unpushed: unpushed ?? null,
     ...(waitingForPush.length > 0 && { unpushed_sessions: waitingForPush.map(({ session }) => session.ledgerName) }),
     ...(withheld.length > 0 && { withheld }),

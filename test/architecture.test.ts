@@ -158,6 +158,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'detection',
     'lock',
     'pass',
+    'pass-log',
     'pass-setup',
     'state',
     'ledger/',
@@ -180,8 +181,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['ledger/', 'work/'],
   ],
 
+  'pass-log': ['clock', 'errors', 'own-folder', 'regular-file', 'ledger/', 'session/'],
+  background: ['errors'],
+
   'ui/': ['clock', 'errors', 'pass-stop'],
-  'base-command': ['clock', 'errors', 'config', 'pass', 'ledger/', 'ui/'],
+  'base-command': ['clock', 'errors', 'config', 'pass', 'pass-log', 'ledger/', 'ui/'],
   'commands/': ['*'],
   start: ['errors', 'commands/'],
 };

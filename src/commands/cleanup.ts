@@ -77,7 +77,7 @@ export default class Cleanup extends BaseCommand {
     const report = await runRedaction(ledger, world, { config, sessions, isDryRun, signal: this.abortSignal() });
     this.answer(formatRedaction(report));
     if (quiet) for (const message of redactionWarnings(report)) world.tell({ type: 'warning', message });
-    this.exitWith(isRedactionWhole(report) ? EXIT_STATUS.OK : EXIT_STATUS.PARTIAL);
+    await this.exitWith(isRedactionWhole(report) ? EXIT_STATUS.OK : EXIT_STATUS.PARTIAL);
     return { schema_version: JSON_VERSION, ...redactionJson(report) };
   }
 }

@@ -43,7 +43,7 @@ export default class Detect extends BaseCommand {
     const sessions = flags.explain ? await explainSessions(report, argv.map(sessionName), ledger, now) : undefined;
     this.answer(sessions ? formatExplanations(sessions, now) : formatDetection(report, now, this.width));
     const isWaiting = report.items.length > 0 || (config.push && report.unpushed.length > 0);
-    this.exitWith(flags['exit-code'] && isWaiting ? EXIT_STATUS.WORK_WAITING : EXIT_STATUS.OK);
+    await this.exitWith(flags['exit-code'] && isWaiting ? EXIT_STATUS.WORK_WAITING : EXIT_STATUS.OK);
     const { items, counts } = report;
     return { schema_version: JSON_VERSION, items, counts, ...(sessions && { sessions }) };
   }

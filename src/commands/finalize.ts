@@ -1,10 +1,11 @@
 import { Args, Flags } from '@oclif/core';
+import { startInBackground } from '../background.ts';
 import { BaseCommand, EXIT_STATUS_HELP, fullFlag, JSON_VERSION, sessionName } from '../base-command.ts';
 import { AGENTS, type Config, type FlagValues, parseDuration } from '../config.ts';
 import { ExpectedError } from '../errors.ts';
 import { NOTHING_DONE, type PassOptions, runPass } from '../pass.ts';
 import { planJson, planPass } from '../pass-plan.ts';
-import { exitStatusOf, passJson } from '../pass-report.ts';
+import { causeOf, exitStatusOf, passJson } from '../pass-report.ts';
 import { formatPass } from '../ui/pass-text.ts';
 import { formatPlan } from '../ui/plan-text.ts';
 
@@ -33,6 +34,8 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     session: Args.string({ description: 'names of sessions to finish', required: false, ignoreStdin: true }),
   };
   static override flags = {
+    background: Flags.boolean({ description: 'go on detached, with --log, and return at once: for hooks' }),
+    log: Flags.boolean({ description: 'say it in the log beside the state, and leave a failure to the next look' }),
     again: Flags.boolean({ description: 'summarise the named sessions anew, although they are finished' }),
     agent: Flags.string({ helpValue: AGENTS.join('|'), description: 'who summarises [default: claude]' }),
     'claude-path': Flags.string({ helpValue: 'FILE', description: 'the claude program [default: the one on PATH]' }),
@@ -64,6 +67,7 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     if (process.env.AGENTWORK_PASS) return { schema_version: JSON_VERSION, ...passJson(NOTHING_DONE) };
     const { ledger, config, world, progress } = await this.open(flags, flagValues(flags));
     const options = passOptions(config, flags, (argv as string[]).map(sessionName));
+    if (flags.background) return this.#leaveToBackground(ledger.root);
     if (flags['dry-run']) {
       const plan = await planPass(ledger, world, options);
       this.answer(formatPlan(plan, config.agent, this.width));
@@ -72,8 +76,14 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     const report = await runPass(ledger, world, options, this.abortSignal()).finally(progress.end);
     const isWatched = process.stdout.isTTY === true;
     this.answer(formatPass(report, isWatched) || (isWatched ? 'nothing to do' : ''));
-    this.exitWith(exitStatusOf(report));
+    await this.exitWith(exitStatusOf(report), causeOf(report));
     return { schema_version: JSON_VERSION, ...passJson(report) };
+  }
+
+  async #leaveToBackground(root: string): Promise<object> {
+    const others = this.argv.filter((word) => word !== '--background' && word !== '--json');
+    const pid = await startInBackground(['finalize', ...others, '--log'], root);
+    return { schema_version: JSON_VERSION, background: { pid } };
   }
 }
 

@@ -1,4 +1,7 @@
+import { parseTime } from '../clock.ts';
 import { asExpected, EXIT_STATUS, ExpectedError, messageOf } from '../errors.ts';
+import type { LastFailure } from '../pass-log.ts';
+import { formatAgo } from './format.ts';
 import { stackInSource } from './source-stack.ts';
 import { paintError, printable } from './style.ts';
 
@@ -32,6 +35,12 @@ export function formatFailure(failure: Failure, stack: string | undefined): stri
   const report = ['this is a bug in agentwork; please report it with these lines:', stackInSource(stack ?? '')];
   const bug = failure.code === 'BUG' ? report : [];
   return [head, ...ways, ...bug].join('\n');
+}
+
+/** What a pass failed of that nobody watched. */
+export function formatLastFailure({ at, message }: LastFailure, now: number): string {
+  const ago = formatAgo(now - (parseTime(at) ?? now));
+  return `${paintError.yellow('warning')}: the last pass in the background failed ${ago}: ${printable(message)}`;
 }
 
 /** oclif keeps the exit status of what it found wrong with a command line beside the error. */

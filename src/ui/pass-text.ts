@@ -40,7 +40,7 @@ export function formatPass(report: PassReport, isWatched: boolean): string {
   if (report.stopped && !isIdle) lines.push(...formatStop(report.stopped));
   if (report.interrupted)
     lines.push(`${paint.yellow('interrupted')}: what is finished stays; the next pass goes on from here`);
-  lines.push(...pushLines(report));
+  lines.push(...pushLines(report, isWatched));
   if (isWatched || report.isNamed)
     lines.push(...report.claimed.map(({ session, by }) => `${printable(session)} ${printable(by)}`));
   return lines.join('\n');
@@ -76,7 +76,8 @@ function totals({ results, remaining }: PassReport): string {
   return parts.join(' · ');
 }
 
-function pushLines({ push, notPushedBecause, results }: PassReport): readonly string[] {
+function pushLines(report: PassReport, isWatched: boolean): readonly string[] {
+  const { push, notPushedBecause, results, isOldRefusal } = report;
   const { outcome, others, branchLeft } = push;
   const lines = push.withheld.map(({ session, reason }) => {
     return `${paint.red('withheld')} ${printable(session)}: ${printable(reason)}; it stays on this machine`;
@@ -86,7 +87,8 @@ function pushLines({ push, notPushedBecause, results }: PassReport): readonly st
       `finished by others first: ${push.superseded.map(printable).join(', ')} (what was made here is in the trash)`,
     );
   }
-  if (typeof outcome === 'object') lines.push(`${paint.red('not pushed')}: ${printable(outcome.refused)}`);
+  const isTold = isWatched || results.length > 0 || !isOldRefusal;
+  if (typeof outcome === 'object' && isTold) lines.push(`${paint.red('not pushed')}: ${printable(outcome.refused)}`);
   if (outcome === 'done')
     lines.push(`${paint.green('pushed')}${others > 0 ? `, with ${plural(others, 'commit')} of yours below` : ''}`);
   if (outcome === 'off' && results.length > 0) lines.push(`not pushed: ${notPushedBecause ?? 'pushing is off'}`);

@@ -20,6 +20,7 @@ export function formatStatus(status: LedgerStatus, now: number): string {
     ...(status.pause ? [line('paused', paint.yellow(pause(status.pause)))] : []),
     line('running', running(status, now)),
     line('last pass', lastPass(status, now)),
+    ...lastFailure(status, now),
     line('pushed', pushed(status)),
     ...redaction(status),
   ];
@@ -92,6 +93,13 @@ function lastPass({ last_pass }: LedgerStatus, now: number): string {
   const ago = formatAgo(now - (parseTime(ended_at) ?? now));
   const outcome = `${formatCount(done)} done, ${formatCount(failed)} failed, ${formatCount(remaining)} left`;
   return `${ago}: ${outcome}${stopped === undefined ? '' : `; ${printable(stopped)}`}`;
+}
+
+/** Off a terminal, where it is not told before anything else. */
+function lastFailure({ last_failure }: LedgerStatus, now: number): readonly string[] {
+  if (!last_failure) return [];
+  const ago = formatAgo(now - (parseTime(last_failure.at) ?? now));
+  return [line('failed', paint.red(`in the background, ${ago}: ${printable(last_failure.message)}`))];
 }
 
 function pushed(status: LedgerStatus): string {

@@ -1,23 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BIN, isolatedEnvironment } from '../support/cli.ts';
+import { HAS_TERMINAL, onTerminal } from '../support/pseudo-terminal.ts';
 import { createSampleLedger } from '../support/sample-ledger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const hasScript = spawnSync('script', ['--version']).status === 0;
-if (!hasScript) console.warn('terminal tests are skipped: util-linux script, which makes a terminal, is not here');
-
-/** Runs a command on a pseudo-terminal and gives everything that it showed. */
-function onTerminal(root: string, ...words: readonly string[]): { status: number | null; shown: string } {
-  const command = `stty cols 80 rows 24; ${[process.execPath, BIN, ...words].join(' ')}`;
-  const env = { ...isolatedEnvironment({ cwd: root }), TERM: 'xterm' };
-  const options = { cwd: root, env, encoding: 'utf8', timeout: 20_000 } as const;
-  const { status, stdout } = spawnSync('script', ['-qec', command, '/dev/null'], options);
-  return { status, shown: stdout };
-}
-
-describe.skipIf(!hasScript)('on a terminal', () => {
+describe.skipIf(!HAS_TERMINAL)('on a terminal', () => {
   test.each([
     [['detect'], 0, '6 sessions waiting'],
     [['status'], 0, 'backlog'],
