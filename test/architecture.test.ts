@@ -184,7 +184,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'pass-log': ['clock', 'errors', 'own-folder', 'regular-file', 'ledger/', 'session/'],
   background: ['errors'],
 
-  'ui/': ['clock', 'errors', 'pass-stop'],
+  'setup/': ['clock', 'errors', 'regular-file', 'ledger/'],
+  'setup-command': ['base-command', 'setup/', 'ui/'],
+
+  'ui/': ['clock', 'errors', 'pass-stop', 'setup/'],
   'base-command': ['clock', 'errors', 'config', 'pass', 'pass-log', 'ledger/', 'ui/'],
   'commands/': ['*'],
   start: ['errors', 'commands/'],
@@ -192,7 +195,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** The one place of each package. */
 const HOMES: Readonly<Record<string, RegExp>> = {
-  '@oclif/core': /^(commands\/.*|base-command|start)\.ts$/,
+  '@oclif/core': /^(commands\/.*|base-command|setup-command|start)\.ts$/,
   chalk: /^ui\//,
   ora: /^ui\//,
   execa: /^work\/claude\/process\.ts$/,

@@ -1,0 +1,232 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { isolatedEnvironment, runCli, runJson } from '../support/cli.ts';
+import { isAlive } from '../support/living.ts';
+import { createSampleLedger, loginEntries, recording } from '../support/sample-ledger.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+function scene() {
+  const folder = path.join(temporaryFolder(), 'work');
+  const { root, remote } = createSampleLedger(folder, Date.now());
+  const environment = isolatedEnvironment({ cwd: root });
+  const git = (cwd: string, ...words: string[]) =>
+    execFileSync('git', words, { cwd, env: environment, encoding: 'utf8' });
+  // Offline, whatever PATH there is.
+  mkdirSync(environment.HOME ?? '', { recursive: true });
+  git(root, 'config', '--global', 'agentwork.agent', 'offline');
+  const hook = (name: string) => path.join(root, '.git', 'hooks', name);
+  return { folder, cwd: root, root, remote, git, hook, environment };
+}
+
+type Scene = ReturnType<typeof scene>;
+
+/** Somebody pushes one more session, which the clone has not yet. */
+function pushFromElsewhere({ folder, remote, git }: Scene): void {
+  const colleague = path.join(folder, 'colleague');
+  git(folder, 'clone', '--quiet', remote, colleague);
+  mkdirSync(path.join(colleague, 'sessions', 'new'));
+  writeFileSync(path.join(colleague, 'sessions', 'new', 'raw.jsonl'), recording(0, 'ryan', 'OxNew1', loginEntries(0)));
+  git(colleague, 'add', '.');
+  git(colleague, '-c', 'user.name=Colleague', '-c', 'user.email=c@example.com', 'commit', '--quiet', '-m', 'record');
+  git(colleague, 'push', '--quiet');
+}
+
+/** The pass that a hook left behind has ended. */
+async function untilPassed({ root }: Scene): Promise<string> {
+  const log = path.join(root, '.git', 'agentwork', 'finalize.log');
+  const read = () => {
+    const text = readFileSync(log, 'utf8');
+    const pid = Number(/pid (\d+)/.exec(text)?.[1]);
+    expect([text, isAlive(pid)]).toEqual([expect.stringContaining('done'), false]);
+    return text;
+  };
+  return vi.waitFor(read, { timeout: 25_000, interval: 50 });
+}
+
+describe('setup hook', () => {
+  test.each([
+    ['merges', 'post-merge', ['pull', '--quiet', '--no-rebase']],
+    ['rebases', 'post-rewrite', ['pull', '--quiet', '--rebase']],
+  ])('has a pull that %s followed by a pass', async (_, name, pull) => {
+    const ledger = scene();
+    expect((await runCli(['setup', 'hook'], ledger)).stdout).toContain(`wrote ${ledger.hook(name)}`);
+    pushFromElsewhere(ledger);
+    writeFileSync(path.join(ledger.root, 'mine.txt'), '');
+    ledger.git(ledger.root, 'add', 'mine.txt');
+    ledger.git(ledger.root, 'commit', '--quiet', '-m', 'mine');
+    ledger.git(ledger.root, ...pull);
+    expect(await untilPassed(ledger)).toContain('7 done');
+  });
+
+  test('asks nothing of the machine: whatever is gone, the hook says nothing, and well', async () => {
+    const ledger = scene();
+    await runCli(['setup', 'hook'], ledger);
+    for (const name of ['post-merge', 'post-rewrite']) {
+      const text = readFileSync(ledger.hook(name), 'utf8').replaceAll(process.execPath, '/gone/node');
+      writeFileSync(ledger.hook(name), text);
+      for (const shell of ['sh', 'bash']) {
+        const words = ['-eu', ledger.hook(name), 'rebase'];
+        const { status, stdout, stderr } = spawnSync(shell, words, {
+          cwd: ledger.root,
+          env: ledger.environment,
+          encoding: 'utf8',
+        });
+        expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+      }
+    }
+    expect(existsSync(path.join(ledger.root, '.git', 'agentwork', 'finalize.log'))).toBe(false);
+  });
+
+  test('starts nothing for an agent of a pass', async () => {
+    const ledger = scene();
+    await runCli(['setup', 'hook'], ledger);
+    const text = readFileSync(ledger.hook('post-merge'), 'utf8').replaceAll('exec ', 'echo started > started; exec ');
+    writeFileSync(ledger.hook('post-merge'), text.replaceAll('2>&1 & fi', '2>&1; fi'));
+    const run = (more: object) =>
+      spawnSync('sh', [ledger.hook('post-merge')], { cwd: ledger.root, env: { ...ledger.environment, ...more } })
+        .status;
+    expect([run({ AGENTWORK_PASS: '1' }), existsSync(path.join(ledger.root, 'started'))]).toEqual([0, false]);
+    expect([run({}), existsSync(path.join(ledger.root, 'started'))]).toEqual([0, true]);
+  });
+
+  test('stands before what others have there, is written once, and goes without a trace', async () => {
+    const ledger = scene();
+    const lfs = '#!/bin/sh\ncommand -v git-lfs >/dev/null 2>&1 || { exit 2; }\ngit lfs post-merge "$@"\n';
+    writeFileSync(ledger.hook('post-merge'), lfs, { mode: 0o755 });
+    await runCli(['setup', 'hook'], ledger);
+    const written = readFileSync(ledger.hook('post-merge'), 'utf8');
+    expect(written.indexOf('finalize')).toBeLessThan(written.indexOf('git-lfs'));
+    expect(statSync(ledger.hook('post-rewrite')).mode & 0o777).toBe(0o755);
+    expect((await runJson(['setup', 'hook'], ledger)).json).toMatchObject({
+      changes: [{ action: 'keep', content: written }, { action: 'keep' }],
+    });
+    expect((await runCli(['setup', 'remove'], ledger)).status).toBe(0);
+    expect([readFileSync(ledger.hook('post-merge'), 'utf8'), existsSync(ledger.hook('post-rewrite'))]).toEqual([
+      lfs,
+      false,
+    ]);
+    expect((await runCli(['setup', 'remove'], ledger)).stdout).toContain('nothing of agentwork');
+  });
+
+  test('shows what it would write, and writes nothing', async () => {
+    const ledger = scene();
+    const { stdout } = await runCli(['setup', 'hook', '--dry-run'], ledger);
+    expect(stdout).toContain('    if [ -z "${AGENTWORK_PASS:-}" ]; then (');
+    expect([existsSync(ledger.hook('post-merge')), existsSync(ledger.hook('post-rewrite'))]).toEqual([false, false]);
+  });
+
+  test('goes beside what husky makes anew, without paths of this machine', async () => {
+    const ledger = scene();
+    mkdirSync(path.join(ledger.root, '.husky', '_'), { recursive: true });
+    ledger.git(ledger.root, 'config', 'core.hooksPath', '.husky/_');
+    await runCli(['setup', 'hook'], ledger);
+    const text = readFileSync(path.join(ledger.root, '.husky', 'post-merge'), 'utf8');
+    expect(text).toContain('exec agentwork finalize');
+    expect(text).not.toContain(process.execPath);
+  });
+
+  test('in a linked work tree is that of the clone', async () => {
+    const ledger = scene();
+    const linked = path.join(ledger.folder, 'linked');
+    ledger.git(ledger.root, 'worktree', 'add', '--quiet', '-b', 'other', linked);
+    await runCli(['setup', 'hook'], { ...ledger, cwd: linked });
+    expect(existsSync(ledger.hook('post-merge'))).toBe(true);
+  });
+
+  test.each([
+    ['lefthook', ({ root }: Scene) => writeFileSync(path.join(root, 'lefthook.yml'), 'pre-commit: {}\n')],
+    [
+      'pre-commit',
+      ({ hook }: Scene) => writeFileSync(hook('post-merge'), '#!/bin/sh\n# File generated by pre-commit\n'),
+    ],
+  ])('leaves alone what %s keeps, and prints what belongs there', async (keeper, prepare) => {
+    const ledger = scene();
+    prepare(ledger);
+    const { json } = await runJson(['setup', 'hook'], ledger);
+    expect(json).toMatchObject({ keeper, snippet: expect.stringContaining('agentwork finalize --background') });
+    expect(existsSync(ledger.hook('post-rewrite'))).toBe(false);
+  });
+
+  test.each<[string, (ledger: Scene) => void, number, string]>([
+    [
+      'a folder that other clones use',
+      ({ root, folder, git }) => git(root, 'config', 'core.hooksPath', path.join(folder, 'all')),
+      2,
+      'other clones use',
+    ],
+    [
+      'a hook of another language',
+      ({ hook }) => writeFileSync(hook('post-merge'), '#!/usr/bin/env python3\n'),
+      2,
+      'no shell',
+    ],
+    ['a hook that is a link', ({ hook }) => symlinkSync('/etc/hostname', hook('post-merge')), 3, 'symbolic link'],
+  ])('refuses %s, names it, and writes nothing', async (_, prepare, status, sentence) => {
+    const ledger = scene();
+    prepare(ledger);
+    const result = await runCli(['setup', 'hook'], ledger);
+    expect(result).toMatchObject({ status, stdout: '', stderr: expect.stringContaining(sentence) });
+    expect(existsSync(ledger.hook('post-rewrite'))).toBe(false);
+  });
+});
+
+describe('setup cron', () => {
+  /** A table in a file, in place of the user's. */
+  function withCrontab() {
+    const ledger = scene();
+    const bin = path.join(ledger.folder, 'cron-bin');
+    const table = path.join(ledger.folder, 'table');
+    mkdirSync(bin);
+    const list = `if [ -f ${table} ]; then cat ${table}; else echo 'no crontab for mia' >&2; exit 1; fi`;
+    const script = `#!/bin/sh\nif [ "$1" = -l ]; then ${list}; else cat > ${table}; fi\n`;
+    writeFileSync(path.join(bin, 'crontab'), script);
+    chmodSync(path.join(bin, 'crontab'), 0o755);
+    return { ...ledger, claudeFolder: bin, read: () => (existsSync(table) ? readFileSync(table, 'utf8') : '') };
+  }
+
+  test('writes a line that does what it says: pull, and a pass with a log', async () => {
+    const ledger = withCrontab();
+    pushFromElsewhere(ledger);
+    expect((await runCli(['setup', 'cron', '--dry-run'], ledger)).stdout).toContain('would write crontab:');
+    expect(ledger.read()).toBe('');
+    expect((await runCli(['setup', 'cron'], ledger)).stdout).toContain('wrote crontab');
+    const line =
+      ledger
+        .read()
+        .split('\n')
+        .find((each) => /^\d/.test(each)) ?? '';
+    const command = line.split(' ').slice(5).join(' ').replaceAll('\\%', '%');
+    // As cron has it: little of a login.
+    const env = {
+      HOME: ledger.environment.HOME,
+      SHELL: '/bin/sh',
+      PATH: '/usr/bin:/bin',
+      NODE_DISABLE_COMPILE_CACHE: '1',
+    };
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', command], { cwd: '/', env, encoding: 'utf8' });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(readFileSync(path.join(ledger.root, '.git', 'agentwork', 'finalize.log'), 'utf8')).toContain('7 done');
+    expect((await runCli(['setup', 'cron'], ledger)).stdout).toContain('in place crontab');
+    expect((await runCli(['setup', 'remove'], ledger)).stdout).toContain('wrote crontab');
+    expect(ledger.read()).toBe('');
+  });
+
+  test('says so where there is no cron, and still shows the line', async () => {
+    const ledger = scene();
+    const env = onlyGit(ledger);
+    expect(await runCli(['setup', 'cron'], { ...ledger, env })).toMatchObject({
+      ...{ status: 3, stderr: expect.stringContaining('there is no cron here') },
+    });
+    expect((await runCli(['setup', 'cron', '-n'], { ...ledger, env })).stdout).toContain('finalize --log');
+  });
+});
+
+/** A PATH on which there is git, and nothing else. */
+function onlyGit({ folder }: Scene): { readonly PATH: string } {
+  const bin = path.join(folder, 'only-git');
+  mkdirSync(bin);
+  symlinkSync(execFileSync('which', ['git'], { encoding: 'utf8' }).trim(), path.join(bin, 'git'));
+  return { PATH: bin };
+}
