@@ -53,6 +53,8 @@ export interface LedgerStatus extends AgentWorkStatus {
   readonly redaction: { readonly team: number; readonly user: number; readonly environment: number };
   /** No agent is asked before `until`. */
   readonly pause?: { readonly since: string; readonly until: string; readonly reason: string };
+  /** The remote takes no claims: other machines may work on the same sessions at the same time. */
+  readonly claims_refused?: boolean;
   /** Agent runs left in this hour, of how many, and when there are more. */
   readonly rate: { readonly remaining: number; readonly limit: number; readonly refills_at: string };
 }
@@ -97,6 +99,7 @@ export async function readStatus(ledger: Ledger, world: World, options: PassOpti
     }),
     redaction: ledger.redaction.counts,
     ...pauseOf(state, world.clock()),
+    ...(state.claimsRefusedBy !== undefined && { claims_refused: true }),
     rate: { remaining: limiter.remaining(), limit: limiter.maxTokens, refills_at: isoTime(limiter.refillsAt()) },
   };
 }

@@ -185,6 +185,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   background: ['errors'],
 
   'setup/': ['clock', 'errors', 'regular-file', 'ledger/'],
+  doctor: [
+    ...['clock', 'config', 'disk-room', 'errors', 'lock', 'pass', 'status'],
+    ...['ledger/', 'session/', 'setup/', 'work/'],
+  ],
   'setup-command': ['base-command', 'setup/', 'ui/'],
 
   'ui/': ['clock', 'errors', 'pass-stop', 'setup/'],

@@ -88,9 +88,8 @@ const nameOf = (ledger: string): string => `agentwork ${ledger}`;
 /** Throws BAD_USAGE for an interval that is none of `INTERVALS`, and for a path that no line can have. */
 export function cronLines(every: string, world: CronWorld): readonly string[] {
   const { ledger, program, path } = world;
-  const words = [program.node, program.script].map(shellWord).join(' ');
   const pull = 'git pull --quiet --rebase >/dev/null 2>&1';
-  const command = `cd ${shellWord(ledger)} && export PATH=${shellWord(path)} && { ${pull}; ${words} finalize --log; }`;
+  const command = `cd ${shellWord(ledger)} && export PATH=${shellWord(path)} && { ${pull}; ${commandOf(program)}; }`;
   // A plain percent sign would end the command.
   const line = `${timesOf(every, world)} ${command.replaceAll('%', '\\%')}`;
   if (/[\n\r]/.test(line)) throw new ExpectedError('BAD_USAGE', `cron takes no line break: ${JSON.stringify(ledger)}`);
@@ -119,3 +118,32 @@ function timesOf(every: string, { host, ledger }: CronWorld): string {
 export function cronWorld(ledger: string, program: ThisProgram, environment: NodeJS.ProcessEnv): CronWorld {
   return { ledger, program, path: environment.PATH ?? '', host: hostname() };
 }
+
+/** The line for this ledger; undefined where there is none, or no cron. */
+export function cronLineOf(crontab: Crontab, ledger: string): string | undefined {
+  try {
+    return blockIn(crontab.read(), nameOf(ledger))?.find((line) => !line.startsWith('#'));
+  } catch (error) {
+    if (error instanceof ExpectedError) return undefined;
+    throw error;
+  }
+}
+
+export function startsProgram(line: string, { node, script }: ThisProgram): boolean {
+  return line.includes(commandOf({ node, script }).replaceAll('%', '\\%'));
+}
+
+/** What a program sees that this line starts; undefined where there is none. */
+export function cronEnvironment(
+  crontab: Crontab,
+  ledger: string,
+  { HOME }: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv | undefined {
+  const line = cronLineOf(crontab, ledger);
+  const word = / && export PATH=('(?:[^']|'\\'')*'|[^' ]*) && /.exec(line ?? '')?.[1];
+  if (word === undefined) return undefined;
+  const path = word.replaceAll("'\\''", '\0').replaceAll("'", '').replaceAll('\0', "'").replaceAll('\\%', '%');
+  return { HOME, PATH: path, SHELL: '/bin/sh' };
+}
+
+const commandOf = ({ node, script }: ThisProgram): string => `${shellWord(node)} ${shellWord(script)} finalize --log`;

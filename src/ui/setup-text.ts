@@ -1,4 +1,5 @@
 import { type Change, isNeeded } from '../setup/change.ts';
+import type { Finding } from '../setup/finding.ts';
 import { paint, printable } from './style.ts';
 
 /** What was done, or with `isDryRun` what would be, with all that would stand there. */
@@ -19,4 +20,16 @@ function planned(change: Change): readonly string[] {
   if (after === undefined) return [`would remove ${printable(what)}`];
   const lines = after.replace(/\n$/, '').split('\n');
   return [`would write ${printable(what)}:`, ...lines.map((line) => `    ${printable(line)}`)];
+}
+
+/** A line each, and below what is not well the way to mend it. */
+export function formatFindings(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  return findings.flatMap((finding) => lines(finding, width)).join('\n');
+}
+
+function lines({ check, level, says, mend }: Finding, width: number): readonly string[] {
+  const mark = { ok: paint.green('ok     '), warning: paint.yellow('warning'), error: paint.red('error  ') }[level];
+  const head = `${mark} ${check.padEnd(width)}  ${printable(says)}`;
+  return mend === undefined ? [head] : [head, `        ${' '.repeat(width)}  → ${printable(mend)}`];
 }

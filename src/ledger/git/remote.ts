@@ -104,6 +104,18 @@ export class LedgerRemote {
     }
   }
 
+  /** Goes to the remote as a push does, with what it has already; nothing is changed, and no hook runs. */
+  async knock({ remote, ref, tracking }: RemoteBranch): Promise<Refusal | undefined> {
+    try {
+      const words = ['push', '--dry-run', '--porcelain', '--no-verify', '--recurse-submodules=no', remote];
+      await this.#git.run([...words, `${tracking}:${ref}`], { limitMs: this.#limits.smallPushMs });
+      return undefined;
+    } catch (error) {
+      const refusal = parseRefusal(wordsOf(error));
+      return refusal.kind === 'behind' ? undefined : refusal;
+    }
+  }
+
   /** As the user would, for a branch that follows none. */
   async pushPlain(): Promise<Refusal | undefined> {
     try {

@@ -74,7 +74,8 @@ async function askFlags(start: ProcessStart): Promise<readonly string[]> {
 const PROBE_TIMEOUT_MS = 15 * SECOND_MS;
 const PROBE_LENGTH = 256 * 1024;
 
-async function printed(start: ProcessStart, flag: string): Promise<string> {
+/** What it says of itself. Throws RunError. */
+export async function printed(start: ProcessStart, flag: string): Promise<string> {
   let text = '';
   const end = await runProcess({
     ...start,

@@ -1,0 +1,43 @@
+import { EXIT_STATUS_HELP, JSON_VERSION } from '../../base-command.ts';
+import { detectWork } from '../../detection.ts';
+import { examine } from '../../doctor.ts';
+import { EXIT_STATUS } from '../../errors.ts';
+import type { JudgedSession } from '../../session-finder.ts';
+import { thisProgram } from '../../setup/program.ts';
+import { SetupCommand } from '../../setup-command.ts';
+import { readStatus } from '../../status.ts';
+import { formatFindings } from '../../ui/setup-text.ts';
+
+export default class SetupCheck extends SetupCommand {
+  static override summary = 'Say whether everything is in place that passes need, and what mends what is not.';
+  static override description =
+    `One line each: git, git-lfs, remote, agent and its login as far as that can be seen without a call, hook and cron as this version would write them, clock, disk, lock, caches, backlog. Nothing is changed, and nothing is asked that costs.\n\n${EXIT_STATUS_HELP}; 3 something is an error.`;
+  static override strict = false;
+  static override examples = [
+    { description: 'What is wrong here?', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'For machines', command: '<%= config.bin %> <%= command.id %> --json' },
+  ];
+
+  async run(): Promise<object> {
+    const { flags, argv } = await this.parse(SetupCheck);
+    this.refuseArguments(argv);
+    const { ledger, config, world } = await this.open(flags);
+    const look = this.lookOptions(config);
+    const status = await readStatus(ledger, world, look);
+    const { waiting } = await detectWork(ledger, world, look);
+    const patient = { ledger, config, world, status, program: thisProgram(), oldestMs: oldestOf(waiting) };
+    const findings = await examine(patient);
+    this.answer(formatFindings(findings));
+    const isWell = findings.every(({ level }) => level !== 'error');
+    await this.exitWith(isWell ? EXIT_STATUS.OK : EXIT_STATUS.PARTIAL);
+    return { schema_version: JSON_VERSION, ok: isWell, findings };
+  }
+}
+
+/** Of transcripts of agents, which these remove some day, although sessions wait for them. */
+function oldestOf(waiting: readonly JudgedSession[]): number | undefined {
+  const times = waiting.flatMap(({ session: { facts } }) =>
+    facts.transcript.kind === 'there' ? facts.transcript.changedAtMs : [],
+  );
+  return times.length === 0 ? undefined : Math.min(...times);
+}

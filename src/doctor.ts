@@ -1,0 +1,221 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { DAY_MS, dayAndTime, parseTime } from './clock.ts';
+import type { Config } from './config.ts';
+import { whyNoRoom } from './disk-room.ts';
+import { ExpectedError } from './errors.ts';
+import { presentCaches, sessionCaches } from './ledger/caches.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { hasStaleLock } from './lock.ts';
+import type { World } from './pass.ts';
+import { isObject, parseJson } from './session/json-object.ts';
+import { isNeeded } from './setup/change.ts';
+import { cronEnvironment, cronLineOf, startsProgram, userCrontab } from './setup/crontab.ts';
+import { error, type Finding, ok, warning } from './setup/finding.ts';
+import { findHookFolder, planHookRemoval, planHooks } from './setup/git-hook.ts';
+import type { ThisProgram } from './setup/program.ts';
+import type { LedgerStatus } from './status.ts';
+import { examineClaude } from './work/claude/check-up.ts';
+
+/** What a check-up looks at. */
+export interface Patient {
+  readonly ledger: Ledger;
+  readonly world: World;
+  readonly config: Config;
+  readonly program: ThisProgram;
+  readonly status: LedgerStatus;
+  /** When the oldest transcript that a session waits for was written last, in milliseconds since the epoch. */
+  readonly oldestMs: number | undefined;
+}
+
+type Check = (patient: Patient) => Promise<readonly Finding[]> | readonly Finding[];
+
+/** Each of them ends in bounded time, and one that cannot be made is an error of its own. Nothing is changed. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  git: checkGit,
+  'git-lfs': checkLfs,
+  remote: checkRemote,
+  agent: checkAgent,
+  hook: checkHook,
+  cron: checkCron,
+  clock: checkClock,
+  disk: ({ ledger }) => {
+    const why = whyNoRoom([ledger.root]);
+    return [why === undefined ? ok('disk', 'there is room') : error('disk', why, 'make room')];
+  },
+  lock: checkLock,
+  caches: checkCaches,
+  backlog: checkBacklog,
+};
+
+/** Everything that a pass needs, looked at one by one. */
+export async function examine(patient: Patient): Promise<readonly Finding[]> {
+  const findings = [ok('node', `${process.versions.node} at ${process.execPath}`), ok('ledger', patient.ledger.root)];
+  for (const [name, check] of Object.entries(CHECKS)) {
+    try {
+      findings.push(...(await check(patient)));
+    } catch (thrown) {
+      if (!(thrown instanceof ExpectedError)) throw thrown;
+      findings.push(error(name, thrown.message, thrown.suggestions[0]));
+    }
+  }
+  return findings;
+}
+
+async function checkGit({ ledger: { git, root } }: Patient): Promise<readonly Finding[]> {
+  await git.readiness.requireVersion();
+  await git.readiness.requireIdentity();
+  await git.readiness.requireSettled();
+  return [ok('git', `may commit in ${root}`)];
+}
+
+async function checkLfs({ ledger: { lfs } }: Patient): Promise<readonly Finding[]> {
+  if (!(await lfs.isUsed())) return [ok('git-lfs', 'the ledger does not use it')];
+  if (await lfs.isThere()) return [ok('git-lfs', 'is there')];
+  return [error('git-lfs', 'the ledger uses it, and it is not installed', 'install git-lfs, then: git lfs install')];
+}
+
+/** A push of nothing knocks at the same door; what the remote's own rules say of a real one, only that shows. */
+async function checkRemote({ ledger, status, config }: Patient): Promise<readonly Finding[]> {
+  const target = await ledger.remote.branch();
+  if (!target) return [warning('remote', 'the branch follows none: nothing is pushed', 'git push -u origin HEAD')];
+  const refusal = await ledger.remote.knock(target);
+  if (refusal) return [error('remote', `${target.remote}: ${refusal.message}`, 'git push tells more')];
+  const findings = [ok('remote', `${target.remote} answers, and lets us push`)];
+  if (!config.push)
+    findings.push(warning('push', 'is switched off (agentwork.push)', 'git config agentwork.push true'));
+  if (status.claims_refused) {
+    const says = `${target.remote} takes no claims: other machines may work on the same sessions at the same time`;
+    findings.push(warning('claims', says, 'allow refs/agentwork/* there'));
+  }
+  return findings;
+}
+
+/** Found here, and where cron looks; logged in as far as that can be seen without a call. */
+async function checkAgent(patient: Patient): Promise<readonly Finding[]> {
+  const { config, world } = patient;
+  if (config.agent !== 'claude') return [ok('agent', `${config.agent}: no program is needed`)];
+  const { program, version, unfit } = await examineClaude(config.claudePath, world.environment);
+  if (program === undefined) {
+    const says = config.claudePath ? `there is no program at ${config.claudePath}` : 'claude is not on PATH';
+    return [error('agent', says, 'npm install --global @anthropic-ai/claude-code, or --agent offline')];
+  }
+  const findings = [
+    unfit === undefined ? ok('agent', `claude ${version} at ${program}`) : error('agent', unfit, UPDATE),
+  ];
+  if (!isLoggedIn(world.environment)) {
+    findings.push(warning('login', 'no login of claude can be seen', 'claude, then /login; or claude setup-token'));
+  }
+  return [...findings, ...(await checkAgentOfCron(patient))];
+}
+
+/** cron has the PATH of its line, and of the rest of the environment next to nothing. */
+async function checkAgentOfCron({ ledger, config, world }: Patient): Promise<readonly Finding[]> {
+  const environment = cronEnvironment(userCrontab(world.environment), ledger.root, world.environment);
+  if (!environment) return [];
+  const { program, unfit } = await examineClaude(config.claudePath, environment);
+  if (program === undefined) return [error('agent of cron', 'claude is not on its PATH', 'agentwork setup cron')];
+  if (unfit !== undefined) return [error('agent of cron', unfit, UPDATE)];
+  if (isLoggedIn(environment)) return [ok('agent of cron', program)];
+  return [
+    warning('agent of cron', 'no login of claude can be seen from there', 'claude setup-token; then name it there'),
+  ];
+}
+
+const UPDATE = 'claude update';
+
+/** Whether there is something that a login leaves; what it is, is not looked at. */
+function isLoggedIn(environment: NodeJS.ProcessEnv): boolean {
+  const names = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'];
+  const others = ['CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'CLAUDE_CODE_USE_FOUNDRY'];
+  if ([...names, ...others].some((name) => environment[name])) return true;
+  const home = environment.HOME || homedir();
+  const folder = claudeFolder(environment);
+  if (existsSync(path.join(folder, '.credentials.json'))) return true;
+  // On a Mac the key chain has it, and this file says so.
+  return ['.claude.json', path.join('.claude', '.claude.json')].some(
+    (name) => readJson(path.join(home, name))?.oauthAccount !== undefined,
+  );
+}
+
+async function checkHook({ ledger, program }: Patient): Promise<readonly Finding[]> {
+  const folder = await findHookFolder(ledger);
+  if (folder.keeper)
+    return [warning('hook', `${folder.keeper} keeps the hooks`, 'agentwork setup hook prints its lines')];
+  const plan = planHooks(folder, program);
+  const changes = 'changes' in plan ? plan.changes : [];
+  if (!changes.some(isNeeded)) return [ok('hook', `in place: ${folder.folder}`)];
+  const isThere = planHookRemoval(folder).length > 0;
+  return isThere
+    ? [warning('hook', 'is not what this version would write', 'agentwork setup hook')]
+    : [ok('hook', 'none: agentwork setup hook has each pull followed by a pass')];
+}
+
+function checkCron({ ledger, program, world }: Patient): readonly Finding[] {
+  const line = cronLineOf(userCrontab(world.environment), ledger.root);
+  if (line === undefined) return [ok('cron', 'none: agentwork setup cron has a pass made every hour')];
+  if (startsProgram(line, program)) return [ok('cron', 'in place')];
+  return [warning('cron', 'starts another program than this one', 'agentwork setup cron')];
+}
+
+function checkClock({ status, world }: Patient): readonly Finding[] {
+  const last = parseTime(status.last_pass?.ended_at);
+  const isAhead = last !== undefined && last > world.clock() + DAY_MS;
+  if (!isAhead) return [ok('clock', dayAndTime(world.clock()))];
+  return [warning('clock', `the last pass ended on ${dayAndTime(last)}, which is still to come`, 'set the clock')];
+}
+
+function checkLock({ ledger, status, world }: Patient): readonly Finding[] {
+  const { running } = status;
+  if (running) return [ok('lock', `a pass is running: pid ${running.pid} on ${running.host}`)];
+  const isStale = hasStaleLock(ledger.stateDir, world.clock());
+  return [isStale ? ok('lock', 'a killed pass left it; the next one takes it over') : ok('lock', 'free')];
+}
+
+function checkCaches({ ledger, world, config }: Patient): readonly Finding[] {
+  const there = presentCaches(sessionCaches(ledger, world.environment, config.sessionCache));
+  return [ok('caches', there.length === 0 ? 'no recorder has one here' : there.join(', '))];
+}
+
+/** Claude Code removes transcripts, which are all that is left of a recording whose agent crashed. */
+function checkBacklog({ status, oldestMs, world }: Patient): readonly Finding[] {
+  const { queue_depth: waiting, unpushed, pause, last_failure: failure } = status;
+  const findings = [ok('backlog', waiting === 0 ? 'nothing waits' : `sessions that wait for a pass: ${waiting}`)];
+  const keptMs = keptDays(world.environment) * DAY_MS;
+  if (oldestMs !== undefined && world.clock() - oldestMs > keptMs) {
+    const days = Math.round(keptMs / DAY_MS);
+    const says = `sessions wait for longer than the ${days} days for which Claude Code keeps transcripts`;
+    findings.push(warning('retention', says, 'agentwork finalize; or a larger cleanupPeriodDays in its settings'));
+  }
+  if (pause) {
+    findings.push(warning('pause', `until ${dayAndTime(parseTime(pause.until) ?? 0)}: ${pause.reason}`, RESUME));
+  }
+  if (unpushed !== null && unpushed > 0) {
+    findings.push(warning('unpushed', `commits with sessions that are not pushed: ${unpushed}`, 'agentwork finalize'));
+  }
+  if (failure) findings.push(warning('background', `the last pass failed: ${failure.message}`, 'agentwork finalize'));
+  return findings;
+}
+
+const RESUME = 'agentwork finalize --resume asks at once';
+const USUAL_DAYS = 30;
+
+function keptDays(environment: NodeJS.ProcessEnv): number {
+  const days = readJson(path.join(claudeFolder(environment), 'settings.json'))?.cleanupPeriodDays;
+  return typeof days === 'number' && days >= 0 ? days : USUAL_DAYS;
+}
+
+function claudeFolder(environment: NodeJS.ProcessEnv): string {
+  return environment.CLAUDE_CONFIG_DIR || path.join(environment.HOME || homedir(), '.claude');
+}
+
+function readJson(file: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value = parseJson(readFileSync(file, 'utf8'));
+    return isObject(value) ? value : undefined;
+  } catch {
+    // Not there, or not ours to read: it says nothing.
+    return undefined;
+  }
+}

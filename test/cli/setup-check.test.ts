@@ -1,0 +1,167 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { isolatedEnvironment, runCli, runJson } from '../support/cli.ts';
+import { addMachine, createFleet } from '../support/machines.ts';
+import { createSampleLedger } from '../support/sample-ledger.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+interface Finding {
+  readonly check: string;
+  readonly level: string;
+  readonly says: string;
+  readonly mend?: string;
+}
+
+/** A clone with everything that passes need, and a table for cron in a file. */
+async function scene() {
+  const folder = path.join(temporaryFolder(), 'fleet');
+  const fleet = await createFleet(folder, 2);
+  const { cwd: root } = addMachine(fleet, 'mia');
+  const { remote, claudeFolder } = fleet;
+  const table = path.join(folder, 'table');
+  writeFileSync(table, '');
+  writeFileSync(path.join(claudeFolder, 'crontab'), `#!/bin/sh\n[ "$1" = -l ] && exec cat ${table}\ncat > ${table}\n`, {
+    mode: 0o755,
+  });
+  const options = { cwd: root, claudeFolder, env: { CLAUDE_CODE_OAUTH_TOKEN: 'made-up' } };
+  const environment = isolatedEnvironment(options);
+  const git = (...words: string[]) => execFileSync('git', words, { cwd: root, env: environment, encoding: 'utf8' });
+  const check = async (more: object = {}) => {
+    const { status, json } = await runJson<{ findings: readonly Finding[] }>(['setup', 'check'], {
+      ...options,
+      env: { ...options.env, ...more },
+    });
+    const bad = json.findings
+      .filter(({ level }) => level !== 'ok')
+      .map(({ check: what, level }) => `${what}: ${level}`);
+    return { status, bad, findings: json.findings };
+  };
+  return { ...options, folder, root, remote, table, git, check };
+}
+
+type Scene = Awaited<ReturnType<typeof scene>>;
+
+describe('setup check', () => {
+  test('finds nothing where all is well, and changes nothing', async () => {
+    const ledger = await scene();
+    await runCli(['setup', 'hook'], ledger);
+    const before = ledger.git('rev-parse', 'HEAD', '--all');
+    expect(await ledger.check()).toMatchObject({ status: 0, bad: [] });
+    expect(ledger.git('rev-parse', 'HEAD', '--all')).toBe(before);
+    expect(ledger.git('status', '--porcelain')).toBe('');
+    const { stdout } = await runCli(['setup', 'check'], ledger);
+    expect(stdout).toMatch(/^ok +agent +claude \d+\.\d+\.\d+ at /m);
+    expect(stdout).toMatch(/^ok +hook +in place/m);
+    expect(stdout).toMatch(/^ok +cron +none: agentwork setup cron/m);
+  });
+
+  test.each<[string, (ledger: Scene) => unknown, readonly string[], number, object?]>([
+    [
+      'claude that is not there',
+      ({ claudeFolder }) => renameSync(path.join(claudeFolder, 'claude'), path.join(claudeFolder, 'x')),
+      ['agent: error'],
+      3,
+    ],
+    [
+      'claude that cannot be kept from tools',
+      ({ claudeFolder }) =>
+        writeFileSync(path.join(claudeFolder, 'claude'), '#!/bin/sh\necho "  --help  help"\n', { mode: 0o755 }),
+      ['agent: error'],
+      3,
+    ],
+    ['no login', () => {}, ['login: warning'], 0, { CLAUDE_CODE_OAUTH_TOKEN: '' }],
+    ['a remote that is gone', ({ remote }) => renameSync(remote, `${remote}.moved`), ['remote: error'], 3],
+    ['a branch that follows none', ({ git }) => git('branch', '--unset-upstream'), ['remote: warning'], 0],
+    ['pushing switched off', ({ git }) => git('config', 'agentwork.push', 'false'), ['push: warning'], 0],
+    ['nobody who could commit', ({ git }) => git('config', 'user.name', ''), ['git: error'], 3],
+    ['a detached HEAD', ({ git }) => git('checkout', '--quiet', '--detach'), ['git: error', 'remote: warning'], 3],
+    [
+      'commits that are not pushed',
+      ({ git, root }) => {
+        writeFileSync(path.join(root, 'sessions', 'notes.txt'), '');
+        git('add', '.');
+        git('commit', '--quiet', '-m', 'mine');
+      },
+      ['unpushed: warning'],
+      0,
+    ],
+    [
+      'an older hook',
+      ({ root }) =>
+        writeFileSync(
+          path.join(root, '.git', 'hooks', 'post-merge'),
+          '#!/bin/sh\n# >>> agentwork >>>\nagentwork finalize &\n# <<< agentwork <<<\n',
+        ),
+      ['hook: warning'],
+      0,
+    ],
+    [
+      'a hooks folder of all clones',
+      ({ git, folder }) => git('config', 'core.hooksPath', path.join(folder, 'all')),
+      ['hook: error'],
+      3,
+    ],
+    [
+      'a line for cron with another program',
+      ({ root, table }) =>
+        writeFileSync(
+          table,
+          `# >>> agentwork ${root} >>>\n1 * * * * cd ${root} && export PATH=/gone && { git pull; node other finalize --log; }\n# <<< agentwork ${root} <<<\n`,
+        ),
+      ['agent of cron: error', 'cron: warning'],
+      3,
+    ],
+  ])('names %s', async (_, prepare, bad, status, more) => {
+    const ledger = await scene();
+    prepare(ledger);
+    const found = await ledger.check(more);
+    expect(found).toMatchObject({ bad, status });
+    const unwell = found.findings.filter(({ level }) => level !== 'ok');
+    expect(
+      unwell.every(({ says, mend }) => says !== '' && mend !== undefined),
+      JSON.stringify(unwell),
+    ).toBe(true);
+  });
+
+  test('names git-lfs where a ledger uses it and it is not installed', async () => {
+    const { root } = createSampleLedger(path.join(temporaryFolder(), 'work'), Date.now());
+    const { stdout } = await runCli(['setup', 'check'], { cwd: root });
+    expect(stdout).toMatch(/^error +git-lfs +the ledger uses it, and it is not installed$/m);
+  });
+
+  test('sees with the eyes of cron: its PATH, and none of the login', async () => {
+    const ledger = await scene();
+    await runCli(['setup', 'cron'], ledger);
+    expect(readFileSync(ledger.table, 'utf8')).toContain('finalize --log');
+    expect(await ledger.check()).toMatchObject({ bad: ['agent of cron: warning'], status: 0 });
+  });
+
+  test('warns of transcripts that Claude Code will have removed', async () => {
+    const ledger = await scene();
+    const home = isolatedEnvironment(ledger).HOME ?? '';
+    const transcript = path.join(home, 'old.jsonl');
+    mkdirSync(home, { recursive: true });
+    writeFileSync(transcript, '{}\n');
+    const long = Date.now() / 1000 - 40 * 86_400;
+    utimesSync(transcript, long, long);
+    const name = '2026-01-06T14-32-mia-OxDead';
+    const folder = path.join(ledger.root, 'sessions', name);
+    mkdirSync(folder);
+    const marker = { session_file: transcript, agent_id: 'OxDead', pid: 1, started_at: '2026-01-06T14:32:00Z' };
+    writeFileSync(path.join(folder, '.recording.json'), JSON.stringify(marker));
+    writeFileSync(
+      path.join(folder, 'raw.jsonl'),
+      '{"type":"user","content":"hello","timestamp":"2026-01-06T14:32:00Z"}\n',
+    );
+    utimesSync(path.join(folder, 'raw.jsonl'), long, long);
+    utimesSync(path.join(folder, '.recording.json'), long, long);
+    const { findings } = await ledger.check();
+    expect(findings.map(({ check }) => check)).toContain('retention');
+    const settings = path.join(isolatedEnvironment(ledger).CLAUDE_CONFIG_DIR ?? '', 'settings.json');
+    mkdirSync(path.dirname(settings), { recursive: true });
+    writeFileSync(settings, '{"cleanupPeriodDays": 365}');
+    expect((await ledger.check()).findings.map(({ check }) => check)).not.toContain('retention');
+  });
+});
