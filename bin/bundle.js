@@ -8,7 +8,17 @@ const OPTIONS = {
   ...{ bundle: true, platform: 'node', target: 'node20.12', sourcemap: true, sourcesContent: false },
   ...{ minifyWhitespace: true, minifySyntax: true, logLevel: 'warning' },
 };
-const COMMANDS = ['cleanup', 'detect', 'finalize', 'status', 'setup/check', 'setup/cron', 'setup/hook', 'setup/remove'];
+const COMMANDS = [
+  'cleanup',
+  'detect',
+  'finalize',
+  'status',
+  'setup/check',
+  'setup/cron',
+  'setup/hook',
+  'setup/recorder',
+  'setup/remove',
+];
 const OCLIF = /[\\/]@oclif[\\/]core[\\/]lib[\\/]/;
 
 /** What oclif takes from others, for help, colours and errors: name -> file. */

@@ -34,6 +34,11 @@ export function sessionCaches(
   return caches.filter((cache) => !isLinked(cache));
 }
 
+/** Where a recorder of this machine, and of this environment, keeps the sessions of a ledger. */
+export function recorderCache({ repoId }: Pick<Ledger, 'repoId'>, environment: NodeJS.ProcessEnv): string {
+  return path.join(cacheBase(environment.HOME || homedir(), environment), 'sessions', repoId, 'sessions');
+}
+
 /** Those that are there now: a recorder makes one when it has something for it, which may be a hold. */
 export function presentCaches(caches: readonly string[]): readonly string[] {
   return caches.filter((folder) => !isAbsent(folder));

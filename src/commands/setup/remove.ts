@@ -1,15 +1,17 @@
 import { EXIT_STATUS_HELP } from '../../base-command.ts';
 import { ExpectedError } from '../../errors.ts';
+import { recorderCache } from '../../ledger/caches.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Change } from '../../setup/change.ts';
 import { planCronRemoval, userCrontab } from '../../setup/crontab.ts';
 import { findHookFolder, planHookRemoval } from '../../setup/git-hook.ts';
+import { planRecorderRemoval, settingsFile } from '../../setup/recorder.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
 
 export default class SetupRemove extends SetupCommand {
   static override summary = 'Take away all that setup wrote for this ledger.';
   static override description =
-    `The lines in hooks and crontab go; what others wrote there stays as it was.\n\n${EXIT_STATUS_HELP}; 3 something cannot be written.`;
+    `The lines in hooks and crontab go, and the hook in the settings of Claude Code; what others wrote there stays as it was.\n\n${EXIT_STATUS_HELP}; 3 something cannot be written.`;
   static override strict = false;
   static override examples = [
     { description: 'What would go', command: '<%= config.bin %> <%= command.id %> --dry-run' },
@@ -22,7 +24,8 @@ export default class SetupRemove extends SetupCommand {
     this.refuseArguments(argv);
     const { ledger, world } = await this.open(flags);
     const cron = without(() => planCronRemoval(userCrontab(world.environment), ledger.root));
-    return this.make([...(await hooksOf(ledger)), ...(cron ? [cron] : [])], flags['dry-run']);
+    const recorder = planRecorderRemoval(settingsFile(world.environment), recorderCache(ledger, world.environment));
+    return this.make([...(await hooksOf(ledger)), ...(cron ? [cron] : []), ...recorder], flags['dry-run']);
   }
 }
 

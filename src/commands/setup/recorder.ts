@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Args } from '@oclif/core';
+import { EXIT_STATUS_HELP } from '../../base-command.ts';
+import { ExpectedError } from '../../errors.ts';
+import { recorderCache } from '../../ledger/caches.ts';
+import { thisProgram } from '../../setup/program.ts';
+import { planRecorder, settingsFile } from '../../setup/recorder.ts';
+import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
+
+export default class SetupRecorder extends SetupCommand {
+  static override summary = 'Have the sessions of Claude Code in these projects recorded for this ledger.';
+  static override description =
+    `For teams without another recorder. Puts a SessionStart hook into your settings of Claude Code, beside those that are there, of which a copy is kept: at the start of a session in one of the projects it notes that one is recorded, in a cache outside of the ledger. Once the agent is gone, the next pass makes a session of its transcript, without secrets, and finishes it. Naming projects again replaces those that were named before; agentwork setup remove ends it.\n\n${EXIT_STATUS_HELP}; 3 the settings cannot be written.`;
+  static override strict = false;
+  static override args = {
+    project: Args.string({ description: 'folders whose sessions are recorded', required: false, ignoreStdin: true }),
+  };
+  static override examples = [
+    { description: 'Two projects', command: '<%= config.bin %> <%= command.id %> ~/app ~/site --ledger ~/ledger' },
+  ];
+  static override flags = { 'dry-run': dryRunFlag };
+
+  async run(): Promise<object> {
+    const { flags, argv } = await this.parse(SetupRecorder);
+    const projects = (argv as string[]).map((folder) => path.resolve(folder));
+    const missing = projects.find((folder) => !existsSync(folder));
+    if (projects.length === 0 || missing !== undefined) {
+      const why =
+        missing === undefined ? 'setup recorder wants the folders of projects' : `there is no folder ${missing}`;
+      throw new ExpectedError('BAD_USAGE', why, { suggestions: ['agentwork setup recorder ~/app --ledger ~/ledger'] });
+    }
+    const { ledger, world } = await this.open(flags);
+    const cache = recorderCache(ledger, world.environment);
+    const changes = planRecorder(settingsFile(world.environment), { cache, projects, program: thisProgram() });
+    return this.make(changes, flags['dry-run']);
+  }
+}

@@ -1,0 +1,138 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type CliOptions, isolatedEnvironment, runCli } from '../support/cli.ts';
+import { addMachine, createFleet } from '../support/machines.ts';
+import { claudeTranscript } from '../support/sample-ledger.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const SESSION = '0b1c2d3e-4f50-6172-8394-a5b6c7d8e9f0';
+const HOUR_S = 3600;
+
+/** A ledger, a project with a branch, and a session of Claude Code in it. */
+async function scene(settings?: object | string) {
+  const folder = path.join(temporaryFolder(), 'fleet');
+  const { cwd } = addMachine(await createFleet(folder, 1), 'mia');
+  const options: CliOptions = { cwd };
+  const environment = isolatedEnvironment(options);
+  const claude = environment.CLAUDE_CONFIG_DIR ?? '';
+  const file = path.join(claude, 'settings.json');
+  const project = path.join(folder, 'my app');
+  const transcript = path.join(claude, 'projects', 'my-app', `${SESSION}.jsonl`);
+  mkdirSync(path.join(project, '.git'), { recursive: true });
+  writeFileSync(path.join(project, '.git', 'HEAD'), 'ref: refs/heads/fix/login\n');
+  mkdirSync(path.dirname(transcript), { recursive: true });
+  if (settings !== undefined) writeFileSync(file, typeof settings === 'string' ? settings : JSON.stringify(settings));
+  const read = () => JSON.parse(readFileSync(file, 'utf8'));
+  const cache = path.join(environment.HOME ?? '', '.cache', 'sageox', 'sessions', 'ledger', 'sessions');
+  /** As Claude Code starts a hook. */
+  const start = (more: object = {}, env: object = {}) => {
+    const [{ hooks }] = read().hooks.SessionStart.slice(-1);
+    const input = { session_id: SESSION, transcript_path: transcript, cwd: project, source: 'startup', ...more };
+    const said = spawnSync('sh', ['-c', `${hooks[0].command}; exit $?`], {
+      ...{ input: JSON.stringify(input), env: { ...environment, ...env }, encoding: 'utf8' },
+    });
+    return { status: said.status, stdout: said.stdout, stderr: said.stderr };
+  };
+  const setup = (...words: readonly string[]) => runCli(['setup', 'recorder', ...words], options);
+  return { ...options, file, project, transcript, cache, read, start, setup };
+}
+
+const QUIET = { status: 0, stdout: '', stderr: '' };
+const recorded = (cache: string) => (existsSync(cache) ? readdirSync(cache) : []);
+
+describe('setup recorder', () => {
+  test('has a session finished that nobody but Claude Code has recorded', async () => {
+    const ledger = await scene();
+    expect(await ledger.setup(ledger.project)).toMatchObject({ status: 0, stdout: expect.stringContaining('wrote') });
+    expect(ledger.start()).toEqual(QUIET);
+    const [name = ''] = recorded(ledger.cache);
+    expect(name).toMatch(/^\d{4}-\d\d-\d\dT\d\d-\d\d-.+-Ox0b1c2d$/);
+    const marker = path.join(ledger.cache, name, '.recording.json');
+    const told = JSON.parse(readFileSync(marker, 'utf8'));
+    expect(told).toMatchObject({
+      ...{ agent_id: 'Ox0b1c2d', adapter_name: 'claude-code', agent_session_id: SESSION, branch: 'fix/login' },
+      ...{ session_file: ledger.transcript, workspace_path: ledger.project, parent_pid: process.pid },
+    });
+    // The agent has been gone for two hours.
+    const then = Date.now() / 1000 - 2 * HOUR_S;
+    const at = new Date(then * 1000).toISOString();
+    const spoken = claudeTranscript(then * 1000).replaceAll('/home/dev/shop', ledger.project);
+    writeFileSync(ledger.transcript, spoken.replaceAll('5f0c7a54-27d5-4f5e-9a53-1d1f4a7a9c11', SESSION));
+    expect((await runCli(['detect'], ledger)).stdout, 'while the agent lives').not.toContain(name);
+
+    writeFileSync(marker, JSON.stringify({ ...told, parent_pid: 2 ** 30, started_at: at, last_hook_at: at }));
+    for (const file of [marker, ledger.transcript]) utimesSync(file, then, then);
+    expect(await runCli(['finalize', '--agent', 'offline'], ledger)).toMatchObject({ status: 0 });
+    const finished = path.join(ledger.cwd, 'sessions', name);
+    expect(readdirSync(finished)).toEqual(expect.arrayContaining(['raw.jsonl', 'session.html', 'summary.md']));
+    expect(readFileSync(path.join(finished, 'raw.jsonl'), 'utf8')).toContain('The nightly export writes an empty file');
+  });
+
+  test('notes a session once, however often it goes on', async () => {
+    const ledger = await scene();
+    await ledger.setup(ledger.project);
+    ledger.start();
+    const [name = ''] = recorded(ledger.cache);
+    const marker = () => JSON.parse(readFileSync(path.join(ledger.cache, name, '.recording.json'), 'utf8'));
+    const { started_at } = marker();
+    expect(ledger.start({ source: 'resume' })).toEqual(QUIET);
+    expect([recorded(ledger.cache), marker().started_at]).toEqual([[name], started_at]);
+  });
+
+  test.each<[string, object, object?]>([
+    ['a session elsewhere', { cwd: '/' }],
+    ['the agent of a pass', {}, { AGENTWORK_PASS: '1' }],
+    ['a hook that tells nothing', { session_id: '' }],
+    ['words that are none', { session_id: 7 }],
+  ])('notes nothing of %s, and says nothing', async (_, input, env) => {
+    const ledger = await scene();
+    await ledger.setup(ledger.project);
+    expect(ledger.start(input, env)).toEqual(QUIET);
+    expect(recorded(ledger.cache)).toEqual([]);
+  });
+
+  test('never fails a session: a cache that cannot be made is nobody’s trouble', async () => {
+    const ledger = await scene();
+    await ledger.setup(ledger.project);
+    mkdirSync(path.dirname(ledger.cache), { recursive: true });
+    writeFileSync(ledger.cache, '');
+    expect(ledger.start()).toEqual(QUIET);
+  });
+
+  test('keeps what others have in the settings, once, with a copy, and goes without a trace', async () => {
+    const others = {
+      model: 'opus',
+      hooks: {
+        Stop: [{ hooks: [] }],
+        SessionStart: [{ matcher: 'startup', hooks: [{ type: 'command', command: 'date' }] }],
+      },
+    };
+    const ledger = await scene(others);
+    await ledger.setup(ledger.project);
+    expect(ledger.read()).toMatchObject({ model: 'opus', hooks: { Stop: [{ hooks: [] }] } });
+    expect(ledger.read().hooks.SessionStart).toHaveLength(2);
+    expect(JSON.parse(readFileSync(`${ledger.file}.before-agentwork`, 'utf8'))).toEqual(others);
+    expect((await ledger.setup(ledger.project)).stdout).toBe(`in place ${ledger.file}`);
+    await ledger.setup(ledger.project, ledger.cwd);
+    expect(ledger.read().hooks.SessionStart).toHaveLength(2);
+    expect((await runCli(['setup', 'remove'], ledger)).status).toBe(0);
+    expect(ledger.read()).toEqual(others);
+  });
+
+  test('leaves settings that are no JSON as they are', async () => {
+    const ledger = await scene('{"model": "opus",}');
+    expect(await ledger.setup(ledger.project)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(ledger.file),
+    });
+    expect(readFileSync(ledger.file, 'utf8')).toBe('{"model": "opus",}');
+  });
+
+  test.each([[[]], [['/no/such/project']]])('wants projects that are there: %j', async (words) => {
+    const ledger = await scene();
+    expect(await ledger.setup(...words)).toMatchObject({ status: 2, stdout: '' });
+    expect(existsSync(ledger.file)).toBe(false);
+  });
+});
