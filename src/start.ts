@@ -9,7 +9,7 @@ const COMMANDS = {
   status: () => import('./commands/status.ts'),
 };
 
-/** Runs the command that the command line names. `from`: the URL of a file of the package. */
+/** Runs the command that the command line names. `from`: a folder of the package. */
 export async function start(from: string): Promise<void> {
   process.stdout.prependListener('error', endWithoutAnswer);
   const [name = '', ...words] = process.argv.slice(2);

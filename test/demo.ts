@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { createSampleLedger } from './support/sample-ledger.ts';
 
-const BIN = fileURLToPath(new URL('../bin/run.js', import.meta.url));
+const BIN = fileURLToPath(new URL('../bin/run.cjs', import.meta.url));
 
 /** Runs a command of the built binary as a person would, and shows it. */
 async function run(ledger: string, ...words: string[]): Promise<void> {

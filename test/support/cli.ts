@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { withoutGitLfs } from './git-lfs.ts';
 
-export const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../bin/run.cjs', import.meta.url));
 
 /** Where `npm run coverage` wants to be told what the program went through. */
 const CHILD_COVERAGE = process.env.AGENTWORK_CHILD_COVERAGE;
