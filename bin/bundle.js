@@ -12,7 +12,7 @@ const ENTRIES = ['start', ...COMMANDS.map((name) => `commands/${name}`)];
 /** What a look at a ledger where nothing waits does without, and what it needs of that. */
 const APART = [
   ...['session/redaction/redactor', 'session/redaction/policy', 'session/redaction/secret-value'],
-  ...['ledger/recovery/recover', 'work/claude-runner', 'work/claude/output', 'work/claude/verdict'],
+  'ledger/recovery/recover',
 ];
 const OUT = 'dist/cli';
 const FOR_NODE = { platform: 'node', target: 'node20.12', sourcesContent: false, logLevel: 'warning' };

@@ -37,7 +37,7 @@ async function readBy(words: readonly string[]) {
 const LATER = {
   'the rules for secrets': /session\/redaction\/(rules|keyword-index|redactor)/,
   pages: /session\/render\//,
-  'the question for an agent': /session\/prompt|work\/claude\/(output|verdict)/,
+  'the question for an agent': /session\/prompt/,
   'what writes and publishes': /ledger\/(publish|committer|git\/push)|session-finisher/,
   'recovery of recordings': /recovery\/recover|session\/adapters/,
   'programs that are started otherwise than git': /node_modules\/(execa|ora)\//,

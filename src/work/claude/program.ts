@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 
 export interface ProgramSearch {
@@ -16,7 +15,7 @@ export async function findProgram(nameOrPath: string, search: ProgramSearch): Pr
   for (const folder of foldersFor(nameOrPath, search)) {
     for (const name of names) {
       const path = resolve(folder, name);
-      if (await isProgram(path)) return path;
+      if (isProgram(path)) return path;
     }
   }
   return undefined;
@@ -35,8 +34,8 @@ export function programNames(name: string, platform: NodeJS.Platform, pathExt: s
 
 /** Names one build of a program: an update changes the size or the time, a switched link the path. */
 export async function programIdentity(path: string): Promise<string> {
-  const target = await realpath(path);
-  const { size, mtimeMs } = await stat(target);
+  const target = realpathSync(path);
+  const { size, mtimeMs } = statSync(target);
   return `${target}|${size}|${Math.trunc(mtimeMs)}`;
 }
 
@@ -53,10 +52,10 @@ function variable(environment: NodeJS.ProcessEnv, name: string): string | undefi
   return key === undefined ? undefined : environment[key];
 }
 
-async function isProgram(path: string): Promise<boolean> {
+function isProgram(path: string): boolean {
   try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
   } catch {
     // Absent, unreadable and not executable are all the same answer: not a program that we can start.
     return false;
