@@ -12,8 +12,19 @@ export const ANSI =
 export const INVISIBLE =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
 
+/**
+ * Whether a text is of letters, signs and drawings alone of which everybody sees each: one quick look at most texts is
+ * enough. The alphabets that it does not know may have something between their letters.
+ */
+export const isOrdinary = (text: string): boolean => !UNCOMMON.test(text);
+
+// ASCII, Latin, Greek, Cyrillic, punctuation, arrows, mathematics, frames, ticks, kana, the signs of Chinese, Korean.
+const UNCOMMON =
+  /[^\t\n -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u058f\u2010-\u2027\u2030-\u205e\u2070-\u2bff\u3001-\u3029\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]/;
+
 /** The text without escape sequences and what an eye would miss, so that it is safe on a terminal and in a page. */
 export function cleanText(text: string): string {
+  if (isOrdinary(text)) return text;
   return stripAnsi(text.replace(/\r\n?/g, '\n')).replace(INVISIBLE, (sign, at: number, whole: string) =>
     joinsLetters(sign, whole.slice(Math.max(0, at - 2), at)) ? sign : '',
   );
@@ -78,4 +89,4 @@ export function lineCount(text: string): number {
 }
 
 /** The same text by itself: a slice keeps the whole string that it was cut from alive, which may be many megabytes. */
-export const detached = (text: string): string => [...text].join('');
+export const detached = (text: string): string => ` ${text}`.slice(1);

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import {
   cleanText,
   cutText,
+  INVISIBLE,
+  isOrdinary,
   lineCount,
   oneLine,
   shortLine,
@@ -27,6 +29,13 @@ test.each([
   ['😀 é ü 日本', '😀 é ü 日本'],
 ])('cleanText(%j) is %j', (text, clean) => {
   expect(cleanText(text)).toBe(clean);
+});
+
+test('no sign that an eye would miss is an ordinary one, nor any that is not by itself a character', () => {
+  const signs = Array.from({ length: 0x1_0000 }, (_, code) => String.fromCharCode(code));
+  const ordinary = signs.filter(isOrdinary);
+  expect(ordinary.filter((sign) => sign.search(INVISIBLE) !== -1 || /[\u001b\ud800-\udfff]/.test(sign))).toEqual([]);
+  expect(isOrdinary('✓ prüft → “done”… — дело 日本 한국')).toBe(true);
 });
 
 describe('cutText', () => {

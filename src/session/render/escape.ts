@@ -1,16 +1,20 @@
-import { INVISIBLE, stripAnsi } from '../plain-text.ts';
+import { INVISIBLE, isOrdinary, stripAnsi } from '../plain-text.ts';
 
 // The one place where text from a transcript or a summary becomes safe to stand in a page. Nothing else escapes.
 
 /** Text with everything that an eye would miss made visible, and what only a terminal understands taken out. */
 export function visibleText(text: string): string {
-  if (!SUSPECT.test(text)) return text;
-  const unified = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
-  return stripAnsi(unified).replace(INVISIBLE, showCodePoint);
+  if (isOrdinary(text)) return text;
+  const unified = stripAnsi(text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);
+  return isOrdinary(unified) ? unified : unified.replace(INVISIBLE, showCodePoint);
 }
 
 export function escapeHtml(text: string): string {
-  const visible = visibleText(text);
+  return escapeVisible(visibleText(text));
+}
+
+/** The same for visible text, which needs not be looked through for all that once more. */
+export function escapeVisible(visible: string): string {
   return HTML_SPECIAL.test(visible) ? escapeText(visible).replaceAll('"', '&quot;').replaceAll("'", '&#39;') : visible;
 }
 
@@ -74,9 +78,6 @@ export function markdownFence(text: string, language = ''): string {
 }
 
 const HTML_SPECIAL = /[&<>"']/;
-
-// Most texts hold nothing else, and one quick look at them is enough.
-const SUSPECT = /[^\t\n -~]/;
 
 function showCodePoint(char: string, offset: number, whole: string): string {
   const code = char.codePointAt(0) ?? 0;

@@ -59,8 +59,8 @@ const betweenEnds =
 function shortenEntry(entry: Entry, kinds: TextKinds, budget: PageBudget): ShownEntry {
   const words = kinds.ofWords(entry);
   const room = roomOf(words, budget);
-  const inputRoom = roomOf(kinds.ofArguments(entry), budget);
   const { text, toolInput, toolOutput } = entry;
+  const inputRoom = toolInput === undefined ? 0 : roomOf(kinds.ofArguments(entry), budget);
   const isSmall = text.length <= room && (toolOutput?.length ?? 0) <= room && (toolInput?.length ?? 0) <= inputRoom;
   if (isSmall) return entry;
   return {

@@ -16,8 +16,9 @@ export function* renderTimeline(document: SessionDocument, entries: Iterable<Ent
   let lastMs: number | undefined;
   for (const block of groupEntries(entries, buildSections(document))) {
     if (block.kind !== 'section') {
-      yield html`${renderPause(lastMs, firstTime(block))}${renderBlock(block, names)}`;
-      lastMs = lastTime(block) ?? lastMs;
+      const times = timesOf(block);
+      yield html`${renderPause(lastMs, times[0])}${renderBlock(block, names)}`;
+      lastMs = times.at(-1) ?? lastMs;
       continue;
     }
     if (open) yield renderSectionEnd(open);
@@ -54,10 +55,8 @@ const entriesOf = (block: Shown): readonly Entry[] =>
     ? [block.entry]
     : block.steps.flatMap(({ call, result }) => [call, result].filter((entry) => entry !== undefined));
 
-const firstTime = (block: Shown): number | undefined => entriesOf(block).find(({ atMs }) => atMs !== undefined)?.atMs;
-
-const lastTime = (block: Shown): number | undefined =>
-  entriesOf(block).findLast(({ atMs }) => atMs !== undefined)?.atMs;
+const timesOf = (block: Shown): readonly number[] =>
+  entriesOf(block).flatMap(({ atMs }) => (atMs === undefined ? [] : [atMs]));
 
 /** A long silence is told, with the date where another day begins. */
 function renderPause(before: number | undefined, after: number | undefined): Part {

@@ -1,5 +1,6 @@
 import { IMAGE_MARK } from '../../image-mark.ts';
-import { html, type Part } from '../markup.ts';
+import { escapeVisible } from '../escape.ts';
+import { html, type Part, trusted } from '../markup.ts';
 import { renderCode } from './code-html.ts';
 
 const IMAGE = new RegExp(`(${IMAGE_MARK.source})`);
@@ -17,17 +18,18 @@ export function renderTyped(text: string): readonly Part[] {
 }
 
 /** Words on one or several lines with code between backticks, and places for pictures. */
-export const renderProse = (text: string): readonly Part[] => renderMarks(text, CODE_OR_IMAGE);
+export const renderProse = (text: string): readonly Part[] => renderMarks(text.split(CODE_OR_IMAGE));
 
-/** What a tool printed: only what stands for a picture is not shown as it is. */
-export const renderOutput = (text: string): readonly Part[] => renderMarks(text, IMAGE);
+/** What a tool printed, made visible: only what stands for a picture is not shown as it is. */
+export const renderOutput = (visible: string): readonly Part[] =>
+  visible.includes('[image') ? renderMarks(visible.split(IMAGE)) : [trusted(escapeVisible(visible))];
 
-/** Every other piece of what the pattern divides is one of its marks. */
-function renderMarks(text: string, pattern: RegExp): readonly Part[] {
-  return text.split(pattern).map((part, index) => {
-    if (index % 2 === 0) return part;
-    const inner = part.slice(1, -1);
-    return part.startsWith('`') ? html`<code>${inner}</code>` : html`<span class="image">${inner}</span>`;
+/** Every other piece is a mark. */
+function renderMarks(pieces: readonly string[]): readonly Part[] {
+  return pieces.map((piece, index) => {
+    if (index % 2 === 0) return piece;
+    const inner = piece.slice(1, -1);
+    return piece.startsWith('`') ? html`<code>${inner}</code>` : html`<span class="image">${inner}</span>`;
   });
 }
 

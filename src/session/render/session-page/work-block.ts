@@ -44,7 +44,7 @@ ${calls}</details>
 /** `Read 5, Bash 4, Grep 2, Edit 1, 3 more` */
 function toolSummary(steps: readonly ToolStep[]): string {
   const counts = new Map<string, number>();
-  for (const step of steps) counts.set(stepName(step), (counts.get(stepName(step)) ?? 0) + 1);
+  for (const name of steps.map(stepName)) counts.set(name, (counts.get(name) ?? 0) + 1);
   const sorted = [...counts].sort(([, a], [, b]) => b - a);
   const rest = sorted.slice(NAMED_TOOLS).reduce((sum, [, count]) => sum + count, 0);
   const named = sorted.slice(0, NAMED_TOOLS).map(([name, count]) => `${name} ${count}`);
