@@ -1,11 +1,12 @@
-import MarkdownParser, { type Env } from 'markdown-it';
+import type { Env } from 'markdown-it';
 import { shortLine } from '../../plain-text.ts';
 import { linkedMarkdown, markdownFence, visibleText } from '../escape.ts';
+import { buildMarkdownParser } from '../markdown-parser.ts';
 import { isSafeLink } from '../session-page/markdown-html.ts';
 import { HEADING_SHIFT, tamedMarkdown } from './tamed-markdown.ts';
 
 /** Reads as a foreign viewer might: with HTML on. What it finds in our text decides whether the text may stay Markdown. */
-const strictReader = new MarkdownParser({ html: true });
+const strictReader = buildMarkdownParser({ html: true });
 strictReader.validateLink = () => true;
 
 /** A last paragraph that must still be one after any text: an open fence or list would swallow it. */

@@ -1,10 +1,13 @@
-import MarkdownParser from 'markdown-it';
+import type { Env, Token } from 'markdown-it';
 import { EMOJI_COLON, WITHOUT_EMOJI } from '../escape.ts';
+import { buildMarkdownParser } from '../markdown-parser.ts';
 
 /** Headings of an answer stand below those of the file, whose entries are of the third level. */
 export const HEADING_SHIFT = 3;
 
-const reader = new MarkdownParser({ html: true });
+/** Reads what a text is made of, and not what stands in each part of it. */
+const reader = buildMarkdownParser({ html: true });
+reader.core.ruler.disable('inline');
 
 /**
  * The same Markdown without what would act outside of its place: tags, images, notes and definitions that are valid in the
@@ -13,12 +16,13 @@ const reader = new MarkdownParser({ html: true });
 export function tamedMarkdown(text: string): string {
   const lines = text.split('\n');
   const code = new Set<number>();
-  const tokens = reader.parse(text, {});
+  const env: Env = {};
+  const tokens = reader.parse(text, env);
   for (const [index, { type, map, markup, level }] of tokens.entries()) {
     if (!map) continue;
     if (type === 'fence' || type === 'code_block') for (let line = map[0]; line < map[1]; line += 1) code.add(line);
     if (type !== 'heading_open') continue;
-    if (isOurAnchor(tokens[index + 1]?.children ?? [])) {
+    if (isOurAnchor(lettersOf(tokens[index + 1]?.content ?? '', env))) {
       lines[map[0]] = asWords(lines[map[0]] ?? '');
       if (!markup.startsWith('#')) lines[map[1] - 1] = '';
     } else if (markup.startsWith('#')) lines[map[0]] = lowerHeading(lines[map[0]] ?? '');
@@ -29,9 +33,15 @@ export function tamedMarkdown(text: string): string {
     .join('\n');
 }
 
+/** A heading as it is shown. */
+function lettersOf(heading: string, env: Env): string {
+  const words: Token[] = [];
+  reader.inline.parse(heading, reader, env, words);
+  return words.map(({ content }) => content).join('');
+}
+
 /** GitHub names a heading by its letters: to one that would be called so, a link `#msg-7` could lead. */
-function isOurAnchor(words: readonly { readonly content: string }[]): boolean {
-  const letters = words.map(({ content }) => content).join('');
+function isOurAnchor(letters: string): boolean {
   return /^msg-+\d/i.test(
     letters
       .replace(/[^\p{L}\p{N}_\s-]/gu, '')

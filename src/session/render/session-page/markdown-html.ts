@@ -1,5 +1,6 @@
-import MarkdownParser, { type MarkdownIt } from 'markdown-it';
+import type { MarkdownIt } from 'markdown-it';
 import { escapeHtml, visibleText } from '../escape.ts';
+import { buildMarkdownParser } from '../markdown-parser.ts';
 import { html, type Markup, markupText, trusted } from '../markup.ts';
 import { renderCode } from './code-html.ts';
 
@@ -21,7 +22,7 @@ export function isSafeLink(address: string): boolean {
 }
 
 function buildParser(): MarkdownIt {
-  const markdown = new MarkdownParser({ html: false, linkify: true });
+  const markdown = buildMarkdownParser({ html: false, linkify: true });
   markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
   markdown.validateLink = isSafeLink;
   setTextRules(markdown);
@@ -57,7 +58,7 @@ function setLinkRules({ renderer }: MarkdownIt): void {
     );
   };
   renderer.renderAttrs = ({ attrs }) =>
-    (attrs ?? []).map(([name, value]) => renderAttribute(name, String(value))).join('');
+    attrs === null ? '' : attrs.map(([name, value]) => renderAttribute(name, String(value))).join('');
 }
 
 /** A table cell's alignment comes as a style attribute, which the page's policy forbids: a class does it. */
