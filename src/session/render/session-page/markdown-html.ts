@@ -3,6 +3,7 @@ import { escapeHtml, visibleText } from '../escape.ts';
 import { buildMarkdownParser } from '../markdown-parser.ts';
 import { html, type Markup, markupText, trusted } from '../markup.ts';
 import { renderCode } from './code-html.ts';
+import { type MarkdownPiece, markdownPieces } from './markdown-pieces.ts';
 
 /** Headings of an answer stand below those of the page: its first level is the page's fifth. */
 const HEADING_SHIFT = 4;
@@ -13,8 +14,17 @@ const parser = buildParser();
 
 /** Markdown as HTML: no raw tags, no images, no other links than to the web and to mail. */
 export function renderMarkdown(text: string): Markup {
-  return trusted(parser.render(visibleText(text)));
+  return trusted(markdownPieces(visibleText(text)).map(renderPiece).join(''));
 }
+
+function renderPiece(piece: MarkdownPiece): string {
+  if (piece.kind === 'markdown') return parser.render(piece.markdown);
+  if (piece.kind === 'fence') return codeBlock(piece.code, piece.info);
+  const tag = piece.level === 0 ? 'p' : headingTag(piece.level);
+  return `<${tag}>${escapeHtml(piece.words)}</${tag}>\n`;
+}
+
+const headingTag = (level: number): string => `h${Math.min(6, level + HEADING_SHIFT)}`;
 
 /** Whether a link may lead there; whatever may not stays text. */
 export function isSafeLink(address: string): boolean {
@@ -71,7 +81,7 @@ function setHeadingRules({ core }: MarkdownIt): void {
   core.ruler.push('shift_headings', (state) => {
     for (const token of state.tokens) {
       if (token.type !== 'heading_open' && token.type !== 'heading_close') continue;
-      token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + HEADING_SHIFT)}`;
+      token.tag = headingTag(Number(token.tag.slice(1)));
     }
   });
 }
