@@ -45,8 +45,11 @@ export function stripAnsi(text: string): string {
 }
 
 export function oneLine(text: string): string {
-  return cleanText(text).replace(/\s+/g, ' ').trim();
+  return withSingleSpaces(cleanText(text)).trim();
 }
+
+/** Every space, of whatever kind and length, as a single one. Those that are one already are not replaced by themselves. */
+export const withSingleSpaces = (text: string): string => text.replace(/\s{2,}|[^\S ]/g, ' ');
 
 /** The text without HTML that means formatting, or would run. Names in angle brackets stay: `Map<string, number>`, a lone `<script>`. */
 export function withoutTags(text: string): string {

@@ -54,7 +54,7 @@ describe('cutText', () => {
 });
 
 test('oneLine joins lines and spaces', () => {
-  expect(oneLine('  a\n\n b\t\tc ')).toBe('a b c');
+  expect(oneLine('  a\n\n b\t\tc\td  e f\u00a0g ')).toBe('a b c d e f g');
 });
 
 test('shortLine reads only the beginning of a text of any size', () => {

@@ -1,4 +1,4 @@
-import { INVISIBLE, isOrdinary, stripAnsi } from '../plain-text.ts';
+import { INVISIBLE, isOrdinary, stripAnsi, withSingleSpaces } from '../plain-text.ts';
 
 // The one place where text from a transcript or a summary becomes safe to stand in a page. Nothing else escapes.
 
@@ -33,7 +33,7 @@ export function scriptJson(value: unknown): string {
  * no link but to mail, which GitHub makes of the text as it is shown. `#1` and `@name` lead nowhere in a file.
  */
 export function escapeMarkdown(text: string): string {
-  return escapeText(visibleText(text).replace(/\s+/g, ' '))
+  return escapeText(withSingleSpaces(visibleText(text)))
     .replace(EMOJI_COLON, WITHOUT_EMOJI)
     .replace(/[\\`*_[\]|~$]/g, '\\$&')
     .replace(/(?<=https?|ftp):(?=\/\/)|(?<=www)\./gi, '\\$&')
