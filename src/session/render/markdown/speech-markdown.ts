@@ -2,8 +2,9 @@ import type { Env } from 'markdown-it';
 import { shortLine } from '../../plain-text.ts';
 import { linkedMarkdown, markdownFence, visibleText } from '../escape.ts';
 import { buildMarkdownParser } from '../markdown-parser.ts';
+import { type MarkdownPiece, markdownPieces } from '../markdown-pieces.ts';
 import { isSafeLink } from '../session-page/markdown-html.ts';
-import { HEADING_SHIFT, tamedMarkdown } from './tamed-markdown.ts';
+import { HEADING_SHIFT, tamedMarkdown, tamePassage } from './tamed-markdown.ts';
 
 /** Reads as a foreign viewer might: with HTML on. What it finds in our text decides whether the text may stay Markdown. */
 const strictReader = buildMarkdownParser({ html: true });
@@ -19,8 +20,20 @@ const SENTINEL = 'end-of-speech';
 export function speechMarkdown(text: string): string {
   const visible = visibleText(text).trim();
   if ((visible.match(ADDRESS)?.length ?? 0) > MAX_ADDRESSES) return markdownFence(visible, 'text');
-  const tamed = tamedMarkdown(visible).trim();
-  return isHarmless(tamed) ? tamed : markdownFence(visible, 'text');
+  const tamed = piecesOf(visible).map(tamedPiece);
+  return tamed.includes(undefined) ? markdownFence(visible, 'text') : tamed.join('').trim();
+}
+
+/** A tag may hold in it what looks like pieces. */
+const piecesOf = (text: string): readonly MarkdownPiece[] =>
+  /^ {0,3}</m.test(text) ? [{ kind: 'markdown', source: text }] : markdownPieces(text);
+
+/** Undefined for what it cannot be had of. */
+function tamedPiece(piece: MarkdownPiece): string | undefined {
+  if (piece.kind === 'fence') return piece.source;
+  if (piece.kind === 'words' && piece.level === 0) return tamePassage(piece.source);
+  const tamed = tamedMarkdown(piece.source);
+  return isHarmless(tamed) ? tamed : undefined;
 }
 
 const ADDRESS = /:\/\/|www\./gi;

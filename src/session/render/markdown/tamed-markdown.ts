@@ -118,5 +118,6 @@ const ESCAPED: Readonly<Record<string, string>> = {
   ':': WITHOUT_EMOJI,
 };
 
-const tamePassage = (text: string): string =>
+/** A passage that is no code. */
+export const tamePassage = (text: string): string =>
   text.replace(INLINE, (match) => ESCAPED[match] ?? (/^(?:https?|ftp|www)$/i.test(match) ? `${match}\\` : match));

@@ -1,9 +1,9 @@
 import type { MarkdownIt } from 'markdown-it';
 import { escapeHtml, visibleText } from '../escape.ts';
 import { buildMarkdownParser } from '../markdown-parser.ts';
+import { type MarkdownPiece, markdownPieces } from '../markdown-pieces.ts';
 import { html, type Markup, markupText, trusted } from '../markup.ts';
 import { renderCode } from './code-html.ts';
-import { type MarkdownPiece, markdownPieces } from './markdown-pieces.ts';
 
 /** Headings of an answer stand below those of the page: its first level is the page's fifth. */
 const HEADING_SHIFT = 4;
@@ -18,7 +18,7 @@ export function renderMarkdown(text: string): Markup {
 }
 
 function renderPiece(piece: MarkdownPiece): string {
-  if (piece.kind === 'markdown') return parser.render(piece.markdown);
+  if (piece.kind === 'markdown') return parser.render(piece.source);
   if (piece.kind === 'fence') return codeBlock(piece.code, piece.info);
   const tag = piece.level === 0 ? 'p' : headingTag(piece.level);
   return `<${tag}>${escapeHtml(piece.words)}</${tag}>\n`;

@@ -1,9 +1,13 @@
 /** A part of a text in Markdown that is the same whatever stands before and after it. */
-export type MarkdownPiece =
+export type MarkdownPiece = {
+  /** All of it as it was written, with the blank lines that follow. */
+  readonly source: string;
+} & (
   | { readonly kind: 'fence'; readonly info: string; readonly code: string }
   /** One line without marks: a heading of its level, or a paragraph, which has none. */
   | { readonly kind: 'words'; readonly words: string; readonly level: number }
-  | { readonly kind: 'markdown'; readonly markdown: string };
+  | { readonly kind: 'markdown' }
+);
 
 /**
  * A text in pieces: most of an answer are blocks of code and lines of words, for which nobody needs a parser. A block of
@@ -13,19 +17,19 @@ export type MarkdownPiece =
 export function markdownPieces(text: string): readonly MarkdownPiece[] {
   const pieces: MarkdownPiece[] = [];
   const takeUpTo = (end: number): void => {
-    if (end > taken) pieces.push({ kind: 'markdown', markdown: text.slice(taken, end) });
+    if (end > taken) pieces.push({ kind: 'markdown', source: text.slice(taken, end) });
     taken = end;
   };
   let taken = 0;
   let isAfterBlank = true;
   // A definition holds for the whole text.
   for (let at = text.includes(']:') ? text.length : 0; at < text.length; ) {
-    const found: Found | undefined = fenceAt(text, at) ?? (isAfterBlank ? wordsAt(text, at) : undefined);
+    const found: MarkdownPiece | undefined = fenceAt(text, at) ?? (isAfterBlank ? wordsAt(text, at) : undefined);
     if (found === undefined && matchAt(OPEN_FENCE, text, at)) break;
-    const end: number = found?.end ?? lineEnd(text, at);
+    const end: number = found === undefined ? lineEnd(text, at) : at + found.source.length;
     if (found !== undefined) {
       takeUpTo(at);
-      pieces.push(found.piece);
+      pieces.push(found);
       taken = end;
     }
     isAfterBlank = found !== undefined || end === at + 1;
@@ -35,25 +39,19 @@ export function markdownPieces(text: string): readonly MarkdownPiece[] {
   return pieces;
 }
 
-interface Found {
-  readonly piece: MarkdownPiece;
-  /** After the blank lines that follow it. */
-  readonly end: number;
-}
-
 const FENCE = /(`{3,})([^`\n]*)\n((?:[^\n]*\n)*?) {0,3}\1`*[ \t]*(?:\n+|$)/y;
 /** Not closed, or moved to the right, or of other signs. */
 const OPEN_FENCE = / {0,3}(?:`{3}|~{3})/y;
 const WORDS = /(?:(#{1,6}) )?([A-Za-z](?:[^\n\\`*_~[\]!<&:/#]|!(?!\[)|:(?![^ \n])|\/(?!\/))*(?<!\s))(?:\n{2,}|\n?$)/y;
 
-function fenceAt(text: string, at: number): Found | undefined {
-  const [all, , info = '', code = ''] = matchAt(FENCE, text, at) ?? [];
-  return all === undefined ? undefined : { piece: { kind: 'fence', info, code }, end: at + all.length };
+function fenceAt(text: string, at: number): MarkdownPiece | undefined {
+  const [source, , info = '', code = ''] = matchAt(FENCE, text, at) ?? [];
+  return source === undefined ? undefined : { kind: 'fence', source, info, code };
 }
 
-function wordsAt(text: string, at: number): Found | undefined {
-  const [all, marks = '', words = ''] = matchAt(WORDS, text, at) ?? [];
-  return all === undefined ? undefined : { piece: { kind: 'words', words, level: marks.length }, end: at + all.length };
+function wordsAt(text: string, at: number): MarkdownPiece | undefined {
+  const [source, marks = '', words = ''] = matchAt(WORDS, text, at) ?? [];
+  return source === undefined ? undefined : { kind: 'words', source, words, level: marks.length };
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { markupText } from '../../../../src/session/render/markup.ts';
-import { renderMarkdown } from '../../../../src/session/render/session-page/markdown-html.ts';
-import { markdownPieces } from '../../../../src/session/render/session-page/markdown-pieces.ts';
-import { Chance } from '../../../support/chance.ts';
+import { markdownFence } from '../../../src/session/render/escape.ts';
+import { speechMarkdown } from '../../../src/session/render/markdown/speech-markdown.ts';
+import { markdownPieces } from '../../../src/session/render/markdown-pieces.ts';
+import { markupText } from '../../../src/session/render/markup.ts';
+import { renderMarkdown } from '../../../src/session/render/session-page/markdown-html.ts';
+import { Chance } from '../../support/chance.ts';
 
 const kinds = (text: string): string =>
   markdownPieces(text)
@@ -87,12 +89,28 @@ const BLOCKS = [
 ];
 const BETWEEN = ['\n', '\n\n', '\n\n', '\n\n\n', '\n \n', '\n\t\n'];
 
-test('a text in pieces is the same page as the text as one', () => {
+/** 5,000 texts of up to six of these. */
+function* texts(): Generator<string> {
   const chance = new Chance(11);
-  for (let n = 0; n < 5000; n += 1) {
-    const text = Array.from({ length: chance.between(1, 6) }, () => chance.one(BLOCKS) + chance.one(BETWEEN)).join('');
+  for (let n = 0; n < 5000; n += 1)
+    yield Array.from({ length: chance.between(1, 6) }, () => chance.one(BLOCKS) + chance.one(BETWEEN)).join('');
+}
+
+test('a text in pieces is the same page as the text as one', () => {
+  for (const text of texts()) {
     // A definition is not shown, and makes one piece of it.
     const asOne = renderMarkdown(`[of nothing]: https://a.b\n\n${text}`);
     expect(markupText(renderMarkdown(text)), JSON.stringify(text)).toBe(markupText(asOne));
   }
 });
+
+test('a text in pieces is the same Markdown as the text as one', () => {
+  for (const text of texts()) {
+    // What may be a tag makes one piece of it.
+    const asOne = speechMarkdown(`<a\n\n${text.trim()}`);
+    const expected = asOne.startsWith(TAMED) ? asOne.slice(TAMED.length) : markdownFence(text.trim(), 'text');
+    expect(speechMarkdown(text), JSON.stringify(text)).toBe(expected);
+  }
+});
+
+const TAMED = '&lt;a\n\n';
