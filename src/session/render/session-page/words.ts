@@ -49,6 +49,7 @@ interface Stretch {
 
 /** A fence that nothing closes is prose. */
 function splitFences(text: string): readonly Stretch[] {
+  if (!text.includes('```')) return [{ body: text }];
   const lines = text.split('\n');
   const fences = lines.flatMap((line, index) => (FENCE.test(line) ? [index] : []));
   const stretches: Stretch[] = [];
