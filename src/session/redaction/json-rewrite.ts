@@ -30,6 +30,11 @@ interface Suspicion {
 }
 
 const NO_SUSPICION: Suspicion = { secrets: [], isDisguised: false, isTold: false };
+/** There is a keyword, and what follows it makes no secret of it. */
+const IDLE: Suspicion = { ...NO_SUSPICION };
+
+/** What begins with an escape may. */
+const JSON_BEGINS = /\s*[[{\\]/y;
 
 class JsonRewrite {
   readonly #text: string;
@@ -45,6 +50,7 @@ class JsonRewrite {
   #namesOfObjects: ReadonlyMap<number, MemberNames> | undefined;
   #nextSecret = 0;
   #nextDisguise = 0;
+  #nextIdle = 0;
 
   constructor(text: string, pieces: readonly JsonPiece[], marks: Marks, cleaner: JsonCleaner) {
     this.#text = text;
@@ -54,7 +60,7 @@ class JsonRewrite {
     this.#suspicions = pieces.map((piece) => {
       const suspicion = this.#suspicionOf(piece);
       if (suspicion !== NO_SUSPICION) this.#keepName(piece);
-      return suspicion;
+      return suspicion === IDLE && !this.#mayHoldNames(piece) ? NO_SUSPICION : suspicion;
     });
   }
 
@@ -75,17 +81,24 @@ class JsonRewrite {
 
   /** Pieces come in order, and so do marks, none of which ends between two pieces: each is looked at once. */
   #suspicionOf({ end }: JsonPiece): Suspicion {
-    const { secrets, disguises } = this.#marks;
-    const first = this.#nextSecret;
+    const { secrets, disguises, idle } = this.#marks;
+    const [first, firstIdle] = [this.#nextSecret, this.#nextIdle];
     while ((secrets[this.#nextSecret]?.end ?? Infinity) <= end) this.#nextSecret += 1;
+    while ((idle[this.#nextIdle] ?? Infinity) <= end) this.#nextIdle += 1;
     let isDisguised = false;
     let isTold = false;
     for (; (disguises[this.#nextDisguise] ?? Infinity) <= end; this.#nextDisguise += 1) {
       isDisguised = true;
       isTold ||= isTelling(this.#text, disguises[this.#nextDisguise] ?? 0);
     }
-    if (first === this.#nextSecret && !isDisguised) return NO_SUSPICION;
+    if (first === this.#nextSecret && !isDisguised) return firstIdle === this.#nextIdle ? NO_SUSPICION : IDLE;
     return { secrets: secrets.slice(first, this.#nextSecret), isDisguised, isTold };
+  }
+
+  /** It is one, or it may be JSON, which has some. */
+  #mayHoldNames({ kind, start }: JsonPiece): boolean {
+    JSON_BEGINS.lastIndex = start + 1;
+    return kind === 'name' || JSON_BEGINS.test(this.#text);
   }
 
   #keepName(piece: JsonPiece): void {

@@ -10,6 +10,8 @@ export interface PolicyRule {
    * the scan, as all escapes of letters and signs are, are searched anyway; when in doubt, it might.
    */
   mightFind(json: string): boolean;
+  /** What it finds begins with a mark of the scan: in a text that is not disguised there is nothing of it. */
+  readonly isMarked?: true;
 }
 
 /** `[start, end)`, in characters. */
@@ -40,7 +42,8 @@ export const BUILT_IN: RedactionPolicy = {
       name: 'private_span',
       placeholder: '[REDACTED_PRIVATE]',
       find: findPrivateSpans,
-      // Wherever the tag stands, the scan has a mark, and marked strings are searched.
+      isMarked: true,
+      // Marked strings are searched.
       mightFind: () => false,
     },
   ],

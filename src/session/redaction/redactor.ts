@@ -84,11 +84,15 @@ class CountingRedactor implements Redactor {
   #findings(text: string, known?: Scan): readonly Finding[] {
     const scan = known ?? scanText(text);
     if (scan.isKeyOpen) this.#openKey.open();
-    return joined([...scan.findings, ...this.#byPolicy(text), ...(mayHide(text, scan) ? this.#hidden(text) : [])]);
+    return joined([
+      ...scan.findings,
+      ...this.#byPolicy(text, scan),
+      ...(mayHide(text, scan) ? this.#hidden(text) : []),
+    ]);
   }
 
-  #byPolicy(text: string): readonly Finding[] {
-    return this.#policy.rules.flatMap((rule) => foundBy(rule, text));
+  #byPolicy(text: string, { isDisguised }: Scan): readonly Finding[] {
+    return this.#policy.rules.flatMap((rule) => (rule.isMarked && !isDisguised ? [] : foundBy(rule, text)));
   }
 
   /** Secrets that a reader of the text would see, and who looks at its characters does not. */
@@ -96,7 +100,7 @@ class CountingRedactor implements Redactor {
     for (const view of viewsOf(text)) {
       const scan = scanText(view.text);
       if (scan.isKeyOpen) this.#openKey.open();
-      const findings = [...scan.findings, ...this.#byPolicy(view.text)];
+      const findings = [...scan.findings, ...this.#byPolicy(view.text, scan)];
       if (findings.length > 0) return findings.map((finding) => written(finding, view));
       if (!mayHide(view.text, scan)) break;
     }
@@ -145,7 +149,7 @@ class CountingRedactor implements Redactor {
     const marks = marksIn(text);
     const mightFind = this.#policy.rules.some((rule) => rule.mightFind(text));
     const isWanted = this.#openKey.isOpen || mightFind || !text.isWellFormed();
-    if (marks.secrets.length + marks.disguises.length === 0 && !isWanted) return text;
+    if (marks.secrets.length + marks.disguises.length + marks.idle.length === 0 && !isWanted) return text;
     const pieces = piecesOfJson(text, MAX_DEPTH - depth);
     return pieces === undefined ? this.#text(text) : this.#jsonText(text, pieces, { marks, isWanted }, depth + 1);
   }

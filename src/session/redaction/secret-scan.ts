@@ -41,17 +41,29 @@ export interface Marks {
   readonly secrets: readonly Mark[];
   /** Where each possible disguise ends: of these there are many where text is coloured. */
   readonly disguises: readonly number[];
+  /** Where keywords end that are no secrets here, and would be in the name of something. */
+  readonly idle: readonly number[];
 }
 
+/** Of a JSON text, as it is written. */
 export function marksIn(text: string): Marks {
   const secrets: Mark[] = [];
   const disguises: number[] = [];
+  const idle: number[] = [];
   index().walk(text, (at, keyword) => {
     const end = at + lengthOf(keyword);
-    if (keyword < FIRST_DISGUISE) secrets.push({ end, keyword });
-    else disguises.push(end);
+    if (keyword >= FIRST_DISGUISE) disguises.push(end);
+    else if (mayGoOn(text, end, KEYWORDS[keyword]?.rule)) secrets.push({ end, keyword });
+    else idle.push(end);
   });
-  return { secrets, disguises };
+  return { secrets, disguises, idle };
+}
+
+/** Is what stands behind a keyword of the rule enough for it to be tried? */
+function mayGoOn(text: string, at: number, rule: RedactRule | undefined): boolean {
+  if (rule?.sequel === undefined) return true;
+  rule.sequel.lastIndex = at;
+  return rule.sequel.test(text);
 }
 
 /** Is there a mark in a text? */
@@ -136,6 +148,7 @@ class SecretSearch {
     // Right behind another secret a token begins as well as behind a space: so it is once that one is replaced.
     if (at < 0 || (isToken && at !== this.#lastEnd && !beginsWord(this.#text, at))) return;
     if (this.#reach.size > 0 && at < (this.#reach.get(rule) ?? 0)) return;
+    if (!mayGoOn(this.#text, keywordAt + keyword.length, rule)) return;
     const match = this.#match(rule, at, keyword.length);
     if (match === undefined) return;
     (isToken ? this.#tokens : this.#contexts).push(match);

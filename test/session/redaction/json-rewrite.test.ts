@@ -72,23 +72,23 @@ describe('the strings that are looked at', () => {
       ['d', 'value', ''],
     ]);
     expect(valuesIn('{"Name":"token","token":"a","Value":["b",{"value":"c"}]}')).toEqual([
-      ['token', '', ''],
       ['a', 'token', ''],
       ['b', 'token', ''],
       ['c', 'value', ''],
     ]);
-    expect(valuesIn('{"title":"token","value":"a"}')).toEqual([
-      ['token', '', ''],
-      ['a', 'value', ''],
-    ]);
-    expect(valuesIn('{"name":{"token":1},"value":"a","key":["token"]}')).toEqual([
-      ['a', 'token', ''],
-      ['token', '', ''],
-    ]);
+    expect(valuesIn('{"title":"token","value":"a"}')).toEqual([['a', 'value', '']]);
+    expect(valuesIn('{"name":{"token":1},"value":"a","key":["token"]}')).toEqual([['a', 'token', '']]);
     expect(valuesIn('{"name":"to\\u006ben","value":"a"}')).toEqual([
       ['token', '', '?'],
       ['a', 'token', ''],
     ]);
+  });
+
+  test('are none in which nothing follows a keyword, unless they may be JSON with such a name', () => {
+    expect(looksAt('["the token of a","token: b"]')).toEqual([]);
+    const nested = '{"x":"token"}';
+    expect(looksAt(JSON.stringify([`  ${nested}`, `a ${nested}`, 'the token']))).toEqual([[`  ${nested}`, '', '']]);
+    expect(looksAt(JSON.stringify(['"token"', '\n["token"]']))).toHaveLength(2);
   });
 
   test('are all where all are to be', () => {

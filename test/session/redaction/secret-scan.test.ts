@@ -125,7 +125,7 @@ describe('a scan', () => {
 
 describe('marks', () => {
   test('are none in plain text', () => {
-    expect(marksIn('nothing to see here, 100 % of it')).toEqual({ secrets: [], disguises: [] });
+    expect(marksIn('nothing to see here, 100 % of it')).toEqual({ secrets: [], disguises: [], idle: [] });
     expect(isSuspicious('nothing to see here, 100 % of it')).toBe(false);
   });
 
@@ -134,7 +134,7 @@ describe('marks', () => {
     const { secrets, disguises } = marksIn(text);
     expect(secrets.map(({ end }) => end)).toEqual([text.indexOf('_') + 1]);
     expect(disguises).toEqual([text.indexOf('\u200b') + 1, text.indexOf(';') + 1]);
-    expect(marksIn('&#')).toEqual({ secrets: [], disguises: [2] });
+    expect(marksIn('&#')).toEqual({ secrets: [], disguises: [2], idle: [] });
     for (const one of ['ghp_', '\u200b', '&amp;', '-----begin', '<private']) expect(isSuspicious(one)).toBe(true);
   });
 

@@ -1,5 +1,5 @@
 import { type AssignedValue, isMixed, isPassword, isPlaceholder, isSecret, looksRandom } from '../secret-value.ts';
-import { assigned, HARMLESS_KEY, type RedactRule, token } from './rule.ts';
+import { assigned, assignedSecret, HARMLESS_KEY, type RedactRule, token } from './rule.ts';
 
 /** Long options whose value is a secret, whatever program takes them. */
 const FLAGS =
@@ -7,16 +7,25 @@ const FLAGS =
     ' ',
   );
 
+/** What is secret in an address ends at an `@`, and has nothing in it that ends a word. */
+const USER_OF_ADDRESS = /[^\s/"'`<>\\@]*[@\\]/y;
+const EXPORTED = /\s{0,4}(?:\\|[A-Z0-9_]{0,60}(?:SECRET|TOKEN|PASSW|_KEY|CREDENTIAL))/iy;
+/** Looks back: only quotes, commas, spaces and their escapes part a name and `value`. Of a quote only the escape may be read. */
+const PAIRED =
+  /(?<=(?:pass|secret|token|key)\w{0,28}(?:[\s"'`,\\]|\\[nrtf]|\\u[\da-f]{4}){1,300}value.)(?:(?<!\\)|[\\"'`])/iy;
+
 /** Secrets that are known only by what stands before them, whoever made them. */
 export const CONTEXTS: readonly RedactRule[] = [
   {
     ...token('connection_string', 'CONNECTION_STRING', '://', connectionString()),
     accept: ({ value }) => isUrlPassword(value.slice(value.indexOf(':') + 1)),
+    sequel: USER_OF_ADDRESS,
   },
-  { ...token('url_token', 'TOKEN', '://', urlToken()), accept: isToken },
+  { ...token('url_token', 'TOKEN', '://', urlToken()), accept: isToken, sequel: USER_OF_ADDRESS },
   {
     ...token('url_password', 'PASSWORD', '://', /:\/\/[^\s:@/"'`<>]{0,256}:([^\s/"'`<>]+)(?=@)/),
     accept: ({ value }) => isUrlPassword(value),
+    sequel: USER_OF_ADDRESS,
   },
   { ...token('bearer_token', 'BEARER_TOKEN', 'bearer', /bearer\s{1,4}([\w.~+/=-]{16,})/i), accept: isToken },
   token(
@@ -29,6 +38,7 @@ export const CONTEXTS: readonly RedactRule[] = [
   assigned('export_secret', 'EXPORT', 'export', {
     name: 'export\\s{1,4}[A-Z0-9_]{0,60}(?:SECRET|TOKEN|PASSWORD|PASSWD|_KEY|CREDENTIALS?)[A-Z0-9_]{0,20}',
     accept: (assignment) => isPassword({ ...assignment, name: 'EXPORT' }),
+    sequel: EXPORTED,
   }),
   {
     ...token('config_password', 'PASSWORD', 'password passwd passphrase secret', configPassword()),
@@ -46,12 +56,18 @@ export const CONTEXTS: readonly RedactRule[] = [
   assigned('paired_secret', 'SECRET', 'value: value= value" value\\', {
     name: pairedName(),
     accept: (assignment) => isPassword({ ...assignment, name: 'VALUE' }),
+    sequel: PAIRED,
   }),
   assigned('generic_secret', 'SECRET', 'secret', { name: 'secret', accept: isSecret }),
-  assigned('generic_token', 'TOKEN', 'token', { name: '(?<!page[_-]?|continuation[_-]?)token', accept: isSecret }),
+  assigned('generic_token', 'TOKEN', 'token', {
+    name: '(?<!page[_-]?|continuation[_-]?)token',
+    accept: isSecret,
+    sequel: assignedSecret(),
+  }),
   assigned('generic_api_key', 'API_KEY', '_key -key apikey secretkey accesskey privatekey signingkey encryptionkey', {
     name: `${HARMLESS_KEY}(?:[_-]|api|secret|access|private|signing|encryption)key`,
     accept: isSecret,
+    sequel: assignedSecret(),
   }),
   {
     ...token('xml_password', 'PASSWORD', 'password> passphrase> secret> token> apikey>', xmlPassword()),

@@ -13,6 +13,12 @@ export interface RedactRule {
   readonly placeholder: string;
   /** How many characters before the keyword the secret begins. */
   readonly before?: number;
+  /**
+   * What stands behind a keyword wherever the rule finds something, in the text as in the JSON that it is written in: there,
+   * an escape of a letter or a sign is the only other chance. Most keywords stand in sentences and in code, and their
+   * strings need not be read for them.
+   */
+  readonly sequel?: RegExp;
   readonly accept: (assigned: AssignedValue) => boolean;
 }
 
@@ -36,13 +42,26 @@ export interface Assignment {
   /** A pattern with one group for the value; any value where it is left out. */
   readonly value?: string;
   readonly accept?: RedactRule['accept'];
+  readonly sequel?: RegExp;
 }
 
 /** `name = value` as environment files, shells, YAML, JSON (escaped any number of times) and code write it. */
 export function assigned(name: string, kind: string, keywords: string, assignment: Assignment): RedactRule {
   const value = assignment.value === undefined ? anyValue() : `${OPENING_QUOTE}${assignment.value}`;
   const rule = token(name, kind, keywords, new RegExp(`${assignment.name}${SUFFIX}${operator(SIGNS)}${value}`, 'i'));
-  return assignment.accept === undefined ? rule : { ...rule, accept: assignment.accept };
+  const { accept = rule.accept, sequel } = assignment;
+  return { ...rule, accept, ...(sequel && { sequel }) };
+}
+
+/** The sequel of names that end with their keyword, and whose values have a digit or sixteen characters. */
+export function assignedSecret(): RegExp {
+  const least = 16;
+  const value = (sign: string, more: string) => `(?:${sign}{${least}}|${sign}{0,${least - 1}}(?:\\d|${more}))`;
+  // Whatever is escaped may go on with the value, but for a quote behind one that is escaped as well: that ends it.
+  const escapedQuote = `${WRITTEN.escapes}"${value('[^\\s\\\\]', '\\\\+[^"\'`\\\\]')}`;
+  const otherQuotes = ["'", '`'].map((quote) => `${WRITTEN.escapes}${quote}${value(`[^\\s\\\\${quote}]`, '\\\\')}`);
+  const word = value('[^\\s"\'`,;|(){}<>[\\]\\\\]', '\\\\[ub]');
+  return new RegExp(`${SUFFIX}${operator(SIGNS, WRITTEN)}(?:${[escapedQuote, ...otherQuotes, word].join('|')})`, 'iy');
 }
 
 /**
@@ -72,10 +91,14 @@ const SUFFIX = '(?:_(?:base|value|prod|dev|staging|live|test)|_?\\d{1,2})?';
 const SIGNS = ':=|=>|!==?|={1,3}|:';
 const OPENING_QUOTE = '(?:\\\\{0,8}["\'`])?';
 
+/** How a text has what stands around an operator; and how JSON writes that text. */
+const SAID = { escapes: '\\\\{0,8}', space: '[ \\t]' };
+const WRITTEN: typeof SAID = { escapes: '\\\\{0,17}', space: '(?:[ \\t]|\\\\t)' };
+
 /** What stands between a name and its value, the quote after the name included; values are aligned below each other. */
-function operator(signs: string): string {
+function operator(signs: string, { escapes, space } = SAID): string {
   const type = '(?:\\??: ?(?:string|str|&str) ?(?==))?';
-  return `(?:\\\\{0,8}["'\`]\\]?)?[ \\t]{0,60}${type}(?:${signs})[ \\t]{0,60}`;
+  return `(?:${escapes}["'\`]\\]?)?${space}{0,60}${type}(?:${signs})${space}{0,60}`;
 }
 
 /**
