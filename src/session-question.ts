@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { contentPath } from './ledger/recording-content.ts';
 import type { SurveyedSession } from './ledger/survey.ts';
-import { redactedEntries, type TranscriptStudy } from './ledger/transcript-file.ts';
+import { studiedEntries, type TranscriptStudy } from './ledger/transcript-file.ts';
 import { buildSummaryPrompt, DEFAULT_MAX_CHARS } from './session/prompt.ts';
 import { createRedactor } from './session/redaction/redactor.ts';
 import { estimateTokens } from './work/estimate.ts';
@@ -27,10 +27,11 @@ export interface QuestionOptions {
 /** What the agent is asked about a session: its recording without secrets, as much of it as the model has room for. */
 export function buildQuestion(
   session: Pick<SurveyedSession, 'ledgerName' | 'folder' | 'facts'>,
-  { raw, outline, policy }: TranscriptStudy,
+  study: TranscriptStudy,
   { model, complaint, boundary }: QuestionOptions,
 ): RunRequest {
-  const entries = redactedEntries(contentPath(session), policy);
+  const { raw, outline, policy } = study;
+  const entries = studiedEntries(contentPath(session), study);
   const name = createRedactor(policy).text(session.ledgerName);
   const source = { name, header: raw.header, outline, entries, boundary };
   const build = (maxChars: number) =>
