@@ -150,6 +150,10 @@ export abstract class BaseCommand extends Command {
   protected get width(): number {
     return (process.stdout.isTTY && process.stdout.columns) || Number.POSITIVE_INFINITY;
   }
+
+  protected get height(): number {
+    return (process.stdout.isTTY && process.stdout.rows) || Number.POSITIVE_INFINITY;
+  }
 }
 
 /** `isWatched`: on a terminal; one without columns, as some scripts make one, has no place for a live line. */

@@ -45,7 +45,7 @@ ${EXIT_STATUS_HELP}; 3 the page cannot be written.`;
     // A look at what waits takes longer than the page, which says nothing of it.
     if (page && !this.jsonEnabled()) return {};
     const status = await readStatus(ledger, world, { ...this.lookOptions(config), isFull: flags.full });
-    if (!page) this.answer(formatStatus(status, systemClock()));
+    if (!page) this.answer(formatStatus(status, systemClock(), { columns: this.width, rows: this.height }));
     const written = page && { html: page.file, html_sessions: page.sessions, html_unreadable: page.unreadable };
     return { ...status, ...written, schema_version: JSON_VERSION };
   }

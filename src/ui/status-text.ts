@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { dayAndTime, parseTime } from '../clock.ts';
 import type { LedgerStatus } from '../status.ts';
 import type { AgentProcess } from '../work/status.ts';
@@ -7,11 +8,21 @@ import { paint, printable } from './style.ts';
 
 const LABEL_WIDTH = 10;
 const NS_PER_MS = 1_000_000;
-const RECENT_SHOWN = 5;
+/** As many as are kept. */
+const MOST_RECENT = 10;
+const LEAST_RECENT = 3;
 const SESSIONS_SHOWN = 3;
 
+/** How much of a terminal there is to fill; without one, as much as is needed. */
+export interface Room {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+const ALL: Room = { columns: Number.POSITIVE_INFINITY, rows: Number.POSITIVE_INFINITY };
+
 /** The ledger at a glance: what waits, what runs, what was done, what is not pushed. */
-export function formatStatus(status: LedgerStatus, now: number): string {
+export function formatStatus(status: LedgerStatus, now: number, room: Room = ALL): string {
   const lines = [
     line('ledger', printable(status.ledger)),
     line('backlog', backlog(status)),
@@ -19,18 +30,49 @@ export function formatStatus(status: LedgerStatus, now: number): string {
     ...usage(status),
     ...(status.pause ? [line('paused', paint.yellow(pause(status.pause)))] : []),
     line('running', running(status, now)),
+    ...(status.running ? (status.active ?? []).map((process) => `  ${formatActive(process, now)}`) : []),
     line('last pass', lastPass(status, now)),
     ...lastFailure(status, now),
     line('pushed', pushed(status)),
     ...redaction(status),
-  ];
-  const recent = (status.recent ?? []).slice(0, RECENT_SHOWN).map((process) => `  ${formatProcess(process, now)}`);
-  return [...lines, ...(recent.length > 0 ? [line('recent', ''), ...recent] : [])].join('\n');
+  ].flatMap((text) => folded(text, room.columns));
+  const recent = (status.recent ?? []).slice(0, MOST_RECENT).map((process) => `  ${formatProcess(process, now)}`);
+  return [...lines, ...whatFits(recent, room, lines.length)].join('\n');
+}
+
+/** The youngest first; some of them in any case. */
+function whatFits(recent: readonly string[], { columns, rows }: Room, taken: number): readonly string[] {
+  if (recent.length === 0) return [];
+  // The heading, and the prompt that comes below.
+  const left = rows - taken - 2;
+  const lines: string[] = [];
+  for (const [index, text] of recent.entries()) {
+    const more = folded(text, columns);
+    if (index >= LEAST_RECENT && lines.length + more.length > left) break;
+    lines.push(...more);
+  }
+  return [line('recent', ''), ...lines];
 }
 
 function line(label: string, text: string): string {
   return `${paint.dim(label.padEnd(LABEL_WIDTH))} ${text}`.trimEnd();
 }
+
+/** Broken between words, the rest below the text and not below its label. */
+function folded(text: string, columns: number): readonly string[] {
+  const indent = text.startsWith('  ') ? '    ' : ' '.repeat(LABEL_WIDTH + 1);
+  const lines: string[] = [];
+  let current = '';
+  for (const [index, word] of text.split(' ').entries()) {
+    const longer = index === 0 ? word : `${current} ${word}`;
+    const isTooLong = widthOf(longer) > columns && widthOf(current) > indent.length;
+    if (isTooLong) lines.push(current);
+    current = isTooLong ? `${indent}${word}` : longer;
+  }
+  return [...lines, current];
+}
+
+const widthOf = (text: string): number => stripVTControlCharacters(text).trimEnd().length;
 
 function backlog({ queue_depth, sessions }: LedgerStatus): string {
   const parts = Object.entries(sessions).map(([verdict, count]) => `${formatCount(count)} ${verdict}`);
@@ -80,11 +122,14 @@ function pause({ until, reason }: NonNullable<LedgerStatus['pause']>): string {
   return `until ${dayAndTime(parseTime(until) ?? 0)}: ${printable(reason)} (finalize --resume ends it)`;
 }
 
-function running({ running: lock, active = [] }: LedgerStatus, now: number): string {
+function running({ running: lock }: LedgerStatus, now: number): string {
   if (!lock) return 'nothing';
   const since = formatDuration(Math.max(0, now - (parseTime(lock.started_at) ?? now)));
-  const targets = active.map((process) => printable(process.target)).join(', ');
-  return `pid ${lock.pid} on ${printable(lock.host)} for ${since}${targets === '' ? '' : `: ${targets}`}`;
+  return `pid ${lock.pid} on ${printable(lock.host)} for ${since}`;
+}
+
+function formatActive({ target, started_at }: AgentProcess, now: number): string {
+  return `${printable(target)}  ${formatDuration(Math.max(0, now - (parseTime(started_at) ?? now)))}`;
 }
 
 function lastPass({ last_pass }: LedgerStatus, now: number): string {
