@@ -11,11 +11,11 @@ const SHELL = /^-?(?:ba|da|k|z|fi)?sh$|^cmd(?:\.exe)?$/;
 
 /** `cache`: where the sessions of a ledger wait; `projects`: whose sessions are recorded. */
 function record(cache, projects) {
-  const { session_id: id, transcript_path: transcript, cwd } = JSON.parse(fs.readFileSync(0, 'utf8'));
+  const { session_id: id, transcript_path: transcript, cwd, source } = JSON.parse(fs.readFileSync(0, 'utf8'));
   // The agent of a pass is no session of anybody's.
   if (process.env.AGENTWORK_PASS || !id || !transcript || !cwd) return;
   const project = projects.find((folder) => isWithin(cwd, folder));
-  if (project === undefined) return;
+  if (project === undefined || !fs.existsSync(cache)) return;
   const now = new Date();
   const agent = `Ox${id.replace(/[^0-9A-Za-z]/g, '').slice(0, 6)}`;
   const folder = path.join(cache, known(cache, agent, id) ?? nameOf(now, agent));
@@ -24,11 +24,14 @@ function record(cache, projects) {
     ...{ agent_id: agent, started_at: now.toISOString(), adapter_name: 'claude-code', session_file: transcript },
     ...{ output_file: path.join(folder, 'raw.jsonl'), session_path: folder, entry_count: 0 },
     ...{ last_reminder_seq: 0, reminder_interval: 50 },
+    // What was said before is another session's, or was said before anybody recorded.
+    ...(source === 'resume' && !before && { start_offset: sizeOf(transcript) }),
     ...before,
     ...{ agent_session_id: id, workspace_path: project, branch: branchOf(cwd), parent_pid: agentPid() },
     ...{ last_hook_at: now.toISOString() },
   };
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Where the clone is gone, so is the folder of its sessions: it is not made anew.
+  if (!fs.existsSync(folder)) fs.mkdirSync(folder, { mode: 0o700 });
   const temp = path.join(folder, `${MARKER}.${process.pid}.tmp`);
   fs.writeFileSync(temp, `${JSON.stringify(marker, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
   fs.renameSync(temp, path.join(folder, MARKER));
@@ -36,8 +39,8 @@ function record(cache, projects) {
 
 /** The folder of a session that goes on. */
 function known(cache, agent, id) {
-  const names = fs.existsSync(cache) ? fs.readdirSync(cache) : [];
-  return names.find((name) => name.endsWith(`-${agent}`) && markerIn(path.join(cache, name))?.agent_session_id === id);
+  const isOf = (name) => name.endsWith(`-${agent}`) && markerIn(path.join(cache, name))?.agent_session_id === id;
+  return fs.readdirSync(cache).find(isOf);
 }
 
 function markerIn(folder) {
@@ -46,6 +49,10 @@ function markerIn(folder) {
   } catch {
     return undefined;
   }
+}
+
+function sizeOf(file) {
+  return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** `2026-01-06T14-32-ryan-Ox7f3a`, by the clock on the wall. */

@@ -5,7 +5,7 @@ import { DAY_MS, dayAndTime, parseTime } from './clock.ts';
 import type { Config } from './config.ts';
 import { whyNoRoom } from './disk-room.ts';
 import { ExpectedError } from './errors.ts';
-import { presentCaches, sessionCaches } from './ledger/caches.ts';
+import { presentCaches, recorderCache, sessionCaches } from './ledger/caches.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { hasStaleLock } from './lock.ts';
 import type { World } from './pass.ts';
@@ -13,10 +13,12 @@ import { isObject, parseJson } from './session/json-object.ts';
 import { isNeeded } from './setup/change.ts';
 import { cronEnvironment, cronLineOf, startsProgram, userCrontab } from './setup/crontab.ts';
 import { error, type Finding, ok, warning } from './setup/finding.ts';
-import { findHookFolder, planHookRemoval, planHooks } from './setup/git-hook.ts';
+import { findHookFolder, isKept, planHookRemoval, planHooks } from './setup/git-hook.ts';
 import type { ThisProgram } from './setup/program.ts';
+import { commandOf, recorderIn, settingsFile } from './setup/recorder.ts';
 import type { LedgerStatus } from './status.ts';
 import { examineClaude } from './work/claude/check-up.ts';
+import { findProgram } from './work/claude/program.ts';
 
 /** What a check-up looks at. */
 export interface Patient {
@@ -39,6 +41,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   agent: checkAgent,
   hook: checkHook,
   cron: checkCron,
+  recorder: checkRecorder,
   clock: checkClock,
   disk: ({ ledger }) => {
     const why = whyNoRoom([ledger.root]);
@@ -139,17 +142,36 @@ function isLoggedIn(environment: NodeJS.ProcessEnv): boolean {
   );
 }
 
-async function checkHook({ ledger, program }: Patient): Promise<readonly Finding[]> {
+async function checkHook({ ledger, program, world }: Patient): Promise<readonly Finding[]> {
   const folder = await findHookFolder(ledger);
-  if (folder.keeper)
-    return [warning('hook', `${folder.keeper} keeps the hooks`, 'agentwork setup hook prints its lines')];
+  if (folder.keeper) {
+    const has = isKept(folder, ledger.root);
+    const mend = 'agentwork setup hook prints the lines for it';
+    return [has ? ok('hook', `${folder.keeper} keeps it`) : warning('hook', `${folder.keeper} keeps the hooks`, mend)];
+  }
+  if (planHookRemoval(folder).length === 0) {
+    return [ok('hook', 'none: agentwork setup hook has each pull followed by a pass')];
+  }
   const plan = planHooks(folder, program);
-  const changes = 'changes' in plan ? plan.changes : [];
-  if (!changes.some(isNeeded)) return [ok('hook', `in place: ${folder.folder}`)];
-  const isThere = planHookRemoval(folder).length > 0;
-  return isThere
-    ? [warning('hook', 'is not what this version would write', 'agentwork setup hook')]
-    : [ok('hook', 'none: agentwork setup hook has each pull followed by a pass')];
+  if ('changes' in plan && plan.changes.some(isNeeded)) {
+    return [warning('hook', 'is not what this version would write', 'agentwork setup hook')];
+  }
+  const search = { environment: world.environment, platform: process.platform };
+  // What stands in the tree has no paths of this machine.
+  if (!folder.isShared || (await findProgram('agentwork', search))) return [ok('hook', `in place: ${folder.folder}`)];
+  const says = `in place in ${folder.folder}, and starts agentwork from PATH, where it is not`;
+  return [warning('hook', says, 'npm install --global agentwork')];
+}
+
+/** Whether Claude Code would start it, and whether it is there. */
+function checkRecorder({ ledger, program, world }: Patient): readonly Finding[] {
+  const cache = recorderCache(ledger);
+  const found = recorderIn(settingsFile(world.environment), cache);
+  if (!found) return [ok('recorder', 'none of ours: agentwork setup recorder records sessions of Claude Code')];
+  if (found.isOff) return [warning('recorder', 'all hooks of Claude Code are off (disableAllHooks)', 'switch them on')];
+  const isCurrent = found.command.startsWith(commandOf({ cache, projects: [], program }).split(' || true')[0] ?? '');
+  if (!isCurrent) return [warning('recorder', 'is another program than this one', 'agentwork setup recorder PROJECT…')];
+  return [ok('recorder', `in place, sessions wait in ${cache}`)];
 }
 
 function checkCron({ ledger, program, world }: Patient): readonly Finding[] {
@@ -175,7 +197,7 @@ function checkLock({ ledger, status, world }: Patient): readonly Finding[] {
 
 function checkCaches({ ledger, world, config }: Patient): readonly Finding[] {
   const there = presentCaches(sessionCaches(ledger, world.environment, config.sessionCache));
-  return [ok('caches', there.length === 0 ? 'no recorder has one here' : there.join(', '))];
+  return [ok('caches', there.length === 0 ? 'none is here' : there.join(', '))];
 }
 
 /** Claude Code removes transcripts, which are all that is left of a recording whose agent crashed. */

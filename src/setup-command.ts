@@ -7,7 +7,7 @@ import { formatChanges } from './ui/setup-text.ts';
 export const dryRunFlag = Flags.boolean({
   char: 'n',
   default: false,
-  description: 'only print what would be written',
+  description: 'only print what would be written, or removed',
 });
 
 /** What all of them do with what is to be written. */

@@ -1,5 +1,5 @@
 import { execute, handle } from '@oclif/core';
-import { EXIT_STATUS } from './errors.ts';
+import { EXIT_STATUS, ExpectedError } from './errors.ts';
 
 /** Each is loaded alone. */
 const COMMANDS = {
@@ -7,25 +7,57 @@ const COMMANDS = {
   detect: () => import('./commands/detect.ts'),
   finalize: () => import('./commands/finalize.ts'),
   status: () => import('./commands/status.ts'),
+  'setup check': () => import('./commands/setup/check.ts'),
+  'setup cron': () => import('./commands/setup/cron.ts'),
+  'setup hook': () => import('./commands/setup/hook.ts'),
+  'setup recorder': () => import('./commands/setup/recorder.ts'),
+  'setup remove': () => import('./commands/setup/remove.ts'),
 };
+/** Whoever names one alone is told what there is of it. */
+const TOPICS = ['setup'];
 
 /** Runs the command that the command line names. `from`: a folder of the package. */
 export async function start(from: string): Promise<void> {
   process.stdout.prependListener('error', endWithoutAnswer);
-  const [name = '', ...words] = process.argv.slice(2);
-  if (isCommand(name) && !isForOclif(words)) await runCommand(name, words).catch(handle);
+  const line = process.argv.slice(2);
+  const name = nameIn(line);
+  const words = line.slice(name?.split(' ').length);
+  if (name !== undefined && !isForOclif(words)) await runCommand(name, words).catch(handle);
+  else if (name === undefined && isUnknown(line)) await refuse(line);
   else await execute({ dir: from });
   // Nobody waits for what a git that was ended has left behind, such as an ssh that nobody answers, or for a timer.
   for (const stream of [process.stdout, process.stderr]) await new Promise((done) => stream.write('', done));
   process.exit();
 }
 
-function isCommand(name: string): name is keyof typeof COMMANDS {
-  return Object.hasOwn(COMMANDS, name);
+type CommandName = keyof typeof COMMANDS;
+
+/** The first word, or the first two. */
+function nameIn([first = '', second = '']: readonly string[]): CommandName | undefined {
+  return [first, `${first} ${second}`].find((name): name is CommandName => Object.hasOwn(COMMANDS, name));
+}
+
+function isUnknown([first = '', second = '-']: readonly string[]): boolean {
+  const word = TOPICS.includes(first) ? second : first;
+  return word !== '' && !word.startsWith('-') && first !== 'help';
+}
+
+/** In the words of all other failures, and for machines. */
+async function refuse(line: readonly string[]): Promise<void> {
+  const { describeFailure, formatFailure } = await import('./ui/failure-text.ts');
+  const words = line.slice(0, TOPICS.includes(line[0] ?? '') ? 2 : 1).join(' ');
+  const failure = describeFailure(
+    new ExpectedError('BAD_USAGE', `there is no command ${JSON.stringify(words)}`, {
+      suggestions: ['agentwork --help tells which there are'],
+    }),
+  );
+  process.exitCode = failure.exit_code;
+  if (!line.includes('--json')) process.stderr.write(`${formatFailure(failure, undefined)}\n`);
+  else process.stdout.write(`${JSON.stringify({ schema_version: 1, error: failure }, undefined, 2)}\n`);
 }
 
 /** What oclif finds out in manifest, plugins and hooks, we know of a command that is named. */
-async function runCommand(name: keyof typeof COMMANDS, words: string[]): Promise<void> {
+async function runCommand(name: CommandName, words: string[]): Promise<void> {
   const { default: command } = await COMMANDS[name]();
   await command.runAlone(words);
 }

@@ -194,7 +194,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'ui/': ['clock', 'errors', 'pass-stop', 'setup/'],
   'base-command': ['clock', 'errors', 'config', 'pass', 'pass-log', 'ledger/', 'ui/'],
   'commands/': ['*'],
-  start: ['errors', 'commands/'],
+  start: ['errors', 'commands/', 'ui/'],
 };
 
 /** The one place of each package. */

@@ -3,7 +3,9 @@ import { startInBackground } from '../background.ts';
 import { BaseCommand, EXIT_STATUS_HELP, fullFlag, JSON_VERSION, sessionName } from '../base-command.ts';
 import { AGENTS, type Config, type FlagValues, parseDuration } from '../config.ts';
 import { ExpectedError } from '../errors.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { NOTHING_DONE, type PassOptions, runPass } from '../pass.ts';
+import { logPath } from '../pass-log.ts';
 import { planJson, planPass } from '../pass-plan.ts';
 import { causeOf, exitStatusOf, passJson } from '../pass-report.ts';
 import { formatPass } from '../ui/pass-text.ts';
@@ -67,7 +69,7 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     if (process.env.AGENTWORK_PASS) return { schema_version: JSON_VERSION, ...passJson(NOTHING_DONE) };
     const { ledger, config, world, progress } = await this.open(flags, flagValues(flags));
     const options = passOptions(config, flags, (argv as string[]).map(sessionName));
-    if (flags.background) return this.#leaveToBackground(ledger.root);
+    if (flags.background) return this.#leaveToBackground(ledger, flags['dry-run']);
     if (flags['dry-run']) {
       const plan = await planPass(ledger, world, options);
       this.answer(formatPlan(plan, config.agent, this.width));
@@ -80,10 +82,14 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     return { schema_version: JSON_VERSION, ...passJson(report) };
   }
 
-  async #leaveToBackground(root: string): Promise<object> {
+  async #leaveToBackground({ root, stateDir }: Ledger, isDryRun: boolean): Promise<object> {
+    if (isDryRun)
+      throw new ExpectedError('BAD_USAGE', '--dry-run has something to say, and --background nobody to hear it');
     const others = this.argv.filter((word) => word !== '--background' && word !== '--json');
     const pid = await startInBackground(['finalize', ...others, '--log'], root);
-    return { schema_version: JSON_VERSION, background: { pid } };
+    const log = logPath(stateDir);
+    if (process.stdout.isTTY) this.answer(`it goes on in the background (pid ${pid}), and says what it does in ${log}`);
+    return { schema_version: JSON_VERSION, background: { pid, log } };
   }
 }
 

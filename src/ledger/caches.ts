@@ -11,7 +11,7 @@ import { hasLinkOnTheWay, isWithin } from './real-path.ts';
  * the user has.
  */
 export function sessionCaches(
-  ledger: Pick<Ledger, 'root' | 'repoId'>,
+  ledger: Pick<Ledger, 'root' | 'repoId' | 'stateDir'>,
   environment: NodeJS.ProcessEnv,
   extra: readonly string[],
   onTrouble?: (message: string) => void,
@@ -24,6 +24,7 @@ export function sessionCaches(
     path.join(home, '.sageox', 'cache'),
   ];
   const candidates = [
+    recorderCache(ledger),
     path.join(ledger.root, '.sageox', 'cache', 'sessions'),
     ...bases.map((base) => path.join(base, 'sessions', ledger.repoId, 'sessions')),
     ...extra.map((folder) => path.resolve(folder)),
@@ -34,9 +35,12 @@ export function sessionCaches(
   return caches.filter((cache) => !isLinked(cache));
 }
 
-/** Where a recorder of this machine, and of this environment, keeps the sessions of a ledger. */
-export function recorderCache({ repoId }: Pick<Ledger, 'repoId'>, environment: NodeJS.ProcessEnv): string {
-  return path.join(cacheBase(environment.HOME || homedir(), environment), 'sessions', repoId, 'sessions');
+/**
+ * Where our own recorder keeps the sessions of a clone: it goes with the clone. Other recorders' caches are named after the
+ * clone's folder alone, and two ledgers can have folders of one name.
+ */
+export function recorderCache({ stateDir }: Pick<Ledger, 'stateDir'>): string {
+  return path.join(stateDir, 'recordings');
 }
 
 /** Those that are there now: a recorder makes one when it has something for it, which may be a hold. */

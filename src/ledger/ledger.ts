@@ -87,7 +87,10 @@ async function findClone(folder: string, environment: NodeJS.ProcessEnv) {
     const [root, commonDir, gitDir] = answer.split('\n');
     if (root && commonDir && gitDir) return { root, commonDir, gitDir };
   } catch (error) {
-    if (/ENOENT/.test(messageOf(error))) throw noLedger('git is not installed, or not on PATH', error);
+    if (/ENOENT/.test(messageOf(error))) {
+      const suggestions = ['install git, or put it on PATH'];
+      throw new ExpectedError('NO_LEDGER', 'git is not installed, or not on PATH', { suggestions, cause: error });
+    }
     if (/bare repository|work tree/.test(messageOf(error))) throw noLedger(`${folder} has no work tree`, error);
     if (!/not a git repository/.test(messageOf(error))) throw noLedger(`${folder}: ${gitMessage(error)}`, error);
   }

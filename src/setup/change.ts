@@ -38,8 +38,8 @@ async function write(file: string, content: string | undefined, mode: number): P
     if (content === undefined) return rmSync(file, { force: true });
     mkdirSync(path.dirname(file), { recursive: true });
     const present = lstatSync(file, { throwIfNoEntry: false });
-    // What was executable stays so, and what is to be one becomes one.
-    await writeFileAtomic(file, content, { mode: (present ? present.mode & 0o777 : 0) | mode });
+    // What was switched off by its mode stays so.
+    await writeFileAtomic(file, content, { mode: present ? present.mode & 0o777 : mode });
   } catch (cause) {
     throw new ExpectedError('UNWRITABLE', `cannot write ${file}: ${messageOf(cause)}`, { cause });
   }

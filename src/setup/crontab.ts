@@ -74,12 +74,12 @@ export function planCron(crontab: Crontab, every: string, world: CronWorld): Cha
   return { what: 'crontab', before, after, apply: async () => crontab.write(after) };
 }
 
-/** Undefined where it has none. */
-export function planCronRemoval(crontab: Crontab, ledger: string): Change | undefined {
+/** The table without it. */
+export function planCronRemoval(crontab: Crontab, ledger: string): readonly Change[] {
   const before = crontab.read();
-  if (!blockIn(before, nameOf(ledger))) return undefined;
+  if (!blockIn(before, nameOf(ledger))) return [];
   const after = withoutBlock(before, nameOf(ledger));
-  return { what: 'crontab', before, after, apply: async () => crontab.write(after) };
+  return [{ what: 'crontab', before, after, apply: async () => crontab.write(after) }];
 }
 
 /** Of several ledgers each has its own. */
@@ -115,8 +115,10 @@ function timesOf(every: string, { host, ledger }: CronWorld): string {
   return minutes === HOUR ? `${minute} * * * *` : `${minute} */${minutes / HOUR} * * *`;
 }
 
+const USUAL_PATH = '/usr/local/bin:/usr/bin:/bin';
+
 export function cronWorld(ledger: string, program: ThisProgram, environment: NodeJS.ProcessEnv): CronWorld {
-  return { ledger, program, path: environment.PATH ?? '', host: hostname() };
+  return { ledger, program, path: environment.PATH || USUAL_PATH, host: hostname() };
 }
 
 /** The line for this ledger; undefined where there is none, or no cron. */

@@ -1,6 +1,7 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError } from '../errors.ts';
+import type { LedgerGit } from '../ledger/git/ledger-git.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { isWithin } from '../ledger/real-path.ts';
 import { type Change, fileChange, readOthersFile } from './change.ts';
@@ -34,37 +35,41 @@ export type HookPlan =
   | { readonly changes: readonly Change[] }
   | { readonly keeper: 'lefthook' | 'pre-commit'; readonly snippet: string };
 
-/** The folder that git really uses. Throws BAD_CONFIG for one that other clones use, too. */
+/** The folder that git really uses. Throws BAD_CONFIG for one that other clones use, too, and where there is none. */
 export async function findHookFolder({ git, root, stateDir }: Ledger): Promise<HookFolder> {
-  const answer = await git.process.run(['rev-parse', '--path-format=absolute', '--git-path', 'hooks'], {
-    withHooks: true,
-  });
-  const named = answer.trim();
+  const named = await namedFolder(git);
   // Husky makes `_` anew at each install, and calls what lies beside it.
   const isHusky = path.basename(named) === '_' && path.basename(path.dirname(named)) === '.husky';
   const folder = isHusky ? path.dirname(named) : named;
   const isOwn = isWithin(folder, path.dirname(stateDir));
   if (!isOwn && !isWithin(folder, root)) {
-    throw new ExpectedError('BAD_CONFIG', `core.hooksPath is ${folder}, which other clones use, too`, {
-      suggestions: [
-        'git config core.hooksPath .git/hooks gives this clone hooks of its own',
-        `or put these lines into ${path.join(folder, 'post-merge')}:\n${hookLines('post-merge').join('\n')}`,
-      ],
-    });
+    throw badHooks(`core.hooksPath is ${folder}, outside of the clone: other clones may use it, too`, [
+      'git config core.hooksPath .git/hooks gives this clone hooks of its own',
+      ...HOOKS.map((hook) => `or put these lines into a ${hook} there:\n${hookLines(hook).join('\n')}`),
+    ]);
   }
+  if (existsSync(folder) && !statSync(folder).isDirectory()) throw badHooks(`${folder} is no folder`, []);
   const keeper = keeperOf(root, folder);
   return { folder, isShared: !isOwn, ...(keeper && { keeper }) };
 }
 
-/** Throws UNREADABLE for a hook that is a link, BAD_CONFIG for one that is no shell script. */
+async function namedFolder({ process }: LedgerGit): Promise<string> {
+  const words = ['rev-parse', '--path-format=absolute', '--git-path', 'hooks'];
+  const named = (await process.ask(words, { withHooks: true }))?.trim();
+  if (named) return named;
+  throw badHooks('git has no folder for hooks here', ['git config --unset core.hooksPath, where that is empty']);
+}
+
+/** Throws UNREADABLE for a hook that is a link, BAD_CONFIG for one that is no shell script, or is switched off. */
 export function planHooks({ folder, isShared, keeper }: HookFolder, program: ThisProgram): HookPlan {
   if (keeper) return { keeper, snippet: SNIPPETS[keeper] };
   const changes = HOOKS.map((hook) => {
     const file = path.join(folder, hook);
-    const text = readOthersFile(file) ?? NEW_HOOK;
-    requireShell(file, text);
+    const text = readOthersFile(file);
+    if (text !== undefined) requireHook(file, text);
+    const lines = hookLines(hook, isShared ? undefined : program);
     // At its start: what is there may end before its end.
-    return fileChange(file, withBlock(text, NAME, hookLines(hook, isShared ? undefined : program), 'first'), MODE);
+    return fileChange(file, withBlock(text ?? NEW_HOOK, NAME, lines, 'first'), MODE);
   });
   return { changes };
 }
@@ -72,12 +77,19 @@ export function planHooks({ folder, isShared, keeper }: HookFolder, program: Thi
 /** The hooks as they were before ours; one that has nothing else in it goes. */
 export function planHookRemoval({ folder }: HookFolder): readonly Change[] {
   return HOOKS.map((hook) => path.join(folder, hook)).flatMap((file) => {
-    const isFile = lstatSync(file, { throwIfNoEntry: false })?.isFile() === true;
-    const text = isFile ? readOthersFile(file) : undefined;
+    const text = isPlainFile(file) ? readOthersFile(file) : undefined;
     if (text === undefined || !blockIn(text, NAME)) return [];
     const rest = withoutBlock(text, NAME);
     return [fileChange(file, rest === NEW_HOOK ? undefined : rest, MODE)];
   });
+}
+
+/** What the keeper's own configuration has of us. */
+export function isKept({ keeper }: HookFolder, root: string): boolean {
+  const files = keeper === 'lefthook' ? LEFTHOOK_FILES : ['.pre-commit-config.yaml'];
+  return files.some(
+    (name) => isPlainFile(path.join(root, name)) && readOthersFile(path.join(root, name))?.includes(NAME),
+  );
 }
 
 /**
@@ -102,19 +114,37 @@ function keeperOf(root: string, folder: string): HookFolder['keeper'] {
   if (LEFTHOOK_FILES.some((name) => existsSync(path.join(root, name)))) return 'lefthook';
   const isPreCommits = (hook: HookName) => {
     const file = path.join(folder, hook);
-    const isFile = lstatSync(file, { throwIfNoEntry: false })?.isFile() === true;
-    return isFile && readOthersFile(file)?.includes(PRE_COMMIT_MARK) === true;
+    return isPlainFile(file) && readOthersFile(file)?.includes(PRE_COMMIT_MARK) === true;
   };
   return HOOKS.some(isPreCommits) ? 'pre-commit' : undefined;
 }
 
-function requireShell(file: string, text: string): void {
+/** What git would not run, or not as a shell, is not written into. */
+function requireHook(file: string, text: string): void {
   const first = text.split('\n', 1)[0] ?? '';
-  if (!first.startsWith('#!') || /\b(?:ba|da|k|z)?sh\b/.test(first)) return;
-  throw new ExpectedError('BAD_CONFIG', `${file} is no shell script (${first})`, {
-    suggestions: ['have it start: agentwork finalize --background --if-due 5m'],
-  });
+  const isShell = !first.startsWith('#!') || /\b(?:ba|da|k|z)?sh\b/.test(first);
+  if (!isShell) throw badHooks(`${file} is no shell script (${first})`, [`have it start: ${WORDS}`]);
+  if (first.endsWith('\r')) {
+    throw badHooks(`${file} has the line ends of Windows: git cannot run it`, ['give it plain ones, and set up again']);
+  }
+  const isOff = process.platform !== 'win32' && (lstatSync(file).mode & 0o111) === 0;
+  if (isOff) throw badHooks(`${file} is not executable: somebody has switched it off`, [`chmod +x ${shellWord(file)}`]);
 }
+
+function badHooks(message: string, suggestions: readonly string[]): ExpectedError {
+  return new ExpectedError('BAD_CONFIG', message, { suggestions });
+}
+
+function isPlainFile(file: string): boolean {
+  try {
+    return lstatSync(file).isFile();
+  } catch {
+    // Not there, or in the place of a folder: there is nothing of ours in it.
+    return false;
+  }
+}
+
+const WORDS = 'agentwork finalize --background --if-due 5m';
 
 const SNIPPETS = {
   lefthook: `# lefthook.yml

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { ExpectedError } from '../errors.ts';
+import { realPath } from '../ledger/real-path.ts';
 import { isObject, type JsonObject, parseJson } from '../session/json-object.ts';
-import { type Change, fileChange, readOthersFile } from './change.ts';
+import { type Change, fileChange, isNeeded, readOthersFile } from './change.ts';
 import { shellWord, type ThisProgram } from './program.ts';
 
 /** Whose sessions are recorded, for which ledger. */
@@ -17,60 +19,91 @@ export interface RecorderOrder {
 const SCRIPT = 'record.cjs';
 const MODE = 0o600;
 
-/** The user's own settings of Claude Code. */
+/** The user's own settings of Claude Code; where a link leads there, as from a folder of dotfiles, what it leads to. */
 export function settingsFile(environment: NodeJS.ProcessEnv): string {
   const folder = environment.CLAUDE_CONFIG_DIR || path.join(environment.HOME || homedir(), '.claude');
-  return path.join(folder, 'settings.json');
+  return realPath(path.join(folder, 'settings.json'));
 }
 
-/** The settings with our hook among those of others, and a copy of what they were. Throws BAD_CONFIG, UNREADABLE. */
+/**
+ * The settings with our hook among those of others, and once a copy of what they were before. Throws BAD_CONFIG for
+ * settings that are not what they should be: nothing is written over what cannot be understood.
+ */
 export function planRecorder(file: string, order: RecorderOrder): readonly Change[] {
-  const command = [order.program.node, recordScript(order.program), order.cache, ...order.projects]
-    .map(shellWord)
-    .join(' ');
-  return changesOf(file, (settings) => withStarts(settings, [{ hooks: [{ type: 'command', command }] }], order.cache));
-}
-
-/** The settings without it. */
-export function planRecorderRemoval(file: string, cache: string): readonly Change[] {
-  if (readOthersFile(file) === undefined) return [];
-  return changesOf(file, (settings) => withStarts(settings, [], cache)).filter(({ before, after }) => before !== after);
-}
-
-function recordScript({ script }: ThisProgram): string {
-  return path.join(path.dirname(script), SCRIPT);
-}
-
-function changesOf(file: string, change: (settings: JsonObject) => JsonObject): readonly Change[] {
+  const start = { hooks: [{ type: 'command', command: commandOf(order) }] };
   const text = readOthersFile(file);
-  const settings = parseSettings(file, text ?? '{}');
-  const changed = change(settings);
-  if (JSON.stringify(changed) === JSON.stringify(settings)) return [fileChange(file, text, MODE)];
-  const after = `${JSON.stringify(changed, undefined, 2)}\n`;
-  const backup = text === undefined ? [] : [fileChange(`${file}.before-agentwork`, text, MODE)];
-  return [...backup, fileChange(file, after, MODE)];
+  const { settings, starts } = parseSettings(file, text, start);
+  const after = formatted(settings, [...without(starts, order.cache), start]);
+  const change = fileChange(file, isSame(settings, after) ? text : after, MODE);
+  const copy = `${file}.before-agentwork`;
+  const isCopied = text === undefined || existsSync(copy) || !isNeeded(change);
+  return isCopied ? [change] : [fileChange(copy, text, MODE), change];
 }
 
-/** A comma too many is the user's to mend: nothing is written over what cannot be understood. */
-function parseSettings(file: string, text: string): JsonObject {
-  const settings = parseJson(text);
-  if (isObject(settings)) return settings;
-  throw new ExpectedError('BAD_CONFIG', `${file} is no JSON object: nothing is put into it`, {
-    suggestions: ['mend it, then: agentwork setup recorder'],
+/** The settings without it. Throws BAD_CONFIG where it is in settings that cannot be understood. */
+export function planRecorderRemoval(file: string, cache: string): readonly Change[] {
+  const text = readOthersFile(file);
+  if (!text?.includes(SCRIPT)) return [];
+  const { settings, starts } = parseSettings(file, text);
+  const after = formatted(settings, without(starts, cache));
+  return isSame(settings, after) ? [] : [fileChange(file, after, MODE)];
+}
+
+/** The command that records for this cache, and whether Claude Code starts it; undefined where there is none. */
+export function recorderIn(file: string, cache: string): { command: string; isOff: boolean } | undefined {
+  const { settings, starts } = parseSettings(file, readOthersFile(file));
+  const commands = starts.flatMap(({ hooks }) => hooks).filter((hook) => isOurs(hook, cache));
+  const command = isObject(commands[0]) ? String(commands[0].command) : undefined;
+  return command === undefined ? undefined : { command, isOff: settings.disableAllHooks === true };
+}
+
+/** A program that is gone is nobody's trouble. */
+export function commandOf({ cache, projects, program }: RecorderOrder): string {
+  const script = shellWord(path.join(path.dirname(program.script), SCRIPT));
+  const words = [shellWord(program.node), script, ...[cache, ...new Set(projects)].map(shellWord)].join(' ');
+  return `test ! -f ${script} || ${words} || true`;
+}
+
+/** What starts with a session: each entry has hooks of its own. */
+interface Start {
+  readonly hooks: readonly unknown[];
+}
+
+function parseSettings(file: string, text: string | undefined, wanted?: object) {
+  const settings = text === undefined || text.trim() === '' ? {} : parseJson(text);
+  const hooks = isObject(settings) ? (settings.hooks ?? {}) : undefined;
+  const starts = isObject(hooks) ? (hooks.SessionStart ?? []) : undefined;
+  if (isObject(settings) && Array.isArray(starts) && starts.every(isStart)) return { settings, starts };
+  const paste = wanted && `or put this into its hooks yourself: ${JSON.stringify({ SessionStart: [wanted] })}`;
+  throw new ExpectedError('BAD_CONFIG', `${file} is not what Claude Code expects: nothing is changed in it`, {
+    suggestions: ['mend it (comments and commas too many are no JSON), then try again', ...(paste ? [paste] : [])],
   });
 }
 
-/** Our own starts, of this ledger, are replaced; those of others stay as they are. */
-function withStarts(settings: JsonObject, ours: readonly object[], cache: string): JsonObject {
-  const hooks = isObject(settings.hooks) ? settings.hooks : {};
-  const starts = Array.isArray(hooks.SessionStart) ? hooks.SessionStart : [];
-  const isOurs = (start: unknown) => {
-    const text = JSON.stringify(start);
-    return text.includes(SCRIPT) && text.includes(JSON.stringify(shellWord(cache)).slice(1, -1));
-  };
-  const all = [...starts.filter((start) => !isOurs(start)), ...ours];
-  const { SessionStart: _, ...others } = hooks;
-  const after = all.length > 0 ? { ...others, SessionStart: all } : others;
-  const { hooks: __, ...rest } = settings;
-  return Object.keys(after).length > 0 ? { ...rest, hooks: after } : rest;
+function isStart(value: unknown): value is Start {
+  return isObject(value) && Array.isArray(value.hooks);
 }
+
+/** Whatever else stands in an entry stays, and the entry with it. */
+function without(starts: readonly Start[], cache: string): readonly Start[] {
+  return starts.flatMap((start) => {
+    const hooks = start.hooks.filter((hook) => !isOurs(hook, cache));
+    if (hooks.length === start.hooks.length) return [start];
+    return hooks.length === 0 ? [] : [{ ...start, hooks }];
+  });
+}
+
+function isOurs(hook: unknown, cache: string): boolean {
+  const command = isObject(hook) ? String(hook.command) : '';
+  return command.includes(SCRIPT) && command.split(' || ').some((part) => part.includes(` ${shellWord(cache)} `));
+}
+
+function formatted(settings: JsonObject, starts: readonly Start[]): string {
+  const { SessionStart: _, ...others } = isObject(settings.hooks) ? settings.hooks : {};
+  const hooks = starts.length > 0 ? { ...others, SessionStart: starts } : others;
+  const { hooks: __, ...rest } = settings;
+  return `${JSON.stringify(Object.keys(hooks).length > 0 ? { ...rest, hooks } : rest, undefined, 2)}\n`;
+}
+
+const isSame = (settings: JsonObject, text: string): boolean =>
+  JSON.stringify(settings) === JSON.stringify(parseJson(text));

@@ -37,6 +37,8 @@ describe('a pass in the background', () => {
   test('is not started with words that no pass takes', async () => {
     const ledger = sample();
     expect(await runCli(['finalize', '--background', '--limit', 'x'], ledger)).toMatchObject({ status: 2, stdout: '' });
+    const both = await runCli(['finalize', '--background', '--dry-run'], ledger);
+    expect(both).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('nobody to hear it') });
     expect(existsSync(ledger.at('finalize.log'))).toBe(false);
   });
 });

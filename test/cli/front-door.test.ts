@@ -188,3 +188,18 @@ test.runIf('enableCompileCache' in module)(
     }
   },
 );
+
+test.each([[['frob']], [['setup', 'frob']], [['frob', '--ledger', '/x']]])(
+  'a command that there is not is refused in the words of all failures: %j',
+  async (words) => {
+    const name = words[0] === 'setup' ? 'setup frob' : 'frob';
+    const cwd = temporaryFolder();
+    const refused = await runCli(words, { cwd });
+    expect(refused).toEqual({
+      ...{ status: 2, stdout: '' },
+      stderr: `error: there is no command "${name}"\n  → agentwork --help tells which there are`,
+    });
+    const { status, stdout } = await runCli([...words, '--json'], { cwd });
+    expect([status, JSON.parse(stdout)]).toMatchObject([2, { schema_version: 1, error: { code: 'BAD_USAGE' } }]);
+  },
+);

@@ -93,6 +93,7 @@ describe('setup check', () => {
         writeFileSync(
           path.join(root, '.git', 'hooks', 'post-merge'),
           '#!/bin/sh\n# >>> agentwork >>>\nagentwork finalize &\n# <<< agentwork <<<\n',
+          { mode: 0o755 },
         ),
       ['hook: warning'],
       0,
@@ -136,6 +137,28 @@ describe('setup check', () => {
     await runCli(['setup', 'cron'], ledger);
     expect(readFileSync(ledger.table, 'utf8')).toContain('finalize --log');
     expect(await ledger.check()).toMatchObject({ bad: ['agent of cron: warning'], status: 0 });
+  });
+
+  test('says whether the recorder is in place, and would be started', async () => {
+    const ledger = await scene();
+    await runCli(['setup', 'recorder', ledger.folder], ledger);
+    const settings = path.join(isolatedEnvironment(ledger).CLAUDE_CONFIG_DIR ?? '', 'settings.json');
+    const text = readFileSync(settings, 'utf8');
+    const told = async () => (await ledger.check()).findings.find(({ check }) => check === 'recorder');
+    expect(await told()).toMatchObject({ level: 'ok', says: expect.stringContaining('in place') });
+    writeFileSync(settings, text.replace('{', '{ "disableAllHooks": true,'));
+    expect(await told()).toMatchObject({ level: 'warning', says: expect.stringContaining('disableAllHooks') });
+    writeFileSync(settings, text.replaceAll(process.execPath, '/older/node'));
+    expect(await told()).toMatchObject({ level: 'warning', says: expect.stringContaining('another program') });
+    writeFileSync(settings, text.replace('{', '{ // mine'));
+    expect(await told()).toMatchObject({ level: 'error', says: expect.stringContaining(settings) });
+  });
+
+  test('names a hook of the tree that starts what is not on PATH', async () => {
+    const ledger = await scene();
+    ledger.git('config', 'core.hooksPath', '.githooks');
+    await runCli(['setup', 'hook'], ledger);
+    expect(await ledger.check()).toMatchObject({ bad: ['hook: warning'], status: 0 });
   });
 
   test('warns of transcripts that Claude Code will have removed', async () => {

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type CliOptions, isolatedEnvironment, runCli } from '../support/cli.ts';
@@ -25,7 +35,7 @@ async function scene(settings?: object | string) {
   mkdirSync(path.dirname(transcript), { recursive: true });
   if (settings !== undefined) writeFileSync(file, typeof settings === 'string' ? settings : JSON.stringify(settings));
   const read = () => JSON.parse(readFileSync(file, 'utf8'));
-  const cache = path.join(environment.HOME ?? '', '.cache', 'sageox', 'sessions', 'ledger', 'sessions');
+  const cache = path.join(cwd, '.git', 'agentwork', 'recordings');
   /** As Claude Code starts a hook. */
   const start = (more: object = {}, env: object = {}) => {
     const [{ hooks }] = read().hooks.SessionStart.slice(-1);
@@ -79,6 +89,40 @@ describe('setup recorder', () => {
     const { started_at } = marker();
     expect(ledger.start({ source: 'resume' })).toEqual(QUIET);
     expect([recorded(ledger.cache), marker().started_at]).toEqual([[name], started_at]);
+    expect(marker()).not.toHaveProperty('start_offset');
+  });
+
+  test('notes of a session that is resumed after it was finished only what comes', async () => {
+    const ledger = await scene();
+    await ledger.setup(ledger.project);
+    writeFileSync(ledger.transcript, 'x'.repeat(1234));
+    ledger.start({ source: 'resume' });
+    const [name = ''] = recorded(ledger.cache);
+    const marker = readFileSync(path.join(ledger.cache, name, '.recording.json'), 'utf8');
+    expect(JSON.parse(marker)).toMatchObject({ start_offset: 1234 });
+  });
+
+  test('is each ledger’s own, also where their folders have one name', async () => {
+    const [one, two] = [await scene(), await scene()];
+    await one.setup(one.project);
+    one.start();
+    expect((await runCli(['detect', '--explain', '--json'], two)).stdout).not.toContain('Ox0b1c2d');
+    expect((await runCli(['detect', '--explain', '--json'], one)).stdout).toContain('Ox0b1c2d');
+    await runCli(['setup', 'recorder', two.project], { ...two, env: { CLAUDE_CONFIG_DIR: path.dirname(one.file) } });
+    expect(one.read().hooks.SessionStart).toHaveLength(2);
+    await runCli(['setup', 'remove'], { ...two, env: { CLAUDE_CONFIG_DIR: path.dirname(one.file) } });
+    expect(one.read().hooks.SessionStart).toHaveLength(1);
+    expect(JSON.stringify(one.read())).toContain(one.cache);
+  });
+
+  test('is silent when the program, or the clone, is gone', async () => {
+    const ledger = await scene();
+    await ledger.setup(ledger.project);
+    rmSync(ledger.cache, { recursive: true });
+    expect([ledger.start(), existsSync(ledger.cache)]).toEqual([QUIET, false]);
+    const text = readFileSync(ledger.file, 'utf8');
+    writeFileSync(ledger.file, text.replaceAll('record.cjs', 'gone/record.cjs'));
+    expect(ledger.start()).toEqual(QUIET);
   });
 
   test.each<[string, object, object?]>([
@@ -96,7 +140,7 @@ describe('setup recorder', () => {
   test('never fails a session: a cache that cannot be made is nobody’s trouble', async () => {
     const ledger = await scene();
     await ledger.setup(ledger.project);
-    mkdirSync(path.dirname(ledger.cache), { recursive: true });
+    rmSync(ledger.cache, { recursive: true });
     writeFileSync(ledger.cache, '');
     expect(ledger.start()).toEqual(QUIET);
   });
@@ -119,15 +163,55 @@ describe('setup recorder', () => {
     expect(ledger.read().hooks.SessionStart).toHaveLength(2);
     expect((await runCli(['setup', 'remove'], ledger)).status).toBe(0);
     expect(ledger.read()).toEqual(others);
+    expect(JSON.parse(readFileSync(`${ledger.file}.before-agentwork`, 'utf8'))).toEqual(others);
   });
 
-  test('leaves settings that are no JSON as they are', async () => {
-    const ledger = await scene('{"model": "opus",}');
-    expect(await ledger.setup(ledger.project)).toMatchObject({
-      status: 2,
-      stderr: expect.stringContaining(ledger.file),
+  test('takes nothing away that somebody has put beside it', async () => {
+    const ledger = await scene();
+    await ledger.setup(ledger.project);
+    const settings = ledger.read();
+    settings.hooks.SessionStart[0].hooks.push({ type: 'command', command: 'echo mine' });
+    writeFileSync(ledger.file, JSON.stringify(settings));
+    await ledger.setup(ledger.project, ledger.cwd);
+    await runCli(['setup', 'remove'], ledger);
+    expect(ledger.read()).toEqual({
+      hooks: { SessionStart: [{ hooks: [{ type: 'command', command: 'echo mine' }] }] },
     });
-    expect(readFileSync(ledger.file, 'utf8')).toBe('{"model": "opus",}');
+  });
+
+  test('follows a link to the settings, as people have them in a folder of dotfiles', async () => {
+    const ledger = await scene();
+    const real = path.join(path.dirname(ledger.cwd), 'dotfiles.json');
+    writeFileSync(real, '{"model": "opus"}');
+    symlinkSync(real, ledger.file);
+    await ledger.setup(ledger.project);
+    expect(lstatSync(ledger.file).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(readFileSync(real, 'utf8'))).toMatchObject({ model: 'opus', hooks: { SessionStart: [{}] } });
+  });
+
+  test.each([
+    ['a comma too many', '{"model": "opus",}'],
+    ['a comment', '// mine\n{}'],
+    ['a list', '[]'],
+    ['hooks of another shape', '{"hooks": {"SessionStart": {"hooks": []}}}'],
+    ['a start of another shape', '{"hooks": {"SessionStart": [{"command": "date"}]}}'],
+    ['hooks that are a list', '{"hooks": []}'],
+  ])('leaves settings with %s as they are, and says what to put there', async (_, text) => {
+    const ledger = await scene(text);
+    const { status, stderr } = await ledger.setup(ledger.project);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(ledger.file)]);
+    expect(stderr).toContain('record.cjs');
+    expect(readFileSync(ledger.file, 'utf8')).toBe(text);
+  });
+
+  test('is taken out as far as can be where the settings cannot be read, which is told', async () => {
+    const ledger = await scene();
+    await runCli(['setup', 'hook'], ledger);
+    await ledger.setup(ledger.project);
+    writeFileSync(ledger.file, readFileSync(ledger.file, 'utf8').replace('{', '{ // mine\n'));
+    const { status, stdout, stderr } = await runCli(['setup', 'remove'], ledger);
+    expect([status, stderr]).toEqual([3, expect.stringContaining(ledger.file)]);
+    expect(stdout).toContain('post-merge');
   });
 
   test.each([[[]], [['/no/such/project']]])('wants projects that are there: %j', async (words) => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { isolatedEnvironment, runCli, runJson } from '../support/cli.ts';
@@ -82,7 +82,7 @@ describe('setup hook', () => {
   test('starts nothing for an agent of a pass', async () => {
     const ledger = scene();
     await runCli(['setup', 'hook'], ledger);
-    const text = readFileSync(ledger.hook('post-merge'), 'utf8').replaceAll('exec ', 'echo started > started; exec ');
+    const text = readFileSync(ledger.hook('post-merge'), 'utf8').replaceAll('exec ', 'echo started > started; true ');
     writeFileSync(ledger.hook('post-merge'), text.replaceAll('2>&1 & fi', '2>&1; fi'));
     const run = (more: object) =>
       spawnSync('sh', [ledger.hook('post-merge')], { cwd: ledger.root, env: { ...ledger.environment, ...more } })
@@ -154,14 +154,27 @@ describe('setup hook', () => {
       'a folder that other clones use',
       ({ root, folder, git }) => git(root, 'config', 'core.hooksPath', path.join(folder, 'all')),
       2,
-      'other clones use',
+      'outside of the clone',
     ],
+    ['a hook of another language', ({ hook }) => writeHook(hook, '#!/usr/bin/env python3\n'), 2, 'no shell'],
     [
-      'a hook of another language',
-      ({ hook }) => writeFileSync(hook('post-merge'), '#!/usr/bin/env python3\n'),
+      'a hook with line ends of Windows',
+      ({ hook }) => writeHook(hook, '#!/bin/sh\r\ntrue\r\n'),
       2,
-      'no shell',
+      'line ends of Windows',
     ],
+    ['a hook that is switched off', ({ hook }) => writeHook(hook, '#!/bin/sh\ntrue\n', 0o644), 2, 'switched it off'],
+    [
+      'a file in the place of all hooks',
+      ({ root, git }) => {
+        rmSync(path.join(root, '.git', 'hooks'), { recursive: true });
+        git(root, 'config', 'core.hooksPath', '.git/hooks');
+        writeFileSync(path.join(root, '.git', 'hooks'), '');
+      },
+      2,
+      'is no folder',
+    ],
+    ['no folder for hooks', ({ root, git }) => git(root, 'config', 'core.hooksPath', ''), 2, 'no folder for hooks'],
     ['a hook that is a link', ({ hook }) => symlinkSync('/etc/hostname', hook('post-merge')), 3, 'symbolic link'],
   ])('refuses %s, names it, and writes nothing', async (_, prepare, status, sentence) => {
     const ledger = scene();
@@ -222,6 +235,10 @@ describe('setup cron', () => {
     expect((await runCli(['setup', 'cron', '-n'], { ...ledger, env })).stdout).toContain('finalize --log');
   });
 });
+
+function writeHook(hook: Scene['hook'], text: string, mode = 0o755): void {
+  writeFileSync(hook('post-merge'), text, { mode });
+}
 
 /** A PATH on which there is git, and nothing else. */
 function onlyGit({ folder }: Scene): { readonly PATH: string } {

@@ -15,11 +15,16 @@ function cachesIn(
   const real = (text: string) => text.replace('~', home);
   for (const folder of folders) mkdirSync(real(folder), { recursive: true });
   const own = Object.entries(environment).map(([name, value]) => [name, real(value)]);
-  const ledger = { root: path.join(home, 'ledgers', 'repo_1'), repoId: 'repo_1' };
+  const ledger = cloneAt(path.join(home, 'ledgers', 'repo_1'));
   const found = presentCaches(sessionCaches(ledger, { HOME: home, ...Object.fromEntries(own) }, extra.map(real)));
   return found.map((folder) => folder.replace(home, '~'));
 }
 
+const cloneAt = (root: string) => ({
+  ...{ root, repoId: path.basename(root), stateDir: path.join(root, '.git', 'agentwork') },
+});
+
+const OWN = '~/ledgers/repo_1/.git/agentwork/recordings';
 const IN_LEDGER = '~/ledgers/repo_1/.sageox/cache/sessions';
 const XDG = '~/xdg/sageox/sessions/repo_1/sessions';
 const HOME_CACHE = '~/.cache/sageox/sessions/repo_1/sessions';
@@ -32,7 +37,7 @@ describe('the caches of a ledger', () => {
   });
 
   test('are all that exist, its own first, and none twice', () => {
-    expect(cachesIn([SAGEOX, MAC, HOME_CACHE, IN_LEDGER])).toEqual([IN_LEDGER, HOME_CACHE, MAC, SAGEOX]);
+    expect(cachesIn([SAGEOX, MAC, HOME_CACHE, IN_LEDGER, OWN])).toEqual([OWN, IN_LEDGER, HOME_CACHE, MAC, SAGEOX]);
   });
 
   test('are looked for where our environment says first, and where another’s may have said then', () => {
@@ -56,8 +61,7 @@ describe('the caches of a ledger', () => {
   });
 
   test('are looked for in the home of the account where the environment names none', () => {
-    const ledger = { root: '/nowhere/repo_1', repoId: 'repo_1' };
-    expect(sessionCaches(ledger, {}, [homedir()])).toContain(homedir());
+    expect(sessionCaches(cloneAt('/nowhere/repo_1'), {}, [homedir()])).toContain(homedir());
   });
 });
 
@@ -70,7 +74,7 @@ describe('a cache in the clone that lies behind a link', () => {
     mkdirSync(path.join(root, path.dirname(link)), { recursive: true });
     symlinkSync(path.join(home, 'private'), path.join(root, link));
     const told: string[] = [];
-    const caches = sessionCaches({ root, repoId: 'ledger' }, { HOME: home }, [], (message) => told.push(message));
+    const caches = sessionCaches(cloneAt(root), { HOME: home }, [], (message) => told.push(message));
     const cache = path.join(root, '.sageox/cache/sessions');
     expect([presentCaches(caches), told]).toEqual([[], [`${cache} lies behind a symbolic link: it is left alone`]]);
   });
@@ -80,7 +84,7 @@ describe('a cache in the clone that lies behind a link', () => {
     const cache = path.join(home, '.cache', 'sageox', 'sessions', 'ledger', 'sessions');
     mkdirSync(path.join(home, 'disk', 'sageox', 'sessions', 'ledger', 'sessions'), { recursive: true });
     symlinkSync(path.join(home, 'disk'), path.join(home, '.cache'));
-    const caches = sessionCaches({ root: path.join(home, 'ledger'), repoId: 'ledger' }, { HOME: home }, []);
+    const caches = sessionCaches(cloneAt(path.join(home, 'ledger')), { HOME: home }, []);
     expect(presentCaches(caches)).toEqual([cache]);
   });
 });

@@ -27,8 +27,10 @@ export default class SetupCheck extends SetupCommand {
     const { waiting } = await detectWork(ledger, world, look);
     const patient = { ledger, config, world, status, program: thisProgram(), oldestMs: oldestOf(waiting) };
     const findings = await examine(patient);
+    const errors = findings.filter(({ level }) => level === 'error');
     this.answer(formatFindings(findings));
-    const isWell = findings.every(({ level }) => level !== 'error');
+    if (flags.quiet && errors.length > 0) this.logToStderr(formatFindings(errors));
+    const isWell = errors.length === 0;
     await this.exitWith(isWell ? EXIT_STATUS.OK : EXIT_STATUS.PARTIAL);
     return { schema_version: JSON_VERSION, ok: isWell, findings };
   }

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { Args } from '@oclif/core';
 import { EXIT_STATUS_HELP } from '../../base-command.ts';
 import { ExpectedError } from '../../errors.ts';
 import { recorderCache } from '../../ledger/caches.ts';
+import { makeOwnFolder } from '../../own-folder.ts';
 import { thisProgram } from '../../setup/program.ts';
 import { planRecorder, settingsFile } from '../../setup/recorder.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
@@ -11,7 +12,7 @@ import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
 export default class SetupRecorder extends SetupCommand {
   static override summary = 'Have the sessions of Claude Code in these projects recorded for this ledger.';
   static override description =
-    `For teams without another recorder. Puts a SessionStart hook into your settings of Claude Code, beside those that are there, of which a copy is kept: at the start of a session in one of the projects it notes that one is recorded, in a cache outside of the ledger. Once the agent is gone, the next pass makes a session of its transcript, without secrets, and finishes it. Naming projects again replaces those that were named before; agentwork setup remove ends it.\n\n${EXIT_STATUS_HELP}; 3 the settings cannot be written.`;
+    `For teams without another recorder. Puts a SessionStart hook into your settings of Claude Code, beside those that are there, of which a copy is kept: at the start of a session in one of the projects it notes that one is recorded, in a folder beside the state of the clone, outside of the ledger's tree. Once the agent is gone, the next pass makes a session of its transcript, without secrets, and finishes it. Naming projects again replaces those that were named before; agentwork setup remove ends it.\n\n${EXIT_STATUS_HELP}; 3 the settings cannot be written.`;
   static override strict = false;
   static override args = {
     project: Args.string({ description: 'folders whose sessions are recorded', required: false, ignoreStdin: true }),
@@ -23,15 +24,16 @@ export default class SetupRecorder extends SetupCommand {
 
   async run(): Promise<object> {
     const { flags, argv } = await this.parse(SetupRecorder);
-    const projects = (argv as string[]).map((folder) => path.resolve(folder));
-    const missing = projects.find((folder) => !existsSync(folder));
+    const projects = (argv as string[]).filter((folder) => folder !== '').map((folder) => path.resolve(folder));
+    const missing = projects.find((folder) => !statSync(folder, { throwIfNoEntry: false })?.isDirectory());
     if (projects.length === 0 || missing !== undefined) {
       const why =
         missing === undefined ? 'setup recorder wants the folders of projects' : `there is no folder ${missing}`;
       throw new ExpectedError('BAD_USAGE', why, { suggestions: ['agentwork setup recorder ~/app --ledger ~/ledger'] });
     }
     const { ledger, world } = await this.open(flags);
-    const cache = recorderCache(ledger, world.environment);
+    const cache = recorderCache(ledger);
+    if (!flags['dry-run']) makeOwnFolder(cache);
     const changes = planRecorder(settingsFile(world.environment), { cache, projects, program: thisProgram() });
     return this.make(changes, flags['dry-run']);
   }

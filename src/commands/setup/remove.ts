@@ -1,7 +1,6 @@
 import { EXIT_STATUS_HELP } from '../../base-command.ts';
-import { ExpectedError } from '../../errors.ts';
+import { type ErrorCode, EXIT_STATUS, ExpectedError } from '../../errors.ts';
 import { recorderCache } from '../../ledger/caches.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
 import type { Change } from '../../setup/change.ts';
 import { planCronRemoval, userCrontab } from '../../setup/crontab.ts';
 import { findHookFolder, planHookRemoval } from '../../setup/git-hook.ts';
@@ -19,32 +18,33 @@ export default class SetupRemove extends SetupCommand {
   ];
   static override flags = { 'dry-run': dryRunFlag };
 
+  readonly #troubles: string[] = [];
+
   async run(): Promise<object> {
     const { flags, argv } = await this.parse(SetupRemove);
     this.refuseArguments(argv);
     const { ledger, world } = await this.open(flags);
-    const cron = without(() => planCronRemoval(userCrontab(world.environment), ledger.root));
-    const recorder = planRecorderRemoval(settingsFile(world.environment), recorderCache(ledger, world.environment));
-    return this.make([...(await hooksOf(ledger)), ...(cron ? [cron] : []), ...recorder], flags['dry-run']);
+    const { environment } = world;
+    const changes = [
+      ...(await this.#plan(async () => planHookRemoval(await findHookFolder(ledger)), 'BAD_CONFIG')),
+      // Where there is no cron, nothing of ours is in it.
+      ...(await this.#plan(async () => planCronRemoval(userCrontab(environment), ledger.root), 'SYSTEM_FAILED')),
+      ...(await this.#plan(async () => planRecorderRemoval(settingsFile(environment), recorderCache(ledger)))),
+    ];
+    const told = await this.make(changes, flags['dry-run']);
+    for (const message of this.#troubles) this.logToStderr(`warning: ${message}`);
+    if (this.#troubles.length > 0) await this.exitWith(EXIT_STATUS.PARTIAL);
+    return { ...told, ...(this.#troubles.length > 0 && { troubles: this.#troubles }) };
   }
-}
 
-/** Hooks that others share, or that are no scripts, never had a line of ours. */
-async function hooksOf(ledger: Ledger): Promise<readonly Change[]> {
-  try {
-    return planHookRemoval(await findHookFolder(ledger));
-  } catch (error) {
-    if (error instanceof ExpectedError && error.code === 'BAD_CONFIG') return [];
-    throw error;
-  }
-}
-
-/** Where there is no cron, nothing of ours is in it. */
-function without(plan: () => Change | undefined): Change | undefined {
-  try {
-    return plan();
-  } catch (error) {
-    if (error instanceof ExpectedError && error.code === 'SYSTEM_FAILED') return undefined;
-    throw error;
+  /** What cannot be undone keeps nothing else; `expected`: of a place where nothing of ours can be. */
+  async #plan(plan: () => Promise<readonly Change[]>, expected?: ErrorCode): Promise<readonly Change[]> {
+    try {
+      return await plan();
+    } catch (error) {
+      if (!(error instanceof ExpectedError)) throw error;
+      if (error.code !== expected) this.#troubles.push(error.message);
+      return [];
+    }
   }
 }
