@@ -20,6 +20,9 @@ export interface Upstream {
 /** Bytes against bytes: no program of the clone's has a say in it. */
 const OWN_DIFF = ['--name-only', '-z', '--no-renames', '--no-ext-diff', '--no-textconv'] as const;
 
+/** git reads the whole index to compare two trees, which have none: where there is no such file, there is nothing to read. */
+const WITHOUT_INDEX = { indexFile: '/nonexistent/index' } as const;
+
 /** What a pass asks of git; nothing here changes anything. */
 export class LedgerGit {
   readonly process: GitProcess;
@@ -58,7 +61,8 @@ export class LedgerGit {
   async changedNames(before: string, after: string): Promise<ReadonlySet<string> | undefined> {
     if (before === after) return new Set();
     if (before === '' || after === '') return undefined;
-    const listed = await this.#try('diff-tree', '--name-only', '-z', '--no-renames', before, after);
+    const words = ['diff-tree', '--name-only', '-z', '--no-renames', before, after];
+    const listed = await this.process.ask(words, WITHOUT_INDEX);
     return listed === undefined ? undefined : splitNul(listed);
   }
 
@@ -224,7 +228,8 @@ export class LedgerGit {
   async differences(from: string | undefined, to: string, folder: string): Promise<readonly PathChange[]> {
     const before = from ?? (await this.emptyTree());
     const options = ['-r', '--raw', '-z', '--no-renames', '--no-abbrev'];
-    return parseRawDiff(await this.#run('diff-tree', ...options, before, to, '--', folder)).changes;
+    const words = ['diff-tree', ...options, before, to, '--', folder];
+    return parseRawDiff(await this.process.run(words, WITHOUT_INDEX)).changes;
   }
 
   /** The id of a tree with nothing in it, which depends on the kind of ids that the clone has. */
