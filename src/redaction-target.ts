@@ -11,6 +11,7 @@ import { planRedaction, type RedactionPlan } from './ledger/session-redaction.ts
 import { type SurveyedSession, type SurveyOptions, surveySession } from './ledger/survey.ts';
 import type { World } from './pass.ts';
 import { classifySession, type VerdictName } from './session/classify.ts';
+import { unsafeNameReason } from './session/name.ts';
 
 /** A session that somebody named. */
 export type RedactionTarget = { readonly name: string } & (
@@ -71,7 +72,8 @@ async function findTarget(
 
 /** Throws UNKNOWN_SESSION for what lies in no cache either. */
 function findCached(name: string, { sessionsDir }: Ledger, { caches }: SurveyOptions): RedactionTarget {
-  const isCached = path.basename(name) === name && caches.some((cache) => !isAbsent(path.join(cache, name)));
+  const isName = unsafeNameReason(name) === undefined;
+  const isCached = isName && caches.some((cache) => !isAbsent(path.join(cache, name)));
   if (!isCached) assertKnown([name], [], sessionsDir);
   return { name, left: 'cached' };
 }
