@@ -115,7 +115,10 @@ describe('the named ledger', () => {
   test('cannot be opened without git, which is said', async () => {
     const { root, environment } = temporaryLedger(FILES);
     const world = { cwd: '/', environment: { ...environment, PATH: '/nowhere' } };
-    await expect(openLedger(root, world)).rejects.toThrow(noLedger('git is not installed, or not on PATH'));
+    await expect(openLedger(root, world)).rejects.toMatchObject({
+      ...{ code: 'NO_LEDGER', message: 'git is not installed, or not on PATH' },
+      suggestions: ['install git, or put it on PATH'],
+    });
   });
 
   test('is not the one that a hook around us names', async () => {
