@@ -32,6 +32,8 @@ export interface LedgerStatus extends AgentWorkStatus {
   /** The pass that runs at this moment. */
   readonly running?: Pick<LockRecord, 'pid' | 'host' | 'started_at' | 'heartbeat_at'>;
   readonly last_pass?: PassSummary;
+  /** When a pass last looked for work; a hook does not look again within five minutes. */
+  readonly last_look_at?: string;
   /** What the last pass in the background failed of, until somebody has read of it, or for a day. */
   readonly last_failure?: LastFailure;
   /** Commits with sessions that the upstream branch lacks; null when there is no upstream. */
@@ -86,6 +88,7 @@ export async function readStatus(ledger: Ledger, world: World, options: PassOpti
       running: { pid: lock.pid, host: lock.host, started_at: lock.started_at, heartbeat_at: lock.heartbeat_at },
     }),
     ...(state.lastPass && { last_pass: state.lastPass }),
+    ...(state.lastDetectAt !== undefined && { last_look_at: isoTime(state.lastDetectAt) }),
     ...defined({ last_failure: new PassLog(ledger.stateDir, world.clock).lastFailure }),
     unpushed: unpushed ?? null,
     ...(waitingForPush.length > 0 && { unpushed_sessions: waitingForPush.map(({ session }) => session.ledgerName) }),

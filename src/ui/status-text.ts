@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { dayAndTime, parseTime } from '../clock.ts';
+import { dayAndTime, MINUTE_MS, parseTime } from '../clock.ts';
 import type { LedgerStatus } from '../status.ts';
 import type { AgentProcess } from '../work/status.ts';
 import type { Usage } from '../work/usage.ts';
@@ -7,6 +7,8 @@ import { formatAgo, formatCost, formatCount, formatDuration, plural } from './fo
 import { paint, printable } from './style.ts';
 
 const LABEL_WIDTH = 10;
+/** `--if-due` of the hook. */
+const HOOK_PAUSE_MS = 5 * MINUTE_MS;
 const NS_PER_MS = 1_000_000;
 /** As many as are kept. */
 const MOST_RECENT = 10;
@@ -26,6 +28,7 @@ export function formatStatus(status: LedgerStatus, now: number, room: Room = ALL
   const lines = [
     line('ledger', printable(status.ledger)),
     line('backlog', backlog(status)),
+    ...nextLook(status, now),
     line('agent', agent(status)),
     ...usage(status),
     ...(status.pause ? [line('paused', paint.yellow(pause(status.pause)))] : []),
@@ -79,6 +82,13 @@ function backlog({ queue_depth, sessions }: LedgerStatus): string {
   const waiting =
     queue_depth === 0 ? paint.green('nothing waits') : paint.yellow(`${plural(queue_depth, 'session')} waiting`);
   return parts.length === 0 ? `${waiting} · no sessions` : `${waiting} · of all: ${parts.join(', ')}`;
+}
+
+/** What a pull has brought within the pause after a look waits for the next one. */
+function nextLook({ queue_depth, last_look_at }: LedgerStatus, now: number): readonly string[] {
+  const last = parseTime(last_look_at);
+  if (queue_depth === 0 || last === undefined || last > now || now - last >= HOOK_PAUSE_MS) return [];
+  return [line('next', `a pull starts a pass again in ${formatDuration(last + HOOK_PAUSE_MS - now)}`)];
 }
 
 function agent({ enabled, agent_type, agent_absence: absence, rate, stats }: LedgerStatus): string {

@@ -57,6 +57,15 @@ describe('the ledger at a glance', () => {
     expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toContain(`the agent gave no answer within 5m`);
   });
 
+  test('says when a pull starts a pass again, where sessions wait and one has looked just now', () => {
+    const at = (minutes: number, more: Partial<LedgerStatus> = {}) =>
+      formatStatus({ ...STATUS, last_look_at: ago(minutes), ...more }, NOW);
+    expect(at(2)).toContain('next       a pull starts a pass again in 3m 00s');
+    for (const text of [at(5), at(-1), at(2, { queue_depth: 0 }), formatStatus(STATUS, NOW)]) {
+      expect(text).not.toContain('a pull starts');
+    }
+  });
+
   test('tells of everything where it is not shown on a terminal, each thing on its line', () => {
     const lines = formatStatus(STATUS, NOW).split('\n');
     expect(lines.filter((line) => line.startsWith('  completed'))).toHaveLength(10);
