@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { BIN, isolatedEnvironment } from '../support/cli.ts';
-import { HAS_TERMINAL, onTerminal } from '../support/pseudo-terminal.ts';
+import { BIN, isolatedEnvironment, runJson } from '../support/cli.ts';
+import { addMachine, createFleet, gitIn } from '../support/machines.ts';
+import { HAS_TERMINAL, onTerminal, terminalOf } from '../support/pseudo-terminal.ts';
 import { createSampleLedger } from '../support/sample-ledger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -29,5 +30,22 @@ describe.skipIf(!HAS_TERMINAL)('on a terminal', () => {
       stdio: 'ignore',
     });
     expect(onTerminal(root, 'finalize', '--agent', 'offline').shown).toContain('nothing to do');
+  });
+});
+
+describe.skipIf(!HAS_TERMINAL)('Ctrl-C on a terminal', () => {
+  test('ends agents and pass, says that what is finished stays, and that is so', async () => {
+    const fleet = await createFleet(path.join(temporaryFolder(), 'fleet'), 2, { calls: [{}, { hang: true }] });
+    const machine = addMachine(fleet, 'mia');
+    const finish = terminalOf(machine, 'finalize', '--concurrency', '1', '--no-claim');
+    // The first is finished, the second runs.
+    await finish.until('1 of 2 sessions');
+    finish.press('\u0003');
+    const { status, shown } = await finish.end;
+    expect([status, shown]).toEqual([130, expect.stringContaining('interrupted')]);
+    expect(shown).toContain('what is finished stays');
+    const { json } = await runJson<{ queue_depth: number; running?: object }>(['status'], machine);
+    expect([json.queue_depth, json.running]).toEqual([1, undefined]);
+    expect(gitIn(machine.cwd, 'log', '-1', '--format=%s')).toMatch(/^finalize session /);
   });
 });
