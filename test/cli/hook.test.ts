@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { BIN, isolatedEnvironment } from '../support/cli.ts';
-import { createSampleLedger, loginEntries, recording } from '../support/sample-ledger.ts';
+import { pushFromElsewhere } from '../support/machines.ts';
+import { createSampleLedger } from '../support/sample-ledger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** A clone whose post-merge hook starts a pass, and a colleague who has pushed a new session. */
@@ -12,13 +13,7 @@ function hookedLedger() {
   const { root, remote } = createSampleLedger(folder, Date.now());
   const env = isolatedEnvironment({ cwd: root });
   const git = (cwd: string, ...words: string[]) => execFileSync('git', words, { cwd, env, encoding: 'utf8' });
-  const colleague = path.join(folder, 'colleague');
-  git(folder, 'clone', '--quiet', remote, colleague);
-  mkdirSync(path.join(colleague, 'sessions', 'new'));
-  writeFileSync(path.join(colleague, 'sessions', 'new', 'raw.jsonl'), recording(0, 'ryan', 'OxNew1', loginEntries(0)));
-  git(colleague, 'add', '.');
-  git(colleague, '-c', 'user.name=Colleague', '-c', 'user.email=c@example.com', 'commit', '--quiet', '-m', 'record');
-  git(colleague, 'push', '--quiet');
+  pushFromElsewhere({ folder, remote });
   const pass = `${process.execPath} ${BIN} finalize --agent offline --if-due 5m`;
   const hook = `#!/bin/sh\nexport GIT_AUTHOR_NAME=Somebody\n( ${pass} </dev/null >/dev/null 2>&1 & )\n`;
   writeFileSync(path.join(root, '.git', 'hooks', 'post-merge'), hook, { mode: 0o755 });

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { isolatedEnvironment, runCli, runJson } from '../support/cli.ts';
 import { isAlive } from '../support/living.ts';
-import { createSampleLedger, loginEntries, recording } from '../support/sample-ledger.ts';
+import { pushFromElsewhere } from '../support/machines.ts';
+import { createSampleLedger } from '../support/sample-ledger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 function scene() {
@@ -21,17 +22,6 @@ function scene() {
 }
 
 type Scene = ReturnType<typeof scene>;
-
-/** Somebody pushes one more session, which the clone has not yet. */
-function pushFromElsewhere({ folder, remote, git }: Scene): void {
-  const colleague = path.join(folder, 'colleague');
-  git(folder, 'clone', '--quiet', remote, colleague);
-  mkdirSync(path.join(colleague, 'sessions', 'new'));
-  writeFileSync(path.join(colleague, 'sessions', 'new', 'raw.jsonl'), recording(0, 'ryan', 'OxNew1', loginEntries(0)));
-  git(colleague, 'add', '.');
-  git(colleague, '-c', 'user.name=Colleague', '-c', 'user.email=c@example.com', 'commit', '--quiet', '-m', 'record');
-  git(colleague, 'push', '--quiet');
-}
 
 /** The pass that a hook left behind has ended. */
 async function untilPassed({ root }: Scene): Promise<string> {

@@ -61,6 +61,17 @@ export function record(root: string, index: number): string {
   return name;
 }
 
+/** A colleague pushes one more session, `new`, which no other clone has yet. */
+export function pushFromElsewhere({ folder, remote }: Pick<Fleet, 'folder' | 'remote'>): void {
+  const colleague = path.join(folder, 'colleague');
+  gitIn(folder, 'clone', '--quiet', remote, colleague);
+  identify(colleague, 'colleague');
+  const session = path.join(colleague, 'sessions', 'new');
+  mkdirSync(session);
+  writeFileSync(path.join(session, 'raw.jsonl'), recording(0, 'ryan', 'OxNew1', loginEntries(0)));
+  pushAll(colleague, 'record a session');
+}
+
 export function pushAll(root: string, message: string): void {
   gitIn(root, 'add', '--all');
   gitIn(root, 'commit', '--quiet', '--message', message);
