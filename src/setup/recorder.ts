@@ -98,11 +98,12 @@ function isOurs(hook: unknown, cache: string): boolean {
   return command.includes(SCRIPT) && command.split(' || ').some((part) => part.includes(` ${shellWord(cache)} `));
 }
 
+/** With everything else in its place; what is undefined is left out. */
 function formatted(settings: JsonObject, starts: readonly Start[]): string {
-  const { SessionStart: _, ...others } = isObject(settings.hooks) ? settings.hooks : {};
-  const hooks = starts.length > 0 ? { ...others, SessionStart: starts } : others;
-  const { hooks: __, ...rest } = settings;
-  return `${JSON.stringify(Object.keys(hooks).length > 0 ? { ...rest, hooks } : rest, undefined, 2)}\n`;
+  const others = isObject(settings.hooks) ? settings.hooks : {};
+  const hooks = { ...others, SessionStart: starts.length > 0 ? starts : undefined };
+  const isEmpty = Object.values(hooks).every((value) => value === undefined);
+  return `${JSON.stringify({ ...settings, hooks: isEmpty ? undefined : hooks }, undefined, 2)}\n`;
 }
 
 const isSame = (settings: JsonObject, text: string): boolean =>

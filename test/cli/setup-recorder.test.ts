@@ -147,15 +147,16 @@ describe('setup recorder', () => {
 
   test('keeps what others have in the settings, once, with a copy, and goes without a trace', async () => {
     const others = {
-      model: 'opus',
       hooks: {
         Stop: [{ hooks: [] }],
         SessionStart: [{ matcher: 'startup', hooks: [{ type: 'command', command: 'date' }] }],
       },
+      model: 'opus',
     };
     const ledger = await scene(others);
     await ledger.setup(ledger.project);
     expect(ledger.read()).toMatchObject({ model: 'opus', hooks: { Stop: [{ hooks: [] }] } });
+    expect(Object.keys(ledger.read()), 'in their order').toEqual(Object.keys(others));
     expect(ledger.read().hooks.SessionStart).toHaveLength(2);
     expect(JSON.parse(readFileSync(`${ledger.file}.before-agentwork`, 'utf8'))).toEqual(others);
     expect((await ledger.setup(ledger.project)).stdout).toBe(`in place ${ledger.file}`);
