@@ -7,6 +7,7 @@ import { whyNoRoom } from './disk-room.ts';
 import { ExpectedError } from './errors.ts';
 import { presentCaches, recorderCache, sessionCaches } from './ledger/caches.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import { claudeFolder } from './ledger/recovery/agent-transcripts.ts';
 import { hasStaleLock } from './lock.ts';
 import type { World } from './pass.ts';
 import { isObject, parseJson } from './session/json-object.ts';
@@ -224,12 +225,8 @@ const RESUME = 'agentwork finalize --resume asks at once';
 const USUAL_DAYS = 30;
 
 function keptDays(environment: NodeJS.ProcessEnv): number {
-  const days = readJson(path.join(claudeFolder(environment), 'settings.json'))?.cleanupPeriodDays;
+  const days = readJson(settingsFile(environment))?.cleanupPeriodDays;
   return typeof days === 'number' && days >= 0 ? days : USUAL_DAYS;
-}
-
-function claudeFolder(environment: NodeJS.ProcessEnv): string {
-  return environment.CLAUDE_CONFIG_DIR || path.join(environment.HOME || homedir(), '.claude');
 }
 
 function readJson(file: string): Readonly<Record<string, unknown>> | undefined {

@@ -45,6 +45,7 @@ function isUnknown([first = '', second = '-']: readonly string[]): boolean {
 /** In the words of all other failures, and for machines. */
 async function refuse(line: readonly string[]): Promise<void> {
   const { describeFailure, formatFailure } = await import('./ui/failure-text.ts');
+  const { printableJson } = await import('./ui/style.ts');
   const words = line.slice(0, TOPICS.includes(line[0] ?? '') ? 2 : 1).join(' ');
   const failure = describeFailure(
     new ExpectedError('BAD_USAGE', `there is no command ${JSON.stringify(words)}`, {
@@ -53,7 +54,7 @@ async function refuse(line: readonly string[]): Promise<void> {
   );
   process.exitCode = failure.exit_code;
   if (!line.includes('--json')) process.stderr.write(`${formatFailure(failure, undefined)}\n`);
-  else process.stdout.write(`${JSON.stringify({ schema_version: 1, error: failure }, undefined, 2)}\n`);
+  else process.stdout.write(`${printableJson({ schema_version: 1, error: failure })}\n`);
 }
 
 /** What oclif finds out in manifest, plugins and hooks, we know of a command that is named. */

@@ -1,7 +1,7 @@
 import { openLimits, openRunner } from './agent-setup.ts';
 import { isoTime } from './clock.ts';
 import type { Config } from './config.ts';
-import { detectWork } from './detection.ts';
+import { type DetectReport, detectWork } from './detection.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { type LockRecord, readLiveLock } from './lock.ts';
 import type { PassOptions, World } from './pass.ts';
@@ -61,12 +61,20 @@ export interface LedgerStatus extends AgentWorkStatus {
   readonly rate: { readonly remaining: number; readonly limit: number; readonly refills_at: string };
 }
 
-/** Reads the saved state, the live lock and the ledger; there is no daemon to ask. Changes nothing. */
-export async function readStatus(ledger: Ledger, world: World, options: PassOptions): Promise<LedgerStatus> {
+/**
+ * Reads the saved state, the live lock and the ledger; there is no daemon to ask. Changes nothing. `detection`: where
+ * somebody looks already.
+ */
+export async function readStatus(
+  ledger: Ledger,
+  world: World,
+  options: PassOptions,
+  detection: Promise<DetectReport> = detectWork(ledger, world, options),
+): Promise<LedgerStatus> {
   const { store } = StateStore.peek(ledger.stateDir);
   const { state } = store;
   const [{ counts, items, unpushed: waitingForPush }, unpushed, absence] = await Promise.all([
-    detectWork(ledger, world, options),
+    detection,
     ledger.git.unpushed('sessions'),
     agentAbsence(options.config, world, store, ledger.redaction.general),
   ]);

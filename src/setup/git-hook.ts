@@ -13,6 +13,9 @@ const HOOKS = ['post-merge', 'post-rewrite'] as const;
 type HookName = (typeof HOOKS)[number];
 
 const NAME = 'agentwork';
+/** What a hook starts. */
+const WORDS = 'finalize --background --if-due 5m';
+const COMMAND = `agentwork ${WORDS}`;
 const NEW_HOOK = '#!/bin/sh\n';
 const MODE = 0o755;
 /** What these keep is theirs: they write hooks anew whenever they like. */
@@ -98,14 +101,13 @@ export function isKept({ keeper }: HookFolder, root: string): boolean {
  */
 function hookLines(hook: HookName, program?: ThisProgram): readonly string[] {
   const condition = hook === 'post-rewrite' ? '[ "${1:-}" = rebase ] && ' : '';
-  const words = 'finalize --background --if-due 5m';
   const node = program && shellWord(program.node);
   const script = program && shellWord(program.script);
   return [
     '# What a pull brings is finished in the background. From: agentwork setup hook. Away with: agentwork setup remove.',
     `if ${condition}[ -z "\${AGENTWORK_PASS:-}" ]; then (`,
-    ...(program ? [`  if [ -x ${node} ] && [ -f ${script} ]; then exec ${node} ${script} ${words}; fi`] : []),
-    `  if command -v agentwork; then exec agentwork ${words}; fi`,
+    ...(program ? [`  if [ -x ${node} ] && [ -f ${script} ]; then exec ${node} ${script} ${WORDS}; fi`] : []),
+    `  if command -v agentwork; then exec ${COMMAND}; fi`,
     ') </dev/null >/dev/null 2>&1 & fi',
   ];
 }
@@ -123,7 +125,7 @@ function keeperOf(root: string, folder: string): HookFolder['keeper'] {
 function requireHook(file: string, text: string): void {
   const first = text.split('\n', 1)[0] ?? '';
   const isShell = !first.startsWith('#!') || /\b(?:ba|da|k|z)?sh\b/.test(first);
-  if (!isShell) throw badHooks(`${file} is no shell script (${first})`, [`have it start: ${WORDS}`]);
+  if (!isShell) throw badHooks(`${file} is no shell script (${first})`, [`have it start: ${COMMAND}`]);
   if (first.endsWith('\r')) {
     throw badHooks(`${file} has the line ends of Windows: git cannot run it`, ['give it plain ones, and set up again']);
   }
@@ -144,18 +146,16 @@ function isPlainFile(file: string): boolean {
   }
 }
 
-const WORDS = 'agentwork finalize --background --if-due 5m';
-
 const SNIPPETS = {
   lefthook: `# lefthook.yml
 post-merge:
   jobs:
     - name: agentwork
-      run: agentwork finalize --background --if-due 5m
+      run: ${COMMAND}
 post-rewrite:
   jobs:
     - name: agentwork
-      run: agentwork finalize --background --if-due 5m
+      run: ${COMMAND}
 `,
   'pre-commit': `# .pre-commit-config.yaml; then: pre-commit install -t post-merge -t post-rewrite
 repos:
@@ -163,7 +163,7 @@ repos:
     hooks:
       - id: agentwork
         name: agentwork
-        entry: agentwork finalize --background --if-due 5m
+        entry: ${COMMAND}
         language: system
         stages: [post-merge, post-rewrite]
         always_run: true

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { ExpectedError } from '../errors.ts';
 import { realPath } from '../ledger/real-path.ts';
+import { claudeFolder } from '../ledger/recovery/agent-transcripts.ts';
 import { isObject, type JsonObject, parseJson } from '../session/json-object.ts';
 import { type Change, fileChange, isNeeded, readOthersFile } from './change.ts';
 import { shellWord, type ThisProgram } from './program.ts';
@@ -21,8 +21,7 @@ const MODE = 0o600;
 
 /** The user's own settings of Claude Code; where a link leads there, as from a folder of dotfiles, what it leads to. */
 export function settingsFile(environment: NodeJS.ProcessEnv): string {
-  const folder = environment.CLAUDE_CONFIG_DIR || path.join(environment.HOME || homedir(), '.claude');
-  return realPath(path.join(folder, 'settings.json'));
+  return realPath(path.join(claudeFolder(environment), 'settings.json'));
 }
 
 /**

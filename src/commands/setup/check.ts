@@ -23,8 +23,9 @@ export default class SetupCheck extends SetupCommand {
     this.refuseArguments(argv);
     const { ledger, config, world } = await this.open(flags);
     const look = this.lookOptions(config);
-    const status = await readStatus(ledger, world, look);
-    const { waiting } = await detectWork(ledger, world, look);
+    const detection = detectWork(ledger, world, look);
+    const status = await readStatus(ledger, world, look, detection);
+    const { waiting } = await detection;
     const patient = { ledger, config, world, status, program: thisProgram(), oldestMs: oldestOf(waiting) };
     const findings = await examine(patient);
     const errors = findings.filter(({ level }) => level === 'error');

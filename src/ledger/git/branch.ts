@@ -246,7 +246,8 @@ export class LedgerBranch {
 
   /** Whether git may have refs of ours to forget, as far as its files tell: it is not started to forget nothing. */
   #mayHaveRefs(): boolean {
-    return this.#hasTables() || PENDING_REFS.some((ref) => mayBeRef(this.#commonDir, ref));
+    const isLoose = PENDING_REFS.some((ref) => existsSync(path.join(this.#commonDir, ref)));
+    return this.#hasTables() || isLoose || isPacked(this.#commonDir, PENDING_REFS);
   }
 
   /** Whether refs are kept in tables, of which files tell nothing. */
@@ -275,10 +276,11 @@ function dropLocksOnOwnRefs(commonDir: string): void {
 }
 
 /** Refs that are packed stand in one file, as lines. */
-function mayBeRef(commonDir: string, ref: string): boolean {
-  if (existsSync(path.join(commonDir, ref))) return true;
-  const packed = path.join(commonDir, 'packed-refs');
-  return existsSync(packed) && readFileSync(packed).includes(` ${ref}\n`);
+function isPacked(commonDir: string, refs: readonly string[]): boolean {
+  const file = path.join(commonDir, 'packed-refs');
+  if (!existsSync(file)) return false;
+  const packed = readFileSync(file);
+  return refs.some((ref) => packed.includes(` ${ref}\n`));
 }
 
 interface Identity {

@@ -19,9 +19,14 @@ export interface AgentFolders {
 export function agentFoldersIn(environment: NodeJS.ProcessEnv): AgentFolders {
   const home = environment.HOME || homedir();
   return {
-    claudeProjects: path.join(environment.CLAUDE_CONFIG_DIR || path.join(home, '.claude'), 'projects'),
+    claudeProjects: path.join(claudeFolder(environment), 'projects'),
     codexSessions: path.join(environment.CODEX_HOME || path.join(home, '.codex'), 'sessions'),
   };
+}
+
+/** Where Claude Code keeps what is the user's. */
+export function claudeFolder(environment: NodeJS.ProcessEnv): string {
+  return environment.CLAUDE_CONFIG_DIR || path.join(environment.HOME || homedir(), '.claude');
 }
 
 /** An agent may have begun to write shortly before its recorder did. */
