@@ -204,7 +204,7 @@ export class SessionFinalizeHandler implements WorkHandler<SessionFinalizePayloa
   async #survey(ledgerPath: string): Promise<readonly JudgedSession[]> {
     if (this.#seen) return this.#seen;
     const judged = await this.finder.survey(ledgerPath);
-    await this.#options.finished?.note(judged);
+    await this.#options.finished?.note();
     return judged;
   }
 

@@ -13,9 +13,9 @@ import {
   type RecordingStamp,
   type SessionMemory,
   type Spent,
-  type SurveyedSession,
   stampOf,
-} from './ledger/survey.ts';
+} from './ledger/recording-stamp.ts';
+import type { SurveyedSession } from './ledger/survey.ts';
 import type { TranscriptStudy } from './ledger/transcript-file.ts';
 import { inputsOf, isSameInput, type PaidAnswer, paidAnswer, resultOf } from './paid-answer.ts';
 import { defined } from './session/json-object.ts';

@@ -1,5 +1,6 @@
 import { ExpectedError } from './errors.ts';
-import type { Spent, SurveyedSession } from './ledger/survey.ts';
+import type { Spent } from './ledger/recording-stamp.ts';
+import type { SurveyedSession } from './ledger/survey.ts';
 import type { TranscriptStudy } from './ledger/transcript-file.ts';
 import { parseSummaryAnswer } from './session/answer.ts';
 import { withChapterTitles } from './session/chapters.ts';

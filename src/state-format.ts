@@ -1,5 +1,5 @@
+import type { SessionMemory } from './ledger/recording-stamp.ts';
 import { parseMemory } from './ledger/session-memory-record.ts';
-import type { SessionMemory } from './ledger/survey.ts';
 import { type PaidAnswer, parsePaidAnswer } from './paid-answer.ts';
 import { isObject } from './session/json-object.ts';
 import { objectParser, type Parser, parseAmount, parseCount, parseNumber, parseText } from './session/json-shape.ts';

@@ -3,7 +3,7 @@ import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { ExpectedError, messageOf } from './errors.ts';
 import { writeFileAtomic } from './ledger/atomic-file.ts';
-import type { SessionMemory } from './ledger/survey.ts';
+import type { SessionMemory } from './ledger/recording-stamp.ts';
 import { makeOwnFolder } from './own-folder.ts';
 import { isSameInput, type PaidAnswer } from './paid-answer.ts';
 import { readIfThere } from './regular-file.ts';

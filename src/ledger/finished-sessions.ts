@@ -1,12 +1,11 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Clock, DAY_MS } from '../clock.ts';
-import type { Verdict } from '../session/classify.ts';
+import { classifySession } from '../session/classify.ts';
+import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import {
-  type Fingerprint,
   type Fingerprints,
   type FolderStamp,
-  fingerprintOf,
   type IndexHead,
   indexFile,
   readFingerprints,
@@ -14,6 +13,7 @@ import {
   stampOfFolder,
   writeIndex,
 } from './finished-index.ts';
+import type { FolderStats } from './folder-stats.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import { isAbsent } from './plain-file.ts';
 import type { SurveyedSession } from './survey.ts';
@@ -48,12 +48,16 @@ interface Look {
   readonly fullAt: number;
   /** Names that have to be looked at. */
   readonly names: ReadonlySet<string>;
+  /** Those of them that are looked at whatever is found. */
+  readonly asked: ReadonlySet<string>;
   /** How many sessions are left out, all of them finished. */
   readonly leftOut: number;
   /** Those, each with its fingerprint; undefined where that cannot be read. */
   readonly kept: () => Fingerprints | undefined;
   /** Nothing was found to be other than the index says. */
   readonly isQuiet: boolean;
+  /** What this look has found to be finished, each with its fingerprint; undefined where the next has to look again. */
+  readonly found: Map<string, string | undefined>;
 }
 
 /**
@@ -76,12 +80,22 @@ export class FinishedSessions {
 
   /** How many sessions the last look has left out, all of them finished. */
   get leftOut(): number {
-    return this.#look?.leftOut ?? 0;
+    if (!this.#look) return 0;
+    const { leftOut, found, asked } = this.#look;
+    return leftOut + [...found.keys()].filter((name) => !asked.has(name)).length;
   }
 
-  /** Names that the last look had to look at; undefined before the first. */
+  /** Names that the last look had to look at, and has not left out since; undefined before the first. */
   get looked(): ReadonlySet<string> | undefined {
-    return this.#look?.names;
+    if (!this.#look) return undefined;
+    const { names, found, asked } = this.#look;
+    return new Set([...names].filter((name) => !found.has(name) || asked.has(name)));
+  }
+
+  /** Whether the last look is at so many sessions that something is gained by leaving any out. */
+  get isLarge(): boolean {
+    const { leastSessions = LEAST_SESSIONS } = this.#options;
+    return this.#look !== undefined && this.#look.leftOut + this.#look.names.size >= leastSessions;
   }
 
   /**
@@ -98,33 +112,39 @@ export class FinishedSessions {
     // What was finished was so by a tree: where nobody can say what has changed since, nothing is known.
     const changed = read?.key === key ? await git.changedNames(read.tree, tree) : undefined;
     const head = changed && read;
-    const must = new Set([...always(), ...asked, ...(changed ?? [])]);
+    const named = new Set([...always(), ...asked]);
+    const must = new Set([...named, ...(changed ?? [])]);
     const isQuick = head !== undefined && this.#isQuick(head, startedAt);
     const moment = { startedAt, key, root, tree, fullAt: isQuick ? head.fullAt : startedAt };
     const isAsItWas = isQuick && head.root !== '' && head.root === root?.text && !this.#knowsAny(head, must);
     const seen = isAsItWas ? this.#leaveAll(head) : this.#compare(head, must, isQuick);
-    this.#look = { ...moment, ...seen };
+    this.#look = { ...moment, ...seen, asked: named, found: new Map() };
     return this.#look.names;
   }
 
-  /** Leaves to the next look what this one has found to be finished, by its files and HEAD alone. */
-  async note(judged: readonly { readonly session: SurveyedSession; readonly verdict: Verdict }[]): Promise<void> {
+  /**
+   * Leaves a session out from now on if it is finished by its files and HEAD alone, and nobody asks for it; whether it
+   * is. `stats`: of its folder, from before it was read.
+   */
+  leave({ facts, memory, temps }: SurveyedSession, stats: FolderStats): boolean {
     const look = this.#look;
-    if (!look) return;
-    const { startedAt, key, root, tree, fullAt, names, leftOut, kept, isQuiet } = look;
-    const { sessionsDir, leastSessions = LEAST_SESSIONS } = this.#options;
-    if (leftOut + names.size < leastSessions) return;
-    const isSettled = ({ newestMs }: Fingerprint) => newestMs < startedAt - RACY_MS;
-    const fresh = new Map<string, string>();
-    for (const { session, verdict } of judged) {
-      if (verdict.rule !== 'complete' || !isPlain(session)) continue;
-      const { name } = session.facts;
-      const fingerprint = fingerprintOf(path.join(sessionsDir, name));
-      if (fingerprint && isSettled(fingerprint)) fresh.set(name, fingerprint.text);
-    }
-    if (isQuiet && fresh.size === 0) return;
-    const others = [...names].filter((name) => !fresh.has(name));
-    const stamp = root && isSettled(root) ? root.text : '';
+    if (!look || memory !== undefined || facts.recorder !== undefined) return false;
+    // What a killed pass has left there is taken away by whoever looks at it.
+    if (temps?.length !== 0 || classifySession(facts, look.startedAt).rule !== 'complete') return false;
+    const fingerprint = fingerprintOf(path.join(this.#options.sessionsDir, facts.name), stats);
+    look.found.set(facts.name, fingerprint && isSettled(fingerprint, look) ? fingerprint.text : undefined);
+    return !look.asked.has(facts.name);
+  }
+
+  /** Leaves to the next look what this one has found to be finished. */
+  async note(): Promise<void> {
+    const look = this.#look;
+    if (!look || !this.isLarge) return;
+    const { key, root, tree, fullAt, names, kept, isQuiet, found } = look;
+    const fresh = [...found].flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]));
+    if (isQuiet && fresh.length === 0) return;
+    const others = [...names].filter((name) => found.get(name) === undefined);
+    const stamp = root && isSettled(root, look) ? root.text : '';
     const head = { key, root: stamp, tree, fullAt, others };
     const before = kept();
     // Where it cannot be written, the next look takes longer: whatever else cannot be written says why.
@@ -169,9 +189,9 @@ export class FinishedSessions {
   }
 }
 
-/** Nothing but its own files says anything of it. */
-function isPlain({ facts, memory }: SurveyedSession): boolean {
-  return facts.place === 'ledger' && memory === undefined && facts.recorder === undefined;
+/** Whether it is so old that what changes from now on will be another. */
+function isSettled({ newestMs }: Pick<Fingerprint, 'newestMs'>, { startedAt }: Look): boolean {
+  return newestMs < startedAt - RACY_MS;
 }
 
 /** Of this very program as it is installed: another one may judge by other rules. */

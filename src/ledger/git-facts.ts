@@ -1,5 +1,5 @@
 import { ARTIFACTS } from '../session/facts.ts';
-import type { LedgerGit } from './git/ledger-git.ts';
+import type { FilesByFolder, LedgerGit } from './git/ledger-git.ts';
 import { RAW_NAME } from './raw-state.ts';
 import { entryCount, identityOf, isSameRecording } from './recording-identity.ts';
 import type { FinishedAtRemote } from './remote-view.ts';
@@ -21,44 +21,44 @@ export async function askRemote(git: LedgerGit): Promise<RemoteFacts | undefined
 /** Adds to surveyed sessions what git knows of them: committed, pushed, finished by somebody else. */
 export async function withGitFacts(
   sessions: readonly SurveyedSession[],
-  { git, journal, unclean = [] }: Pick<SurveyOptions, 'git' | 'journal' | 'unclean'>,
+  { git, journal, unclean }: Pick<SurveyOptions, 'git' | 'journal' | 'unclean'>,
   remote: RemoteFacts | undefined,
 ): Promise<SurveyedSession[]> {
   if (!git || sessions.length === 0) return [...sessions];
   const names = sessions.filter(isComplete).map(({ facts }) => facts.name);
-  const head = await git.filesOf('HEAD', names);
+  const files = await git.filesAtHead(names);
   return Promise.all(
     sessions.map(async (session) => {
-      if (isComplete(session)) return withHead(session, head, { journal, unclean, unpushed: remote?.unpushed });
+      if (isComplete(session)) return withHead(session, { files, journal, unclean, unpushed: remote?.unpushed });
       return remote?.view.isBehind ? withRemote(session, remote.view) : session;
     }),
   );
 }
 
-function isComplete({ facts }: SurveyedSession): boolean {
+/** Whether git has to be asked if a session is committed. */
+export function isComplete({ facts }: SurveyedSession): boolean {
   return facts.place === 'ledger' && facts.missing.length === 0 && !facts.foreign;
 }
 
 /** Whether all artifacts are in HEAD and none was rewritten since without a commit; and whether that commit is pushed. */
-function withHead(
+export function withHead(
   session: SurveyedSession,
-  head: ReadonlySet<string>,
-  { journal, unclean, unpushed }: Untold,
+  { files, journal, unclean = [], unpushed }: HeadFacts,
 ): SurveyedSession {
   const { name } = session.facts;
   const leftOut = new Set(session.memory?.left_out?.map(({ file }) => file));
-  const isThere = (file: string) => head.has(`sessions/${name}/${file}`) || leftOut.has(file);
+  const head = files.get(name);
+  const isThere = (file: string) => head?.has(file) || leftOut.has(file);
   const isCommitted = ARTIFACTS.every(isThere) && !journal.includes(name);
   const pushed = unpushed && isCommitted ? { isPushed: !unpushed.has(name) } : {};
   const isUnclean = unclean.includes(name) ? { isUnclean: true } : {};
-  const isRawInHead = head.has(`sessions/${name}/${RAW_NAME}`);
+  const isRawInHead = head?.has(RAW_NAME) === true;
   return { ...session, isRawInHead, facts: { ...session.facts, isCommitted, ...pushed, ...isUnclean } };
 }
 
-/** Names of sessions that the tree of HEAD does not tell. */
-interface Untold {
-  readonly journal: readonly string[];
-  readonly unclean: readonly string[];
+/** The files of HEAD, and names of sessions of which it does not tell all. */
+export interface HeadFacts extends Pick<SurveyOptions, 'journal' | 'unclean'> {
+  readonly files: FilesByFolder;
   readonly unpushed: ReadonlySet<string> | undefined;
 }
 

@@ -1,9 +1,10 @@
-import { type Dirent, lstatSync, type Stats } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { messageOf, systemErrorCode } from '../errors.ts';
 import type { RawState } from '../session/facts.ts';
 import { MAX_POINTER_BYTES, parseLfsPointer } from '../session/lfs-pointer.ts';
 import type { SessionSummary } from '../session/summary.ts';
 import { parseTranscriptLine, type TranscriptHeader } from '../session/transcript.ts';
+import type { FolderStats } from './folder-stats.ts';
 import { readHead, readLines } from './plain-file.ts';
 import { readRawFacts } from './raw-file.ts';
 
@@ -19,13 +20,21 @@ export interface RawLook {
   readonly stat?: Stats;
 }
 
+interface RawLookOptions {
+  readonly stats: FolderStats;
+  readonly needsLook: boolean;
+  readonly summary?: SessionSummary | undefined;
+}
+
 export const NO_RAW: RawLook = { raw: { kind: 'missing' }, header: {} };
 
 /** Looks into a recording only as far as its verdict may need it. Never throws: what cannot be read is a state. */
-export function lookAtRaw(file: string, entry: Dirent, needsLook: boolean, summary?: SessionSummary): RawLook {
+export function lookAtRaw(file: string, entry: Dirent, { stats, needsLook, summary }: RawLookOptions): RawLook {
   if (!entry.isFile()) return { raw: { kind: 'foreign', reason: `${RAW_NAME} is not a regular file` }, header: {} };
   try {
-    const stat = lstatSync(file);
+    const stat = stats(RAW_NAME);
+    // It was there a moment ago: nobody knows what it held.
+    if (!stat) return { raw: { kind: 'unreadable', reason: `${RAW_NAME}: ENOENT` }, header: {} };
     const raw = readRawState(file, stat.size, needsLook, summary);
     const isRecording = raw.kind === 'content' || raw.kind === 'header-only';
     return { raw, stat, header: isRecording && needsLook ? readHeader(file) : {} };

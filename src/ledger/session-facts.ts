@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync } from 'node:fs';
+import { type Dirent, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { isRefusal, messageOf, systemErrorCode } from '../errors.ts';
 import { readIfThere } from '../regular-file.ts';
@@ -9,6 +9,7 @@ import type { Recording } from '../session/recording.ts';
 import { parseStoredSummary, type SessionSummary } from '../session/summary.ts';
 import type { TranscriptHeader } from '../session/transcript.ts';
 import { isTempName } from './atomic-file.ts';
+import { type FolderStats, statsIn } from './folder-stats.ts';
 import { whyGitWaits } from './git-inputs.ts';
 import { HOLD_NAME } from './holds.ts';
 import { readHead } from './plain-file.ts';
@@ -42,6 +43,8 @@ export interface SessionFiles {
 export interface LookOptions extends RecorderWorld {
   /** Whether git tracks the marker of this folder. */
   readonly isMarkerShared?: boolean;
+  /** Of this folder, where somebody else asks for them, too. */
+  readonly stats?: FolderStats;
 }
 
 /**
@@ -117,8 +120,9 @@ function gatherFacts(
 ): SessionFiles {
   const kinds = new Map(entries.map((entry) => [entry.name, entry]));
   const at = (name: string) => path.join(folder, name);
+  const { stats = statsIn(folder) } = world;
   const summary = kinds.has('summary.json') ? readSummary(at('summary.json')) : undefined;
-  const missing = ARTIFACTS.filter((name) => !isArtifactThere(name, kinds.get(name), at(name), summary));
+  const missing = ARTIFACTS.filter((name) => !isArtifactThere(name, kinds.get(name), stats, summary));
   const hasMarker = kinds.has(MARKER_NAME);
   const isMarkerShared = hasMarker && world.isMarkerShared === true;
   const recorder = hasMarker ? lookAtRecorder(folder, isMarkerShared, world) : undefined;
@@ -126,7 +130,7 @@ function gatherFacts(
   const rawEntry = kinds.get(RAW_NAME);
   // What a cache holds may be another ledger's, which only its header tells.
   const needsLook = missing.length > 0 || hasMarker || blank.place === 'cache';
-  const { raw, header, stat } = rawEntry ? lookAtRaw(at(RAW_NAME), rawEntry, needsLook, summary) : NO_RAW;
+  const { raw, header, stat } = rawEntry ? lookAtRaw(at(RAW_NAME), rawEntry, { stats, needsLook, summary }) : NO_RAW;
   return {
     folder,
     rawBytes: stat?.size ?? 0,
@@ -156,12 +160,12 @@ function gatherFacts(
 function isArtifactThere(
   name: ArtifactName,
   entry: Dirent | undefined,
-  file: string,
+  stats: FolderStats,
   summary?: SessionSummary,
 ): boolean {
   if (!entry?.isFile()) return false;
   if (name === 'summary.json') return summary !== undefined;
-  return (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  return (stats(name)?.size ?? 0) > 0;
 }
 
 function readSummary(file: string): SessionSummary | undefined {

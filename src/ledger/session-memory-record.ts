@@ -11,7 +11,7 @@ import {
   parseText,
 } from '../session/json-shape.ts';
 import type { Unfetched } from './recording-content.ts';
-import type { RecordingStamp, SessionMemory, Spent } from './survey.ts';
+import type { RecordingStamp, SessionMemory, Spent } from './recording-stamp.ts';
 
 const VERDICTS: ReadonlySet<unknown> = new Set<RememberedVerdict>([
   ...(['staged', 'local_only', 'skip', 'given_up', 'unreadable', 'withheld'] as const),

@@ -3,13 +3,13 @@ import path from 'node:path';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 import { requireOwnFolder } from '../own-folder.ts';
 import type { Exclusion, Provenance } from '../session/exclusion.ts';
-import type { RememberedVerdict, SessionFacts } from '../session/facts.ts';
-import type { LeftOut } from '../session/file-storage.ts';
+import type { SessionFacts } from '../session/facts.ts';
 import { presentCaches } from './caches.ts';
 import type { FinishedSessions } from './finished-sessions.ts';
+import { type FolderStats, statsIn } from './folder-stats.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import type { LedgerLfs } from './git/lfs.ts';
-import { askRemote, withGitFacts } from './git-facts.ts';
+import { askRemote, isComplete, type RemoteFacts, withGitFacts, withHead } from './git-facts.ts';
 import { withHold } from './holds.ts';
 import type { Ledger } from './ledger.ts';
 import { type FindInLedger, isHalfStaged, isSuperseded, placeCached, superseded } from './placement.ts';
@@ -17,50 +17,11 @@ import { withProvenance } from './provenance.ts';
 import { readDigest } from './raw-file.ts';
 import { RAW_NAME } from './raw-state.ts';
 import type { PidLookup } from './recorder.ts';
-import { type Unfetched, withPointerContents } from './recording-content.ts';
+import { withPointerContents } from './recording-content.ts';
+import { isStampOf, memoryKey, type SessionMemory } from './recording-stamp.ts';
 import type { AgentFolders } from './recovery/agent-transcripts.ts';
 import { foreignFiles, readSessionFiles, type SessionFiles } from './session-facts.ts';
 import { foldersWithSharedMarker } from './shared-markers.ts';
-
-/** Tells a recording from another, or a longer, one. */
-export interface RecordingStamp {
-  readonly path: string;
-  readonly bytes: number;
-  /** Of the agent's transcript, where the recording itself could not be read. */
-  readonly transcript_bytes?: number;
-  /** Of what was staged, and of what an agent failed on. */
-  readonly sha256?: string;
-}
-
-/** What is known of a session from earlier passes; it holds as long as the recording stays the same. */
-export interface SessionMemory {
-  /** Agent runs that gave nothing of use for this recording, and what they took. */
-  readonly attempts?: number;
-  readonly spent?: Spent;
-  readonly last_error?: string;
-  /** What was wrong with the last answer, as long as the agent was not told. */
-  readonly complaint?: string;
-  readonly verdict?: RememberedVerdict;
-  readonly reason?: string;
-  readonly recording?: RecordingStamp;
-  /** The name that a staged recording has in the ledger. */
-  readonly staged_as?: string;
-  readonly unfetched?: Unfetched;
-  /** When the remote refused it, in milliseconds since the epoch. */
-  readonly withheld_at?: number;
-  /** Files of the session that no commit takes. */
-  readonly left_out?: readonly LeftOut[];
-  /** The digest of the input whose offline summary an agent was asked to better, and could not. */
-  readonly upgraded?: string;
-}
-
-/** What agent runs took that left nothing but this. */
-export interface Spent {
-  readonly runs: number;
-  readonly tokens_in: number;
-  readonly tokens_out: number;
-  readonly cost_usd: number;
-}
 
 export interface SurveyOptions {
   readonly ledger: Pick<Ledger, 'sessionsDir' | 'repoId'>;
@@ -100,10 +61,8 @@ export interface SurveyedSession extends SessionFiles {
   readonly isRawInHead?: boolean;
 }
 
-/** Under what a session is remembered: a name can stand for one recording in the ledger and another in a cache. */
-export function memoryKey({ folder, facts }: SessionFiles): string {
-  return facts.place === 'ledger' ? facts.name : folder;
-}
+/** `stats`: of the folder that is read, where somebody else asks for them, too. */
+type ReadOptions = SurveyOptions & { readonly stats?: FolderStats };
 
 /** Subfolders of `sessions` that very old versions made, and that are no sessions. */
 export const LEGACY_FOLDERS: ReadonlySet<string> = new Set(['raw', 'events']);
@@ -117,7 +76,7 @@ export async function surveySessions(asked: SurveyOptions): Promise<SurveyedSess
   requireOwnFolder(options.ledger.sessionsDir);
   const cached = options.caches.flatMap((cache) => readFolder(cache, 'cache', options));
   const remote = options.git ? await askRemote(options.git) : undefined;
-  const inLedger = await withSharedMarkers(await readLedger(cached, remote?.unpushed, options), options);
+  const inLedger = await withSharedMarkers(await readLedger(cached, remote, options), options);
   const known = new Map(inLedger.map((session) => [session.facts.name, session]));
   const leftOut = (name: string) =>
     options.finished && readAt(path.join(options.ledger.sessionsDir, name), 'ledger', options);
@@ -180,8 +139,8 @@ function placeAll(
   return [...foreign, ...ours.values()];
 }
 
-function readAt(folder: string, place: SessionFacts['place'], options: SurveyOptions): SurveyedSession | undefined {
-  const stat = lstatSync(folder, { throwIfNoEntry: false });
+function readAt(folder: string, place: SessionFacts['place'], options: ReadOptions): SurveyedSession | undefined {
+  const stat = options.stats ? options.stats() : lstatSync(folder, { throwIfNoEntry: false });
   if (stat?.isSymbolicLink()) return foreignLink(folder, place);
   return stat?.isDirectory() ? readOne(folder, place, options) : undefined;
 }
@@ -189,7 +148,7 @@ function readAt(folder: string, place: SessionFacts['place'], options: SurveyOpt
 /** Sessions of the tree, but for those that are known to be finished and of which no cache and no commit says more. */
 async function readLedger(
   cached: readonly SurveyedSession[],
-  unpushed: ReadonlySet<string> | undefined,
+  remote: RemoteFacts | undefined,
   options: SurveyOptions,
 ): Promise<SurveyedSession[]> {
   const { finished, ledger } = options;
@@ -199,14 +158,34 @@ async function readLedger(
   const inCaches = options.caches.flatMap(namesIn);
   const staged = cached.flatMap(({ memory }) => memory?.staged_as ?? []);
   try {
-    const names = await finished.recall(new Set([...inCaches, ...staged, ...(unpushed ?? [])]));
-    const sessions = [...names].map(
-      (name) => !LEGACY_FOLDERS.has(name) && readAt(path.join(sessionsDir, name), 'ledger', options),
-    );
-    return sessions.filter((session) => session !== undefined && session !== false);
+    const names = await finished.recall(new Set([...inCaches, ...staged, ...(remote?.unpushed ?? [])]));
+    const isFinished = await finishedAmong(names, finished, remote, options);
+    return [...names].flatMap((name) => {
+      if (LEGACY_FOLDERS.has(name)) return [];
+      const folder = path.join(sessionsDir, name);
+      const stats = statsIn(folder);
+      const session = readAt(folder, 'ledger', { ...options, stats });
+      return session && !isFinished(session, stats) ? [session] : [];
+    });
   } catch (error) {
     return nothingIn(sessionsDir, 'ledger', error, options);
   }
+}
+
+/**
+ * Whether a session is found to be finished, and so left to the next look. Where there are many, each is judged as soon
+ * as it is read, so that they are not all held at once; of few, the caller can be told.
+ */
+async function finishedAmong(
+  names: ReadonlySet<string>,
+  finished: FinishedSessions,
+  remote: RemoteFacts | undefined,
+  { git, journal, unclean, exclude = [] }: SurveyOptions,
+): Promise<(session: SurveyedSession, stats: FolderStats) => boolean> {
+  if (!git || !finished.isLarge) return () => false;
+  const head = { files: await git.filesAtHead([...names]), journal, unclean, unpushed: remote?.unpushed };
+  return (session, stats) =>
+    isComplete(session) && finished.leave(withHead(withProvenance(session, exclude), head), stats);
 }
 
 function readFolder(folder: string, place: SessionFacts['place'], options: SurveyOptions): SurveyedSession[] {
@@ -260,11 +239,11 @@ function foreignLink(folder: string, place: SessionFacts['place']): SurveyedSess
 function readOne(
   folder: string,
   place: SessionFacts['place'],
-  options: SurveyOptions,
+  options: ReadOptions,
   isMarkerShared = false,
 ): SurveyedSession | undefined {
-  const { pidLookup, agentFolders } = options;
-  const files = readSessionFiles(folder, place, { pidLookup, agentFolders, isMarkerShared });
+  const { pidLookup, agentFolders, stats } = options;
+  const files = readSessionFiles(folder, place, { pidLookup, agentFolders, isMarkerShared, ...(stats && { stats }) });
   if (!files) return undefined;
   const session = withHold(withoutBegun(files, options), [options.ledger.sessionsDir, ...options.caches]);
   const { name } = session.facts;
@@ -282,29 +261,6 @@ function readOne(
 function isOfOtherInput({ attempts, recording }: SessionMemory, { folder, facts }: SessionFiles): boolean {
   if (attempts === undefined || recording?.sha256 === undefined || facts.raw.kind !== 'content') return false;
   return readDigest(path.join(folder, RAW_NAME), 0).sha256 !== recording.sha256;
-}
-
-/** The stamp by which this very recording is known again. */
-export function stampOf({ folder, rawBytes, facts }: SessionFiles): RecordingStamp {
-  const { raw, transcript } = facts;
-  return {
-    path: folder,
-    bytes: rawBytes,
-    ...(transcript.kind === 'there' && { transcript_bytes: transcript.bytes }),
-    ...(raw.kind === 'pointer' && { sha256: raw.oid }),
-  };
-}
-
-/** Whether a stamp is of this very recording. A transcript that is gone, or was not looked for, tells nothing. */
-export function isStampOf(stamp: RecordingStamp | undefined, session: SessionFiles): boolean {
-  const now = stampOf(session);
-  const isTranscriptSame =
-    stamp?.transcript_bytes === undefined ||
-    now.transcript_bytes === undefined ||
-    stamp.transcript_bytes === now.transcript_bytes;
-  // Pointers are of one length, whatever they stand for.
-  const isObjectSame = now.sha256 === undefined || stamp?.sha256 === undefined || stamp.sha256 === now.sha256;
-  return stamp?.path === now.path && stamp.bytes === now.bytes && isTranscriptSame && isObjectSame;
 }
 
 /** A placeholder in whose place a pass has put the recording is one no longer, although a kill left it its meta.json. */

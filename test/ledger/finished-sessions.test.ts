@@ -58,6 +58,8 @@ function scene(sessions: number) {
   // As if all that the test does had been done a minute ago.
   const clock = { lead: 60_000 };
   const now = () => Date.now() + clock.lead;
+  /** Sessions that the last look had in its hands when it ended. */
+  const held: string[] = [];
   const base: SurveyOptions = {
     ...{ ledger: { sessionsDir, repoId: 'ledger' }, caches: [cache], remembered: () => undefined, journal: [], git },
   };
@@ -73,7 +75,7 @@ function scene(sessions: number) {
     });
   return {
     ...ledger,
-    ...{ sessionsDir, stateDir, cache, clock },
+    ...{ sessionsDir, stateDir, cache, clock, held },
     at: (number: number, file = '') => path.join(sessionsDir, nameOf(number), file),
     setBack: (ms: number) => {
       clock.lead -= ms;
@@ -85,13 +87,22 @@ function scene(sessions: number) {
     },
     /** Of all sessions, trusting nothing. */
     everything: async () => told(await survey(base)),
-    /** As a pass does it, with what others left, and leaving something to the next. */
+    /** As a pass does it, with what others left, and leaving something to the next; `leftOut`: without being read. */
     async look(more: object = {}, meanwhile = () => {}) {
       const finished = knows(more);
+      const found: Record<string, string> = {};
+      const leave = finished.leave.bind(finished);
+      finished.leave = (session, stats) => {
+        const isLeft = leave(session, stats);
+        if (isLeft) found[session.facts.name] = 'finished';
+        return isLeft;
+      };
       const judged = await survey({ ...base, finished });
       meanwhile();
-      await finished.note(judged);
-      return { verdicts: told(judged), leftOut: finished.leftOut };
+      await finished.note();
+      const verdicts = { ...told(judged), ...found };
+      held.splice(0, held.length, ...judged.map(({ session }) => session.ledgerName));
+      return { verdicts, leftOut: finished.leftOut - Object.keys(found).length };
     },
   };
 }
@@ -177,12 +188,18 @@ describe('what is known to be finished', () => {
     expect(await ledger.look()).toEqual({ verdicts: { [nameOf(1)]: 'unpushed' }, leftOut: 2 });
   });
 
+  test('is held by no look once it is judged, unless somebody asks for it', async () => {
+    const ledger = scene(4);
+    rmSync(ledger.at(1, 'session.md'));
+    const { verdicts } = await ledger.look({ always: () => [nameOf(2)] });
+    expect(ledger.held).toEqual([nameOf(1), nameOf(2)]);
+    expect(verdicts).toEqual(await ledger.everything());
+  });
+
   test('is not what lost a file after it was read', async () => {
     const ledger = scene(3);
-    // What comes after the look has begun is as young as what came within two seconds before it.
-    ledger.clock.lead = 2000;
     await ledger.look({}, () => rmSync(ledger.at(1, 'session.md')));
-    expect((await ledger.look()).verdicts).toMatchObject({ [nameOf(1)]: 'missing-artifacts' });
+    expect((await ledger.look({ isFull: true })).verdicts).toMatchObject({ [nameOf(1)]: 'missing-artifacts' });
   });
 
   test('is not left out, and uncounted, where the index is damaged', async () => {

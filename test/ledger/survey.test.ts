@@ -4,14 +4,9 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DAY_MS, isoTime } from '../../src/clock.ts';
 import { LedgerGit } from '../../src/ledger/git/ledger-git.ts';
+import { memoryKey } from '../../src/ledger/recording-stamp.ts';
 import { readSessionFiles } from '../../src/ledger/session-facts.ts';
-import {
-  memoryKey,
-  type SurveyedSession,
-  type SurveyOptions,
-  surveySession,
-  surveySessions,
-} from '../../src/ledger/survey.ts';
+import { type SurveyedSession, type SurveyOptions, surveySession, surveySessions } from '../../src/ledger/survey.ts';
 import { ARTIFACTS } from '../../src/session/facts.ts';
 import { type TemporaryLedger, temporaryLedger } from '../support/ledger-dir.ts';
 import { temporaryFolder, writeFiles } from '../support/temporary-folder.ts';

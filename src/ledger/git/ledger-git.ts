@@ -23,6 +23,9 @@ const OWN_DIFF = ['--name-only', '-z', '--no-renames', '--no-ext-diff', '--no-te
 /** git reads the whole index to compare two trees, which have none: where there is no such file, there is nothing to read. */
 const WITHOUT_INDEX = { indexFile: '/nonexistent/index' } as const;
 
+/** Session -> names of its files, relative to its folder. */
+export type FilesByFolder = ReadonlyMap<string, ReadonlySet<string>>;
+
 /** What a pass asks of git; nothing here changes anything. */
 export class LedgerGit {
   readonly process: GitProcess;
@@ -46,10 +49,11 @@ export class LedgerGit {
     return splitNul(await this.#treeOf(commit, folders, '--name-only'));
   }
 
-  /** The same of these sessions alone; of few, for few. */
-  async filesOf(commit: string, sessions: readonly string[]): Promise<ReadonlySet<string>> {
-    if (sessions.length > MAX_WORDS) return this.filesIn(commit, 'sessions');
-    return sessions.length === 0 ? new Set() : this.filesIn(commit, ...sessions.map((name) => `sessions/${name}/`));
+  /** What HEAD has in the folders of these sessions: of few sessions of them alone, of many of all that it has. */
+  async filesAtHead(sessions: readonly string[]): Promise<FilesByFolder> {
+    if (sessions.length === 0) return new Map();
+    const folders = sessions.length > MAX_WORDS ? ['sessions/'] : sessions.map((name) => `sessions/${name}/`);
+    return filesByFolder(await this.#treeOf('HEAD', folders, '--name-only'));
   }
 
   /** The id of a tree, `HEAD:sessions` say; undefined where there is none. */
@@ -252,6 +256,35 @@ export class LedgerGit {
 
 function rangeBeyond({ ref, isGone }: Upstream): readonly string[] {
   return isGone ? ['HEAD'] : [`${ref}..HEAD`];
+}
+
+/**
+ * Of paths such as `sessions/a/raw.jsonl`, each with a NUL behind it, those of a folder one after the other. Folders with
+ * the same files share a set.
+ */
+function filesByFolder(listed: string): Map<string, ReadonlySet<string>> {
+  const folders = new Map<string, ReadonlySet<string>>();
+  const sets = new Map<string, ReadonlySet<string>>();
+  let [folder, names] = ['', ''];
+  const close = () => {
+    if (folder === '') return;
+    const files = sets.get(names) ?? new Set(names.split('\0'));
+    sets.set(names, files);
+    folders.set(folder, files);
+  };
+  for (let start = 0, end = 0; start < listed.length; start = end + 1) {
+    end = listed.indexOf('\0', start);
+    const [, session = '', ...file] = listed.slice(start, end).split('/');
+    if (file.length === 0) continue;
+    const name = file.join('/');
+    if (session === folder) names += `\0${name}`;
+    else {
+      close();
+      [folder, names] = [session, name];
+    }
+  }
+  close();
+  return folders;
 }
 
 function splitNul(text: string): ReadonlySet<string> {
