@@ -18,9 +18,15 @@ export abstract class SetupCommand extends BaseCommand {
     this.answer(formatChanges(changes, isDryRun));
     const told = changes.map((change) => ({
       what: change.what,
-      action: isNeeded(change) ? (change.after === undefined ? 'remove' : 'write') : 'keep',
-      ...(change.after !== undefined && { content: change.after }),
+      action: actionOf(change),
+      ...(change.after !== undefined && !change.isCommand && { content: change.after }),
     }));
     return { schema_version: JSON_VERSION, dry_run: isDryRun, changes: told };
   }
+}
+
+function actionOf(change: Change): 'keep' | 'run' | 'remove' | 'write' {
+  if (!isNeeded(change)) return 'keep';
+  if (change.isCommand) return 'run';
+  return change.after === undefined ? 'remove' : 'write';
 }

@@ -84,11 +84,16 @@ function backlog({ queue_depth, sessions }: LedgerStatus): string {
   return parts.length === 0 ? `${waiting} · no sessions` : `${waiting} · of all: ${parts.join(', ')}`;
 }
 
-/** What a pull has brought within the pause after a look waits for the next one. */
-function nextLook({ queue_depth, last_look_at }: LedgerStatus, now: number): readonly string[] {
+/** What a pull has brought within the pause after a look waits for the next one, or for the clock. */
+function nextLook({ queue_depth, last_look_at, next_pass }: LedgerStatus, now: number): readonly string[] {
+  const due = parseTime(next_pass?.due_at);
   const last = parseTime(last_look_at);
-  if (queue_depth === 0 || last === undefined || last > now || now - last >= HOOK_PAUSE_MS) return [];
-  return [line('next', `a pull starts a pass again in ${formatDuration(last + HOOK_PAUSE_MS - now)}`)];
+  const isPausing = queue_depth > 0 && last !== undefined && last <= now && now - last < HOOK_PAUSE_MS;
+  const parts = [
+    ...(next_pass && due !== undefined ? [`by ${next_pass.started_by} in ${formatDuration(due - now)}`] : []),
+    ...(isPausing ? [`a pull starts a pass again in ${formatDuration(last + HOOK_PAUSE_MS - now)}`] : []),
+  ];
+  return parts.length === 0 ? [] : [line('next', parts.join(' · '))];
 }
 
 function agent({ enabled, agent_type, agent_absence: absence, rate, stats }: LedgerStatus): string {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { isolatedEnvironment, runCli, runJson } from '../support/cli.ts';
@@ -175,65 +175,6 @@ describe('setup hook', () => {
   });
 });
 
-describe('setup cron', () => {
-  /** A table in a file, in place of the user's. */
-  function withCrontab() {
-    const ledger = scene();
-    const bin = path.join(ledger.folder, 'cron-bin');
-    const table = path.join(ledger.folder, 'table');
-    mkdirSync(bin);
-    const list = `if [ -f ${table} ]; then cat ${table}; else echo 'no crontab for mia' >&2; exit 1; fi`;
-    const script = `#!/bin/sh\nif [ "$1" = -l ]; then ${list}; else cat > ${table}; fi\n`;
-    writeFileSync(path.join(bin, 'crontab'), script);
-    chmodSync(path.join(bin, 'crontab'), 0o755);
-    return { ...ledger, claudeFolder: bin, read: () => (existsSync(table) ? readFileSync(table, 'utf8') : '') };
-  }
-
-  test('writes a line that does what it says: pull, and a pass with a log', async () => {
-    const ledger = withCrontab();
-    pushFromElsewhere(ledger);
-    expect((await runCli(['setup', 'cron', '--dry-run'], ledger)).stdout).toContain('would write crontab:');
-    expect(ledger.read()).toBe('');
-    expect((await runCli(['setup', 'cron'], ledger)).stdout).toContain('wrote crontab');
-    const line =
-      ledger
-        .read()
-        .split('\n')
-        .find((each) => /^\d/.test(each)) ?? '';
-    const command = line.split(' ').slice(5).join(' ').replaceAll('\\%', '%');
-    // As cron has it: little of a login.
-    const env = {
-      HOME: ledger.environment.HOME,
-      SHELL: '/bin/sh',
-      PATH: '/usr/bin:/bin',
-      NODE_DISABLE_COMPILE_CACHE: '1',
-    };
-    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', command], { cwd: '/', env, encoding: 'utf8' });
-    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
-    expect(readFileSync(path.join(ledger.root, '.git', 'agentwork', 'finalize.log'), 'utf8')).toContain('7 done');
-    expect((await runCli(['setup', 'cron'], ledger)).stdout).toContain('in place crontab');
-    expect((await runCli(['setup', 'remove'], ledger)).stdout).toContain('wrote crontab');
-    expect(ledger.read()).toBe('');
-  });
-
-  test('says so where there is no cron, and still shows the line', async () => {
-    const ledger = scene();
-    const env = onlyGit(ledger);
-    expect(await runCli(['setup', 'cron'], { ...ledger, env })).toMatchObject({
-      ...{ status: 3, stderr: expect.stringContaining('there is no cron here') },
-    });
-    expect((await runCli(['setup', 'cron', '-n'], { ...ledger, env })).stdout).toContain('finalize --log');
-  });
-});
-
 function writeHook(hook: Scene['hook'], text: string, mode = 0o755): void {
   writeFileSync(hook('post-merge'), text, { mode });
-}
-
-/** A PATH on which there is git, and nothing else. */
-function onlyGit({ folder }: Scene): { readonly PATH: string } {
-  const bin = path.join(folder, 'only-git');
-  mkdirSync(bin);
-  symlinkSync(execFileSync('which', ['git'], { encoding: 'utf8' }).trim(), path.join(bin, 'git'));
-  return { PATH: bin };
 }
