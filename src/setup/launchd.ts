@@ -12,6 +12,7 @@ export function launchdService(ledger: string, environment: NodeJS.ProcessEnv): 
     files: (order) => ({ [file]: plistText(order) }),
     paths: [file],
     commands: commandsFor(label, file),
+    remark: 'passes are made while you are logged in on the screen of this Mac',
   };
 }
 

@@ -29,12 +29,14 @@ export interface Service {
   readonly files: (order: TimerOrder) => Readonly<Record<string, string>>;
   readonly paths: readonly string[];
   readonly commands: ServiceCommands;
+  /** When it does not start what it should, and what helps. */
+  readonly remark: string;
 }
 
 const MODE = 0o644;
 const TIMEOUT_MS = MINUTE_MS;
 
-export function serviceTimer({ kind, files, paths, commands }: Service, environment: NodeJS.ProcessEnv): Timer {
+export function serviceTimer({ kind, files, paths, commands, remark }: Service, environment: NodeJS.ProcessEnv): Timer {
   const { isOn, switchOn, switchOff, forget, advice } = commands;
   const isUp = () => isOn.every((words) => run(words, environment) === undefined);
   const command = (lines: readonly Words[]): readonly Change[] => {
@@ -46,7 +48,7 @@ export function serviceTimer({ kind, files, paths, commands }: Service, environm
     return [{ what, before: undefined, after: what, isCommand: true, apply }];
   };
   return {
-    kind,
+    ...{ kind, remark },
     require: () => requireRun(commands.answers, environment, advice),
     plan(order) {
       const written = Object.entries(files(order)).map(([file, text]) => fileChange(file, text, MODE));

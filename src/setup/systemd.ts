@@ -15,6 +15,7 @@ export function systemdService(ledger: string, environment: NodeJS.ProcessEnv): 
     files: (order) => ({ [service]: serviceText(order), [timer]: timerText(order) }),
     paths: [service, timer],
     commands: commandsFor(`${name}.timer`),
+    remark: 'passes are made while you are logged in; after loginctl enable-linger always',
   };
 }
 

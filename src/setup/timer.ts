@@ -23,6 +23,8 @@ export interface TimerOrder {
 /** One kind of them, for one ledger. */
 export interface Timer {
   readonly kind: TimerKind;
+  /** When passes are not made, if there is something to say. */
+  readonly remark?: string;
   /** Throws SYSTEM_FAILED where this machine has none, or it does not answer. */
   readonly require: () => void;
   /** Throws BAD_USAGE for what cannot be written there. */

@@ -121,7 +121,7 @@ describe('setup cron --with systemd', () => {
     expect(told()).toBe('pass 1\n');
 
     expect((await ledger.setup('cron')).stdout).toMatch(
-      /^in place .*\.service\nin place .*\.timer\nin place .*\.json$/,
+      /^in place .*\.service\nin place .*\.timer\nin place .*\.json\n.* loginctl enable-linger always$/,
     );
     expect(ledger.timers.commands()).toEqual(on);
     expect(await ledger.checked()).toMatch(/^ok: systemd: next pass/);

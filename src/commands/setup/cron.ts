@@ -50,6 +50,8 @@ ${EXIT_STATUS_HELP}; 3 there is none of them here, or it refuses.`;
     const others = Object.values(timers).filter((each) => each !== timer);
     // The new one first: if it cannot be had, the old one stays.
     const changes = [...planned, ...others.flatMap((each) => each.planRemoval())];
-    return this.make([...changes, planTimerNote(ledger, timer.kind, order)], flags['dry-run']);
+    const told = await this.make([...changes, planTimerNote(ledger, timer.kind, order)], flags['dry-run']);
+    this.answer(timer.remark ?? '');
+    return told;
   }
 }
