@@ -146,6 +146,7 @@ function isPlainFile(file: string): boolean {
   }
 }
 
+/** An amended commit brings nothing. Each tells in its own way what git tells `post-rewrite`: `amend` or `rebase`. */
 const SNIPPETS = {
   lefthook: `# lefthook.yml
 post-merge:
@@ -155,7 +156,7 @@ post-merge:
 post-rewrite:
   jobs:
     - name: agentwork
-      run: ${COMMAND}
+      run: test "{1}" != rebase || ${COMMAND}
 `,
   'pre-commit': `# .pre-commit-config.yaml; then: pre-commit install -t post-merge -t post-rewrite
 repos:
@@ -163,7 +164,7 @@ repos:
     hooks:
       - id: agentwork
         name: agentwork
-        entry: ${COMMAND}
+        entry: sh -c 'test "\${PRE_COMMIT_REWRITE_COMMAND:-rebase}" != rebase || exec ${COMMAND}'
         language: system
         stages: [post-merge, post-rewrite]
         always_run: true

@@ -137,6 +137,14 @@ describe('setup hook', () => {
     const { json } = await runJson(['setup', 'hook'], ledger);
     expect(json).toMatchObject({ keeper, snippet: expect.stringContaining('agentwork finalize --background') });
     expect(existsSync(ledger.hook('post-rewrite'))).toBe(false);
+    for (const [hook, word, isStarted] of [
+      ['post-merge', '0', true],
+      ['post-rewrite', 'rebase', true],
+      ['post-rewrite', 'amend', false],
+    ] as const) {
+      const run = asKept[keeper as keyof typeof asKept](String(json.snippet), hook, word);
+      expect(startsPass(ledger, run), `${hook} ${word}`).toBe(isStarted);
+    }
   });
 
   test.each<[string, (ledger: Scene) => void, number, string]>([
@@ -174,6 +182,37 @@ describe('setup hook', () => {
     expect(existsSync(ledger.hook('post-rewrite'))).toBe(false);
   });
 });
+
+interface KeptRun {
+  readonly command: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What the keepers make of their configuration when git calls a hook with this first word. */
+const asKept = {
+  // The words of the hook stand in the place of {1}, {2} …; a shell runs it.
+  lefthook: (snippet: string, hook: string, word: string): KeptRun => ({
+    command: new RegExp(`^${hook}:(?:\\n .*)*?\\n +run: (.*)$`, 'm').exec(snippet)?.[1]?.replace('{1}', word) ?? '',
+  }),
+  // It is split into words as a shell would, and run without one; of a rewrite the environment tells.
+  'pre-commit': (snippet: string, hook: string, word: string): KeptRun => ({
+    command: /^ +entry: (.*)$/m.exec(snippet)?.[1] ?? '',
+    env: hook === 'post-rewrite' ? { PRE_COMMIT_REWRITE_COMMAND: word } : {},
+  }),
+};
+
+function startsPass({ folder, root, environment }: Scene, { command, env }: KeptRun): boolean {
+  const [bin, started] = [path.join(folder, 'bin'), path.join(folder, 'started')];
+  mkdirSync(bin, { recursive: true });
+  rmSync(started, { force: true });
+  writeFileSync(path.join(bin, 'agentwork'), `#!/bin/sh\necho "$*" > ${started}\n`, { mode: 0o755 });
+  const { status, stderr } = spawnSync('sh', ['-c', command], {
+    ...{ cwd: root, encoding: 'utf8', env: { ...environment, ...env, PATH: `${bin}:${environment.PATH}` } },
+  });
+  expect([command !== '', status, stderr]).toEqual([true, 0, '']);
+  if (existsSync(started)) expect(readFileSync(started, 'utf8')).toBe('finalize --background --if-due 5m\n');
+  return existsSync(started);
+}
 
 function writeHook(hook: Scene['hook'], text: string, mode = 0o755): void {
   writeFileSync(hook('post-merge'), text, { mode });
