@@ -190,7 +190,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['clock', 'config', 'disk-room', 'errors', 'lock', 'pass', 'status'],
     ...['ledger/', 'session/', 'setup/', 'work/'],
   ],
-  'setup-command': ['base-command', 'setup/', 'ui/'],
+  'setup-command': ['base-command', 'errors', 'setup/', 'ui/'],
 
   'ui/': ['clock', 'errors', 'pass-stop', 'setup/'],
   'base-command': ['clock', 'errors', 'config', 'pass', 'pass-log', 'ledger/', 'ui/'],

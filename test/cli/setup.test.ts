@@ -214,6 +214,39 @@ function startsPass({ folder, root, environment }: Scene, { command, env }: Kept
   return existsSync(started);
 }
 
+describe('of a clone without sessions', () => {
+  const scene = () => {
+    const root = path.join(temporaryFolder(), 'my app');
+    mkdirSync(root);
+    execFileSync('git', ['init', '--quiet', root]);
+    const home = isolatedEnvironment({ cwd: root }).HOME ?? '';
+    return { cwd: path.dirname(root), root, home, env: { HOME: home } };
+  };
+
+  test.each([['hook'], ['cron', '--dry-run'], ['recorder', '.']])(
+    'nobody makes a ledger by naming it: setup %s',
+    async (...words) => {
+      const { root, home, ...options } = scene();
+      const refused = await runCli(['setup', ...words, '--ledger', root], options);
+      expect(refused).toMatchObject({
+        status: 10,
+        stdout: '',
+        stderr: expect.stringContaining(`${root} is no ledger`),
+      });
+      expect(refused.stderr).toContain(`mkdir '${root}/sessions', if it is to become one`);
+      const left = [path.join(root, '.git', 'hooks', 'post-merge'), path.join(root, '.git', 'agentwork'), home];
+      expect(left.filter((file) => existsSync(file))).toEqual([]);
+    },
+  );
+
+  test('a new ledger takes one command more', async () => {
+    const { root, home: _, ...options } = scene();
+    mkdirSync(path.join(root, 'sessions'));
+    expect(await runCli(['setup', 'hook', '--ledger', root], options)).toMatchObject({ status: 0 });
+    expect(existsSync(path.join(root, '.git', 'hooks', 'post-merge'))).toBe(true);
+  });
+});
+
 function writeHook(hook: Scene['hook'], text: string, mode = 0o755): void {
   writeFileSync(hook('post-merge'), text, { mode });
 }

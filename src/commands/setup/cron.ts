@@ -39,7 +39,7 @@ ${EXIT_STATUS_HELP}; 3 there is none of them here, or it refuses.`;
   async run(): Promise<object> {
     const { flags, argv } = await this.parse(SetupCron);
     this.refuseArguments(argv);
-    const { ledger, world } = await this.open(flags);
+    const { ledger, world } = await this.openForGood(flags);
     const timers = openTimers(ledger.root, world.environment);
     const timer = chooseTimer(timers, flags.with, process.platform);
     const every = flags.every ?? readTimerNote(ledger)?.every ?? USUAL_INTERVAL;

@@ -31,7 +31,7 @@ export default class SetupRecorder extends SetupCommand {
         missing === undefined ? 'setup recorder wants the folders of projects' : `there is no folder ${missing}`;
       throw new ExpectedError('BAD_USAGE', why, { suggestions: ['agentwork setup recorder ~/app --ledger ~/ledger'] });
     }
-    const { ledger, world } = await this.open(flags);
+    const { ledger, world } = await this.openForGood(flags);
     const cache = recorderCache(ledger);
     if (!flags['dry-run']) makeOwnFolder(cache);
     const changes = planRecorder(settingsFile(world.environment), { cache, projects, program: thisProgram() });
