@@ -15,7 +15,7 @@ import { isNeeded } from './setup/change.ts';
 import { error, type Finding, ok, warning } from './setup/finding.ts';
 import { findHookFolder, isKept, planHookRemoval, planHooks } from './setup/git-hook.ts';
 import type { ThisProgram } from './setup/program.ts';
-import { commandOf, recorderIn, settingsFile } from './setup/recorder.ts';
+import { commandOf, doubleRecordings, formatDouble, recorderIn, settingsFile } from './setup/recorder.ts';
 import { nextDue } from './setup/schedule.ts';
 import { homeOf, makeOrder } from './setup/timer.ts';
 import { readTimerNote } from './setup/timer-note.ts';
@@ -171,11 +171,14 @@ async function checkHook({ ledger, program, world }: Patient): Promise<readonly 
 /** Whether Claude Code would start it, and whether it is there. */
 function checkRecorder({ ledger, program, world }: Patient): readonly Finding[] {
   const cache = recorderCache(ledger);
-  const found = recorderIn(settingsFile(world.environment), cache);
+  const file = settingsFile(world.environment);
+  const found = recorderIn(file, cache);
   if (!found) return [ok('recorder', 'none of ours: agentwork setup recorder records sessions of Claude Code')];
   if (found.isOff) return [warning('recorder', 'all hooks of Claude Code are off (disableAllHooks)', 'switch them on')];
   const isCurrent = found.command.startsWith(commandOf({ cache, projects: [], program }).split(' || true')[0] ?? '');
   if (!isCurrent) return [warning('recorder', 'is another program than this one', 'agentwork setup recorder PROJECT…')];
+  const twice = doubleRecordings(file, cache);
+  if (twice.length > 0) return [warning('recorder', formatDouble(twice), 'agentwork setup remove in one of them')];
   return [ok('recorder', `in place, sessions wait in ${cache}`)];
 }
 
