@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { DETECT_COOLDOWN_MS, MINUTE_MS } from '../clock.ts';
 import { ExpectedError } from '../errors.ts';
 import type { LedgerGit } from '../ledger/git/ledger-git.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -14,7 +15,7 @@ type HookName = (typeof HOOKS)[number];
 
 const NAME = 'agentwork';
 /** What a hook starts. */
-const WORDS = 'finalize --background --if-due 5m';
+const WORDS = `finalize --background --if-due ${DETECT_COOLDOWN_MS / MINUTE_MS}m`;
 const COMMAND = `agentwork ${WORDS}`;
 const NEW_HOOK = '#!/bin/sh\n';
 const MODE = 0o755;
