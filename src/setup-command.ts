@@ -31,7 +31,7 @@ export abstract class SetupCommand extends BaseCommand {
 
   /** Writes what is not there yet, and says so. Throws UNWRITABLE, SYSTEM_FAILED. */
   protected async make(changes: readonly Change[], isDryRun: boolean): Promise<object> {
-    if (!isDryRun) for (const change of changes.filter(isNeeded)) await change.apply();
+    if (!isDryRun) await this.#apply(changes);
     this.answer(formatChanges(changes, isDryRun));
     const told = changes.map((change) => ({
       what: change.what,
@@ -39,6 +39,20 @@ export abstract class SetupCommand extends BaseCommand {
       ...(change.after !== undefined && !change.isCommand && { content: change.after }),
     }));
     return { schema_version: JSON_VERSION, dry_run: isDryRun, changes: told };
+  }
+
+  /** Where one cannot be made, those before it are told: they stay. */
+  async #apply(changes: readonly Change[]): Promise<void> {
+    const made: Change[] = [];
+    try {
+      for (const change of changes.filter(isNeeded)) {
+        await change.apply();
+        made.push(change);
+      }
+    } catch (error) {
+      if (made.length > 0) this.answer(formatChanges(made, false));
+      throw error;
+    }
   }
 }
 

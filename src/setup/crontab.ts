@@ -56,30 +56,41 @@ function failed(message: string, cause?: unknown): ExpectedError {
 /** The line for this ledger in the user's table; of several ledgers each has its own. */
 export function crontabTimer(crontab: Crontab, ledger: string): Timer {
   const name = `agentwork ${ledger}`;
-  const change = (before: string, after: string): Change => {
-    return { what: 'crontab', before, after, apply: async () => crontab.write(after) };
+  const change = ({ text: before, failure }: Table, after: string): Change => {
+    const apply = async () => {
+      // What could not be read is not written over.
+      if (failure) throw failure;
+      crontab.write(after);
+    };
+    return { what: 'crontab', before, after, apply };
   };
   return {
     kind: 'crontab',
     require: () => void crontab.read(),
     plan(order) {
-      const before = tableIn(crontab);
-      return [change(before, withBlock(before, name, cronLines(order), 'last'))];
+      const table = tableIn(crontab);
+      return [change(table, withBlock(table.text, name, cronLines(order), 'last'))];
     },
     planRemoval() {
-      const before = tableIn(crontab);
-      return blockIn(before, name) ? [change(before, withoutBlock(before, name))] : [];
+      const table = tableIn(crontab);
+      return blockIn(table.text, name) ? [change(table, withoutBlock(table.text, name))] : [];
     },
   };
 }
 
+interface Table {
+  readonly text: string;
+  /** Why it could not be read. */
+  readonly failure?: ExpectedError;
+}
+
 /** The line can be shown where there is no cron, for whatever starts programs there. */
-function tableIn(crontab: Crontab): string {
+function tableIn(crontab: Crontab): Table {
   try {
-    return crontab.read();
-  } catch (error) {
-    if (error instanceof ExpectedError) return '';
-    throw error;
+    return { text: crontab.read() };
+  } catch (failure) {
+    if (failure instanceof ExpectedError) return { text: '', failure };
+    throw failure;
   }
 }
 

@@ -163,7 +163,15 @@ describe('setup cron --with systemd', () => {
     const ledger = scene();
     await ledger.setup('cron', '--with', 'systemd');
     ledger.timers.loseBus();
-    expect(await ledger.setup('remove')).toMatchObject({ status: 3, stderr: expect.stringContaining('disable --now') });
+    await ledger.setup('hook');
+    const hook = path.join(ledger.root, '.git', 'hooks', 'post-merge');
+    expect(await ledger.setup('remove')).toMatchObject({
+      ...{
+        status: 3,
+        stdout: expect.stringContaining(`removed ${hook}\n`),
+        stderr: expect.stringContaining('disable'),
+      },
+    });
     expect(ledger.units()).toHaveLength(2);
     expect(await ledger.checked()).toContain('is switched off');
   });

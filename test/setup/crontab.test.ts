@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { ExpectedError } from '../../src/errors.ts';
 import { cronLines, crontabTimer } from '../../src/setup/crontab.ts';
 import { INTERVALS, makeSchedule } from '../../src/setup/schedule.ts';
 import type { TimerOrder } from '../../src/setup/timer.ts';
@@ -67,6 +68,19 @@ describe('the line for cron', () => {
   ])('is refused for %s', (_, more, message) => {
     expect(() => cronLines({ ...ORDER, ...more })).toThrow(message);
   });
+});
+
+test('a table that cannot be read is not written over', async () => {
+  const crontab = table('5 4 * * * backup\n');
+  const { read } = crontab;
+  crontab.read = () => {
+    throw new ExpectedError('SYSTEM_FAILED', 'crontab -l: not now');
+  };
+  const timer = crontabTimer(crontab, ORDER.ledger);
+  const [change] = timer.plan(ORDER);
+  crontab.read = read;
+  await expect(change?.apply()).rejects.toThrow('not now');
+  expect(crontab.state.text).toBe('5 4 * * * backup\n');
 });
 
 test('a table gets it once, and is what it was without it', async () => {
