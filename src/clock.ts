@@ -3,6 +3,9 @@ export const MINUTE_MS = 60 * SECOND_MS;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
+/** How long a look for work counts: what is started by an event, such as a pull, does not look again before. */
+export const DETECT_COOLDOWN_MS = 5 * MINUTE_MS;
+
 /** Milliseconds since the Unix epoch. Tests pass a clock that they turn by hand. */
 export type Clock = () => number;
 

@@ -12,11 +12,14 @@ import { hasStaleLock } from './lock.ts';
 import type { World } from './pass.ts';
 import { isObject, parseJson } from './session/json-object.ts';
 import { isNeeded } from './setup/change.ts';
-import { cronEnvironment, cronLineOf, startsProgram, userCrontab } from './setup/crontab.ts';
 import { error, type Finding, ok, warning } from './setup/finding.ts';
 import { findHookFolder, isKept, planHookRemoval, planHooks } from './setup/git-hook.ts';
 import type { ThisProgram } from './setup/program.ts';
-import { commandOf, recorderIn, settingsFile } from './setup/recorder.ts';
+import { commandOf, doubleRecordings, formatDouble, recorderIn, settingsFile } from './setup/recorder.ts';
+import { nextDue } from './setup/schedule.ts';
+import { homeOf, makeOrder } from './setup/timer.ts';
+import { readTimerNote } from './setup/timer-note.ts';
+import { openTimers, presentTimers } from './setup/timers.ts';
 import type { LedgerStatus } from './status.ts';
 import { examineClaude } from './work/claude/check-up.ts';
 import { findProgram } from './work/claude/program.ts';
@@ -114,10 +117,11 @@ async function checkAgent(patient: Patient): Promise<readonly Finding[]> {
   return [...findings, ...(await checkAgentOfCron(patient))];
 }
 
-/** cron has the PATH of its line, and of the rest of the environment next to nothing. */
+/** What starts by the clock has the PATH of its line, and of the rest of the environment next to nothing. */
 async function checkAgentOfCron({ ledger, config, world }: Patient): Promise<readonly Finding[]> {
-  const environment = cronEnvironment(userCrontab(world.environment), ledger.root, world.environment);
-  if (!environment) return [];
+  const note = readTimerNote(ledger);
+  if (!note) return [];
+  const environment = { HOME: homeOf(world.environment), PATH: note.path, SHELL: '/bin/sh' };
   const { program, unfit } = await examineClaude(config.claudePath, environment);
   if (program === undefined) return [error('agent of cron', 'claude is not on its PATH', 'agentwork setup cron')];
   if (unfit !== undefined) return [error('agent of cron', unfit, UPDATE)];
@@ -167,19 +171,35 @@ async function checkHook({ ledger, program, world }: Patient): Promise<readonly 
 /** Whether Claude Code would start it, and whether it is there. */
 function checkRecorder({ ledger, program, world }: Patient): readonly Finding[] {
   const cache = recorderCache(ledger);
-  const found = recorderIn(settingsFile(world.environment), cache);
+  const file = settingsFile(world.environment);
+  const found = recorderIn(file, cache);
   if (!found) return [ok('recorder', 'none of ours: agentwork setup recorder records sessions of Claude Code')];
   if (found.isOff) return [warning('recorder', 'all hooks of Claude Code are off (disableAllHooks)', 'switch them on')];
   const isCurrent = found.command.startsWith(commandOf({ cache, projects: [], program }).split(' || true')[0] ?? '');
   if (!isCurrent) return [warning('recorder', 'is another program than this one', 'agentwork setup recorder PROJECT…')];
+  const twice = doubleRecordings(file, cache);
+  if (twice.length > 0) return [warning('recorder', formatDouble(twice), 'agentwork setup remove in one of them')];
   return [ok('recorder', `in place, sessions wait in ${cache}`)];
 }
 
+/** One of them, as it was set up, and switched on. */
 function checkCron({ ledger, program, world }: Patient): readonly Finding[] {
-  const line = cronLineOf(userCrontab(world.environment), ledger.root);
-  if (line === undefined) return [ok('cron', 'none: agentwork setup cron has a pass made every hour')];
-  if (startsProgram(line, program)) return [ok('cron', 'in place')];
-  return [warning('cron', 'starts another program than this one', 'agentwork setup cron')];
+  const note = readTimerNote(ledger);
+  const [timer, ...others] = presentTimers(openTimers(ledger.root, world.environment));
+  const unwell = (says: string) => [warning('cron', says, 'agentwork setup cron')];
+  if (!timer && note) return unwell(`what was set up with ${note.with} is gone`);
+  if (!timer) return [ok('cron', 'none: agentwork setup cron has a pass made every hour')];
+  if (others.length > 0) {
+    return unwell(`several start passes: ${[timer, ...others].map(({ kind }) => kind).join(', ')}`);
+  }
+  const other = `${timer.kind}: is not what this version would write`;
+  if (note?.with !== timer.kind) return unwell(other);
+  const order = { ...makeOrder(ledger.root, note, program, world.environment), path: note.path };
+  const needed = timer.plan(order).filter(isNeeded);
+  if (needed.some(({ isCommand }) => !isCommand)) return unwell(other);
+  if (needed.length > 0) return unwell(`${timer.kind}: is switched off`);
+  const due = nextDue(note, world.clock());
+  return [ok('cron', `${timer.kind}${due === undefined ? '' : `: next pass ${dayAndTime(due)}`}`)];
 }
 
 function checkClock({ status, world }: Patient): readonly Finding[] {

@@ -8,13 +8,26 @@ import type { JudgedSession } from './session-finder.ts';
 export function assertKnown(names: readonly string[], judged: readonly JudgedSession[], sessionsDir: string): void {
   const known = new Set(judged.map(({ session }) => session.ledgerName));
   const unknown = names.find((name) => !known.has(name));
-  if (unknown === undefined) return;
+  if (unknown !== undefined) throw unknownSession(unknown, sessionsDir);
+}
+
+/**
+ * The same before anybody has looked: a name that no folder has, of the ledger or of a cache, no session has. One from a
+ * cache has a number behind it where another recording has its name. Throws UNKNOWN_SESSION.
+ */
+export function assertPresent(names: readonly string[], sessionsDir: string, caches: readonly string[]): void {
+  const isThere = (name: string) => [sessionsDir, ...caches].some((folder) => existsSync(path.join(folder, name)));
+  const unknown = names.find((name) => !isThere(name) && !isThere(name.replace(/-\d+$/, '')));
+  if (unknown !== undefined) throw unknownSession(unknown, sessionsDir);
+}
+
+function unknownSession(unknown: string, sessionsDir: string): ExpectedError {
   const folder = path.join(sessionsDir, unknown);
   const isFolder = isInLedger({ sessionsDir }, folder) && existsSync(folder);
   const why = isFolder
     ? `${folder} is no session: it holds neither a recording (raw.jsonl) nor the marker of one`
     : `there is no session ${JSON.stringify(unknown)} in ${path.dirname(sessionsDir)}`;
-  throw new ExpectedError('UNKNOWN_SESSION', why, {
+  return new ExpectedError('UNKNOWN_SESSION', why, {
     suggestions: ['agentwork detect lists the sessions that wait, agentwork detect --explain all of them'],
   });
 }

@@ -10,6 +10,9 @@ import type { VerdictName } from './session/classify.ts';
 import { defined } from './session/json-object.ts';
 import type { RedactionPolicy } from './session/redaction/policy.ts';
 import { withheldSessions } from './session-memory.ts';
+import { nextDue } from './setup/schedule.ts';
+import type { TimerKind } from './setup/timer.ts';
+import { readTimerNote } from './setup/timer-note.ts';
 import { StateStore } from './state.ts';
 import type { PassSummary, State } from './state-format.ts';
 import { absenceOf } from './work/agent-stop.ts';
@@ -32,6 +35,8 @@ export interface LedgerStatus extends AgentWorkStatus {
   /** The pass that runs at this moment. */
   readonly running?: Pick<LockRecord, 'pid' | 'host' | 'started_at' | 'heartbeat_at'>;
   readonly last_pass?: PassSummary;
+  /** When the next one is started, and by what, as `setup cron` has left it. */
+  readonly next_pass?: { readonly due_at: string; readonly started_by: TimerKind };
   /** When a pass last looked for work; a hook does not look again within five minutes. */
   readonly last_look_at?: string;
   /** What the last pass in the background failed of, until somebody has read of it, or for a day. */
@@ -96,6 +101,7 @@ export async function readStatus(
       running: { pid: lock.pid, host: lock.host, started_at: lock.started_at, heartbeat_at: lock.heartbeat_at },
     }),
     ...(state.lastPass && { last_pass: state.lastPass }),
+    ...defined({ next_pass: nextPass(ledger, world.clock()) }),
     ...(state.lastDetectAt !== undefined && { last_look_at: isoTime(state.lastDetectAt) }),
     ...defined({ last_failure: new PassLog(ledger.stateDir, world.clock).lastFailure }),
     unpushed: unpushed ?? null,
@@ -124,6 +130,14 @@ async function agentAbsence(
 ): Promise<string | undefined> {
   const runner = openRunner(config, world, store, policy);
   return runner === null || (await runner.available()) ? undefined : absenceOf(runner);
+}
+
+/** As it was set up: to ask cron itself takes a process, and `setup check` does. */
+function nextPass(ledger: Ledger, now: number): LedgerStatus['next_pass'] {
+  const note = readTimerNote(ledger);
+  if (!note) return undefined;
+  const due = nextDue(note, now);
+  return due === undefined ? undefined : { due_at: isoTime(due), started_by: note.with };
 }
 
 function usageOf(days: UsageByDay, now: number): LedgerStatus['usage'] {

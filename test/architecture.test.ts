@@ -163,6 +163,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'state',
     'ledger/',
     'session/',
+    'setup/',
     'work/',
   ],
   agentwork: [
@@ -184,12 +185,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'pass-log': ['clock', 'errors', 'own-folder', 'regular-file', 'ledger/', 'session/'],
   background: ['errors'],
 
-  'setup/': ['clock', 'errors', 'regular-file', 'ledger/', 'session/'],
+  'setup/': ['clock', 'errors', 'own-folder', 'regular-file', 'ledger/', 'session/'],
   doctor: [
     ...['clock', 'config', 'disk-room', 'errors', 'lock', 'pass', 'status'],
     ...['ledger/', 'session/', 'setup/', 'work/'],
   ],
-  'setup-command': ['base-command', 'setup/', 'ui/'],
+  'setup-command': ['base-command', 'errors', 'setup/', 'ui/'],
 
   'ui/': ['clock', 'errors', 'pass-stop', 'setup/'],
   'base-command': ['clock', 'errors', 'config', 'pass', 'pass-log', 'ledger/', 'ui/'],

@@ -3,6 +3,8 @@ import { startInBackground } from '../background.ts';
 import { BaseCommand, EXIT_STATUS_HELP, fullFlag, JSON_VERSION, sessionName } from '../base-command.ts';
 import { AGENTS, type Config, type FlagValues, parseDuration } from '../config.ts';
 import { ExpectedError } from '../errors.ts';
+import { assertPresent } from '../known-sessions.ts';
+import { sessionCaches } from '../ledger/caches.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { NOTHING_DONE, type PassOptions, runPass } from '../pass.ts';
 import { logPath } from '../pass-log.ts';
@@ -69,7 +71,15 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     if (process.env.AGENTWORK_PASS) return { schema_version: JSON_VERSION, ...passJson(NOTHING_DONE) };
     const { ledger, config, world, progress } = await this.open(flags, flagValues(flags));
     const options = passOptions(config, flags, (argv as string[]).map(sessionName));
-    if (flags.background) return this.#leaveToBackground(ledger, flags['dry-run']);
+    if (flags.background) {
+      // Nobody reads the log at once; more than this takes as long as the look itself.
+      assertPresent(
+        options.sessions,
+        ledger.sessionsDir,
+        sessionCaches(ledger, world.environment, config.sessionCache),
+      );
+      return this.#leaveToBackground(ledger, flags['dry-run']);
+    }
     if (flags['dry-run']) {
       const plan = await planPass(ledger, world, options);
       this.answer(formatPlan(plan, config.agent, this.width));

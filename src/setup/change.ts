@@ -12,6 +12,8 @@ export interface Change {
   readonly before: string | undefined;
   /** Undefined where it is to go. */
   readonly after: string | undefined;
+  /** It is a command line, to be run once what comes before it is there. */
+  readonly isCommand?: true;
   readonly apply: () => Promise<void>;
 }
 

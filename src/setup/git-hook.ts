@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { DETECT_COOLDOWN_MS, MINUTE_MS } from '../clock.ts';
 import { ExpectedError } from '../errors.ts';
 import type { LedgerGit } from '../ledger/git/ledger-git.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -14,7 +15,7 @@ type HookName = (typeof HOOKS)[number];
 
 const NAME = 'agentwork';
 /** What a hook starts. */
-const WORDS = 'finalize --background --if-due 5m';
+const WORDS = `finalize --background --if-due ${DETECT_COOLDOWN_MS / MINUTE_MS}m`;
 const COMMAND = `agentwork ${WORDS}`;
 const NEW_HOOK = '#!/bin/sh\n';
 const MODE = 0o755;
@@ -146,6 +147,7 @@ function isPlainFile(file: string): boolean {
   }
 }
 
+/** An amended commit brings nothing. Each tells in its own way what git tells `post-rewrite`: `amend` or `rebase`. */
 const SNIPPETS = {
   lefthook: `# lefthook.yml
 post-merge:
@@ -155,7 +157,7 @@ post-merge:
 post-rewrite:
   jobs:
     - name: agentwork
-      run: ${COMMAND}
+      run: test "{1}" != rebase || ${COMMAND}
 `,
   'pre-commit': `# .pre-commit-config.yaml; then: pre-commit install -t post-merge -t post-rewrite
 repos:
@@ -163,7 +165,7 @@ repos:
     hooks:
       - id: agentwork
         name: agentwork
-        entry: ${COMMAND}
+        entry: sh -c 'test "\${PRE_COMMIT_REWRITE_COMMAND:-rebase}" != rebase || exec ${COMMAND}'
         language: system
         stages: [post-merge, post-rewrite]
         always_run: true

@@ -10,6 +10,12 @@ export function thisProgram(): ThisProgram {
   return { node: process.execPath, script: process.argv[1] ?? '' };
 }
 
+/** The words of a command that `shellWord` made the words of. */
+export function shellWords(command: string): readonly string[] {
+  const words = command.match(/(?:'[^']*'|\\'|[^\s'\\])+/g) ?? [];
+  return words.map((word) => word.replace(/'([^']*)'|\\(')/g, '$1$2'));
+}
+
 /** One word of a shell, whatever is in it. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

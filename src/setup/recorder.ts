@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError } from '../errors.ts';
-import { realPath } from '../ledger/real-path.ts';
+import { isWithin, realPath } from '../ledger/real-path.ts';
 import { claudeFolder } from '../ledger/recovery/agent-transcripts.ts';
 import { isObject, type JsonObject, parseJson } from '../session/json-object.ts';
 import { type Change, fileChange, isNeeded, readOthersFile } from './change.ts';
-import { shellWord, type ThisProgram } from './program.ts';
+import { shellWord, shellWords, type ThisProgram } from './program.ts';
 
 /** Whose sessions are recorded, for which ledger. */
 export interface RecorderOrder {
@@ -46,6 +46,48 @@ export function planRecorderRemoval(file: string, cache: string): readonly Chang
   const { settings, starts } = parseSettings(file, text);
   const after = formatted(settings, without(starts, cache));
   return isSame(settings, after) ? [] : [fileChange(file, after, MODE)];
+}
+
+/** Another ledger for which sessions are recorded that are recorded for ours, too: each of them is finished twice. */
+export interface DoubleRecording {
+  readonly ledger: string;
+  /** As that one has them. */
+  readonly projects: readonly string[];
+}
+
+/** `projects`: those that are recorded for this cache, or are to be. Throws BAD_CONFIG, as `planRecorder` does. */
+export function doubleRecordings(
+  file: string,
+  cache: string,
+  projects: readonly string[] = ordersIn(file).flatMap((each) => (each.cache === cache ? each.projects : [])),
+): readonly DoubleRecording[] {
+  const isBoth = (theirs: string) => projects.some((ours) => isWithin(theirs, ours) || isWithin(ours, theirs));
+  return ordersIn(file).flatMap((other) => {
+    const both = other.projects.filter(isBoth);
+    // Where its clone is gone, nothing is recorded.
+    if (other.cache === cache || both.length === 0 || !existsSync(other.cache)) return [];
+    return [{ ledger: other.cache.replace(CACHE_IN_CLONE, ''), projects: both }];
+  });
+}
+
+/** One sentence. */
+export function formatDouble(twice: readonly DoubleRecording[]): string {
+  const each = twice.map(({ ledger, projects }) => `${projects.join(', ')} for ${ledger}`);
+  return `sessions are recorded elsewhere, too, and finished twice: ${each.join('; ')}`;
+}
+
+const CACHE_IN_CLONE = /\/\.git\/agentwork\/recordings$/;
+
+/** What `commandOf` made a command of; one that somebody has changed is not understood. */
+function ordersIn(file: string): readonly Pick<RecorderOrder, 'cache' | 'projects'>[] {
+  const { starts } = parseSettings(file, readOthersFile(file));
+  return starts
+    .flatMap(({ hooks }) => hooks)
+    .flatMap((hook) => {
+      const words = isObject(hook) ? shellWords(String(hook.command)) : [];
+      const [, script = '', cache, ...projects] = words.slice(words.indexOf('||') + 1, words.lastIndexOf('||'));
+      return path.basename(script) === SCRIPT && cache !== undefined ? [{ cache, projects }] : [];
+    });
 }
 
 /** The command that records for this cache, and whether Claude Code starts it; undefined where there is none. */

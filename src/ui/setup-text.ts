@@ -9,14 +9,16 @@ export function formatChanges(changes: readonly Change[], isDryRun: boolean): st
 }
 
 function done(change: Change): readonly string[] {
-  const { what, after } = change;
+  const { what, after, isCommand } = change;
   if (!isNeeded(change)) return [`${paint.green('in place')} ${printable(what)}`];
-  return [`${paint.green(after === undefined ? 'removed' : 'wrote')} ${printable(what)}`];
+  const verb = isCommand ? 'ran' : after === undefined ? 'removed' : 'wrote';
+  return [`${paint.green(verb)} ${printable(what)}`];
 }
 
 function planned(change: Change): readonly string[] {
-  const { what, after } = change;
+  const { what, after, isCommand } = change;
   if (!isNeeded(change)) return [`in place: ${printable(what)}`];
+  if (isCommand) return [`would run ${printable(what)}`];
   if (after === undefined) return [`would remove ${printable(what)}`];
   const lines = after.replace(/\n$/, '').split('\n');
   return [`would write ${printable(what)}:`, ...lines.map((line) => `    ${printable(line)}`)];

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { dayAndTime, MINUTE_MS, parseTime } from '../clock.ts';
+import { DETECT_COOLDOWN_MS, dayAndTime, parseTime } from '../clock.ts';
 import type { LedgerStatus } from '../status.ts';
 import type { AgentProcess } from '../work/status.ts';
 import type { Usage } from '../work/usage.ts';
@@ -7,8 +7,6 @@ import { formatAgo, formatCost, formatCount, formatDuration, plural } from './fo
 import { paint, printable } from './style.ts';
 
 const LABEL_WIDTH = 10;
-/** `--if-due` of the hook. */
-const HOOK_PAUSE_MS = 5 * MINUTE_MS;
 const NS_PER_MS = 1_000_000;
 /** As many as are kept. */
 const MOST_RECENT = 10;
@@ -84,11 +82,16 @@ function backlog({ queue_depth, sessions }: LedgerStatus): string {
   return parts.length === 0 ? `${waiting} · no sessions` : `${waiting} · of all: ${parts.join(', ')}`;
 }
 
-/** What a pull has brought within the pause after a look waits for the next one. */
-function nextLook({ queue_depth, last_look_at }: LedgerStatus, now: number): readonly string[] {
+/** What a pull has brought within the pause after a look waits for the next one, or for the clock. */
+function nextLook({ queue_depth, last_look_at, next_pass }: LedgerStatus, now: number): readonly string[] {
+  const due = parseTime(next_pass?.due_at);
   const last = parseTime(last_look_at);
-  if (queue_depth === 0 || last === undefined || last > now || now - last >= HOOK_PAUSE_MS) return [];
-  return [line('next', `a pull starts a pass again in ${formatDuration(last + HOOK_PAUSE_MS - now)}`)];
+  const isPausing = queue_depth > 0 && last !== undefined && last <= now && now - last < DETECT_COOLDOWN_MS;
+  const parts = [
+    ...(next_pass && due !== undefined ? [`by ${next_pass.started_by} in ${formatDuration(due - now)}`] : []),
+    ...(isPausing ? [`a pull starts a pass again in ${formatDuration(last + DETECT_COOLDOWN_MS - now)}`] : []),
+  ];
+  return parts.length === 0 ? [] : [line('next', parts.join(' · '))];
 }
 
 function agent({ enabled, agent_type, agent_absence: absence, rate, stats }: LedgerStatus): string {

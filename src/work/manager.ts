@@ -1,4 +1,4 @@
-import { type Clock, MINUTE_MS, systemClock } from '../clock.ts';
+import { type Clock, DETECT_COOLDOWN_MS, systemClock } from '../clock.ts';
 import { AgentGate } from './agent-gate.ts';
 import type { AgentStop } from './agent-stop.ts';
 import { Budget } from './budget.ts';
@@ -11,9 +11,6 @@ import type { RateLimiter } from './rate-limiter.ts';
 import { RunLog } from './run-log.ts';
 import type { Runner } from './runner.ts';
 import type { AgentProcess, AgentWorkStats, AgentWorkStatus } from './status.ts';
-
-/** How long `detect` rests after a look; `forceDetect` does not ask. */
-export const DETECT_COOLDOWN_MS = 5 * MINUTE_MS;
 
 /** What a drain left undone, and why. */
 export interface DrainReport {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -19,15 +19,19 @@ function sample() {
   };
 }
 
+interface Started {
+  readonly background: { readonly pid: number };
+}
+
+const untilGone = ({ background: { pid } }: Started) =>
+  vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 30_000, interval: 50 });
+
 describe('a pass in the background', () => {
   test('goes on when who started it is gone, and says what it did in a log that nobody else reads', async () => {
     const ledger = sample();
-    const { status, stdout, json } = await runJson<{ background: { pid: number } }>(
-      ['finalize', '--background', '--agent', 'offline'],
-      ledger,
-    );
+    const { status, stdout, json } = await runJson<Started>(['finalize', '--background', '--agent', 'offline'], ledger);
     expect([status, JSON.parse(stdout).schema_version]).toEqual([0, 1]);
-    await vi.waitFor(() => expect(isAlive(json.background.pid)).toBe(false), { timeout: 30_000, interval: 50 });
+    await untilGone(json);
     expect(ledger.log()).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z pid \d+\n/);
     expect(ledger.log()).toContain('6 done');
     expect(statSync(ledger.at('finalize.log')).mode & 0o777).toBe(0o600);
@@ -40,6 +44,23 @@ describe('a pass in the background', () => {
     const both = await runCli(['finalize', '--background', '--dry-run'], ledger);
     expect(both).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('nobody to hear it') });
     expect(existsSync(ledger.at('finalize.log'))).toBe(false);
+  });
+
+  test('is not started for a session that is nowhere', async () => {
+    const ledger = sample();
+    const [known = ''] = readdirSync(path.join(ledger.cwd, 'sessions'));
+    const words = ['finalize', '--background', '--agent', 'none'];
+    const refused = await runCli([...words, known, 'no-such'], ledger);
+    expect(refused).toMatchObject({ status: 2, stdout: '' });
+    expect(refused.stderr).toContain('there is no session "no-such" in');
+    expect(existsSync(ledger.at('finalize.log'))).toBe(false);
+    mkdirSync(path.join(ledger.cwd, '..', 'cache', 'cached'), { recursive: true });
+    const env = { AGENTWORK_SESSION_CACHE: path.join(ledger.cwd, '..', 'cache') };
+    for (const name of [known, `sessions/${known}/`, 'cached', 'cached-2']) {
+      const { status, json } = await runJson<Started>([...words, name], { ...ledger, env });
+      expect(status, name).toBe(0);
+      await untilGone(json);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isolatedEnvironment, runCli, runJson } from '../support/cli.ts';
@@ -105,14 +105,14 @@ describe('setup check', () => {
       3,
     ],
     [
-      'a line for cron with another program',
+      'a line for cron that another version wrote',
       ({ root, table }) =>
         writeFileSync(
           table,
           `# >>> agentwork ${root} >>>\n1 * * * * cd ${root} && export PATH=/gone && { git pull; node other finalize --log; }\n# <<< agentwork ${root} <<<\n`,
         ),
-      ['agent of cron: error', 'cron: warning'],
-      3,
+      ['cron: warning'],
+      0,
     ],
   ])('names %s', async (_, prepare, bad, status, more) => {
     const ledger = await scene();
@@ -137,6 +137,11 @@ describe('setup check', () => {
     await runCli(['setup', 'cron'], ledger);
     expect(readFileSync(ledger.table, 'utf8')).toContain('finalize --log');
     expect(await ledger.check()).toMatchObject({ bad: ['agent of cron: warning'], status: 0 });
+    const bin = path.join(ledger.folder, 'no-claude');
+    mkdirSync(bin);
+    symlinkSync(path.join(ledger.claudeFolder, 'crontab'), path.join(bin, 'crontab'));
+    await runCli(['setup', 'cron'], { ...ledger, env: { PATH: `${bin}:/usr/bin:/bin` } });
+    expect(await ledger.check()).toMatchObject({ bad: ['agent of cron: error'], status: 3 });
   });
 
   test('says whether the recorder is in place, and would be started', async () => {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type CliOptions, isolatedEnvironment, runCli } from '../support/cli.ts';
+import { type CliOptions, isolatedEnvironment, runCli, runJson } from '../support/cli.ts';
 import { addMachine, createFleet } from '../support/machines.ts';
 import { claudeTranscript } from '../support/sample-ledger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -113,6 +113,27 @@ describe('setup recorder', () => {
     await runCli(['setup', 'remove'], { ...two, env: { CLAUDE_CONFIG_DIR: path.dirname(one.file) } });
     expect(one.read().hooks.SessionStart).toHaveLength(1);
     expect(JSON.stringify(one.read())).toContain(one.cache);
+  });
+
+  test('says which sessions two ledgers record', async () => {
+    const [one, two] = [await scene(), await scene()];
+    const env = { CLAUDE_CONFIG_DIR: path.dirname(one.file) };
+    const inner = path.join(one.project, "it's || mine");
+    mkdirSync(inner);
+    expect((await one.setup(one.project, two.project)).stderr).toBe('');
+    const told = `${one.project} for ${one.cwd}`;
+    const second = await runCli(['setup', 'recorder', inner], { ...two, env });
+    expect(second).toMatchObject({ status: 0, stderr: expect.stringMatching(/^warning: .* recorded elsewhere, too/) });
+    expect(second.stderr).toContain(told);
+    expect(second.stderr).not.toContain(two.project);
+    expect((await runCli(['setup', 'check'], { ...two, env })).stdout).toMatch(
+      /^warning recorder .* recorded elsewhere/m,
+    );
+    expect((await runCli(['setup', 'check'], one)).stdout).toContain(`${inner} for ${two.cwd}`);
+    const apart = await runJson(['setup', 'recorder', two.project, '-n'], { ...two, env });
+    expect(apart.json).toMatchObject({ also_recorded: [{ ledger: one.cwd, projects: [two.project] }] });
+    rmSync(one.cache, { recursive: true });
+    expect((await runCli(['setup', 'check'], { ...two, env })).stdout).toMatch(/^ok +recorder/m);
   });
 
   test('is silent when the program, or the clone, is gone', async () => {

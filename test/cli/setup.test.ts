@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { isolatedEnvironment, runCli, runJson } from '../support/cli.ts';
@@ -137,6 +137,14 @@ describe('setup hook', () => {
     const { json } = await runJson(['setup', 'hook'], ledger);
     expect(json).toMatchObject({ keeper, snippet: expect.stringContaining('agentwork finalize --background') });
     expect(existsSync(ledger.hook('post-rewrite'))).toBe(false);
+    for (const [hook, word, isStarted] of [
+      ['post-merge', '0', true],
+      ['post-rewrite', 'rebase', true],
+      ['post-rewrite', 'amend', false],
+    ] as const) {
+      const run = asKept[keeper as keyof typeof asKept](String(json.snippet), hook, word);
+      expect(startsPass(ledger, run), `${hook} ${word}`).toBe(isStarted);
+    }
   });
 
   test.each<[string, (ledger: Scene) => void, number, string]>([
@@ -175,65 +183,70 @@ describe('setup hook', () => {
   });
 });
 
-describe('setup cron', () => {
-  /** A table in a file, in place of the user's. */
-  function withCrontab() {
-    const ledger = scene();
-    const bin = path.join(ledger.folder, 'cron-bin');
-    const table = path.join(ledger.folder, 'table');
-    mkdirSync(bin);
-    const list = `if [ -f ${table} ]; then cat ${table}; else echo 'no crontab for mia' >&2; exit 1; fi`;
-    const script = `#!/bin/sh\nif [ "$1" = -l ]; then ${list}; else cat > ${table}; fi\n`;
-    writeFileSync(path.join(bin, 'crontab'), script);
-    chmodSync(path.join(bin, 'crontab'), 0o755);
-    return { ...ledger, claudeFolder: bin, read: () => (existsSync(table) ? readFileSync(table, 'utf8') : '') };
-  }
+interface KeptRun {
+  readonly command: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
 
-  test('writes a line that does what it says: pull, and a pass with a log', async () => {
-    const ledger = withCrontab();
-    pushFromElsewhere(ledger);
-    expect((await runCli(['setup', 'cron', '--dry-run'], ledger)).stdout).toContain('would write crontab:');
-    expect(ledger.read()).toBe('');
-    expect((await runCli(['setup', 'cron'], ledger)).stdout).toContain('wrote crontab');
-    const line =
-      ledger
-        .read()
-        .split('\n')
-        .find((each) => /^\d/.test(each)) ?? '';
-    const command = line.split(' ').slice(5).join(' ').replaceAll('\\%', '%');
-    // As cron has it: little of a login.
-    const env = {
-      HOME: ledger.environment.HOME,
-      SHELL: '/bin/sh',
-      PATH: '/usr/bin:/bin',
-      NODE_DISABLE_COMPILE_CACHE: '1',
-    };
-    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', command], { cwd: '/', env, encoding: 'utf8' });
-    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
-    expect(readFileSync(path.join(ledger.root, '.git', 'agentwork', 'finalize.log'), 'utf8')).toContain('7 done');
-    expect((await runCli(['setup', 'cron'], ledger)).stdout).toContain('in place crontab');
-    expect((await runCli(['setup', 'remove'], ledger)).stdout).toContain('wrote crontab');
-    expect(ledger.read()).toBe('');
+/** What the keepers make of their configuration when git calls a hook with this first word. */
+const asKept = {
+  // The words of the hook stand in the place of {1}, {2} …; a shell runs it.
+  lefthook: (snippet: string, hook: string, word: string): KeptRun => ({
+    command: new RegExp(`^${hook}:(?:\\n .*)*?\\n +run: (.*)$`, 'm').exec(snippet)?.[1]?.replace('{1}', word) ?? '',
+  }),
+  // It is split into words as a shell would, and run without one; of a rewrite the environment tells.
+  'pre-commit': (snippet: string, hook: string, word: string): KeptRun => ({
+    command: /^ +entry: (.*)$/m.exec(snippet)?.[1] ?? '',
+    env: hook === 'post-rewrite' ? { PRE_COMMIT_REWRITE_COMMAND: word } : {},
+  }),
+};
+
+function startsPass({ folder, root, environment }: Scene, { command, env }: KeptRun): boolean {
+  const [bin, started] = [path.join(folder, 'bin'), path.join(folder, 'started')];
+  mkdirSync(bin, { recursive: true });
+  rmSync(started, { force: true });
+  writeFileSync(path.join(bin, 'agentwork'), `#!/bin/sh\necho "$*" > ${started}\n`, { mode: 0o755 });
+  const { status, stderr } = spawnSync('sh', ['-c', command], {
+    ...{ cwd: root, encoding: 'utf8', env: { ...environment, ...env, PATH: `${bin}:${environment.PATH}` } },
   });
+  expect([command !== '', status, stderr]).toEqual([true, 0, '']);
+  if (existsSync(started)) expect(readFileSync(started, 'utf8')).toBe('finalize --background --if-due 5m\n');
+  return existsSync(started);
+}
 
-  test('says so where there is no cron, and still shows the line', async () => {
-    const ledger = scene();
-    const env = onlyGit(ledger);
-    expect(await runCli(['setup', 'cron'], { ...ledger, env })).toMatchObject({
-      ...{ status: 3, stderr: expect.stringContaining('there is no cron here') },
-    });
-    expect((await runCli(['setup', 'cron', '-n'], { ...ledger, env })).stdout).toContain('finalize --log');
+describe('of a clone without sessions', () => {
+  const scene = () => {
+    const root = path.join(temporaryFolder(), 'my app');
+    mkdirSync(root);
+    execFileSync('git', ['init', '--quiet', root]);
+    const home = isolatedEnvironment({ cwd: root }).HOME ?? '';
+    return { cwd: path.dirname(root), root, home, env: { HOME: home } };
+  };
+
+  test.each([['hook'], ['cron', '--dry-run'], ['recorder', '.']])(
+    'nobody makes a ledger by naming it: setup %s',
+    async (...words) => {
+      const { root, home, ...options } = scene();
+      const refused = await runCli(['setup', ...words, '--ledger', root], options);
+      expect(refused).toMatchObject({
+        status: 10,
+        stdout: '',
+        stderr: expect.stringContaining(`${root} is no ledger`),
+      });
+      expect(refused.stderr).toContain(`mkdir '${root}/sessions', if it is to become one`);
+      const left = [path.join(root, '.git', 'hooks', 'post-merge'), path.join(root, '.git', 'agentwork'), home];
+      expect(left.filter((file) => existsSync(file))).toEqual([]);
+    },
+  );
+
+  test('a new ledger takes one command more', async () => {
+    const { root, home: _, ...options } = scene();
+    mkdirSync(path.join(root, 'sessions'));
+    expect(await runCli(['setup', 'hook', '--ledger', root], options)).toMatchObject({ status: 0 });
+    expect(existsSync(path.join(root, '.git', 'hooks', 'post-merge'))).toBe(true);
   });
 });
 
 function writeHook(hook: Scene['hook'], text: string, mode = 0o755): void {
   writeFileSync(hook('post-merge'), text, { mode });
-}
-
-/** A PATH on which there is git, and nothing else. */
-function onlyGit({ folder }: Scene): { readonly PATH: string } {
-  const bin = path.join(folder, 'only-git');
-  mkdirSync(bin);
-  symlinkSync(execFileSync('which', ['git'], { encoding: 'utf8' }).trim(), path.join(bin, 'git'));
-  return { PATH: bin };
 }

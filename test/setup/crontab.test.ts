@@ -1,12 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { cronLines, INTERVALS, planCron, planCronRemoval } from '../../src/setup/crontab.ts';
+import { ExpectedError } from '../../src/errors.ts';
+import { cronLines, crontabTimer } from '../../src/setup/crontab.ts';
+import { INTERVALS, makeSchedule } from '../../src/setup/schedule.ts';
+import type { TimerOrder } from '../../src/setup/timer.ts';
 
-const WORLD = {
+const ORDER: TimerOrder = {
   ledger: '/home/mia/ledger',
+  schedule: { every: '1h', minute: 17, hour: 4 },
   program: { node: '/usr/bin/node', script: '/usr/lib/agentwork/bin/run.js' },
   path: '/usr/local/bin:/usr/bin',
-  host: 'here',
+  home: '/home/mia',
 };
 
 /** Debian's crontab says whether it would take a table. */
@@ -23,33 +27,32 @@ function table(text: string) {
 
 describe('the line for cron', () => {
   test('goes to the ledger, pulls, and makes a pass by absolute paths', () => {
-    const [, line = ''] = cronLines('1h', WORLD);
-    expect(line).toMatch(/^\d+ \* \* \* \* cd \/home\/mia\/ledger && export PATH=\/usr\/local\/bin:\/usr\/bin && /);
-    expect(line).toContain('{ git pull --quiet --rebase >/dev/null 2>&1; ');
+    const [, line = ''] = cronLines(ORDER);
+    expect(line).toMatch(/^17 \* \* \* \* cd \/home\/mia\/ledger && export PATH=\/usr\/local\/bin:\/usr\/bin && /);
+    expect(line).toContain('{ AGENTWORK_PASS=1 git pull --quiet --rebase >/dev/null 2>&1; ');
     expect(line).toContain('/usr/bin/node /usr/lib/agentwork/bin/run.js finalize --log; }');
   });
 
-  test.each(INTERVALS)('has five fields of time for %s, always the same on one machine', (every) => {
-    const times = (host: string) =>
-      cronLines(every, { ...WORLD, host })[1]
-        ?.split(' ')
-        .slice(0, 5) ?? [];
-    expect(times('here')).toEqual(times('here'));
-    expect(times('here').join(' ')).toMatch(/^(\d+|\d+-59\/\d+) (\*|\*\/\d+|\d+) \* \* \*$/);
-    const minutes = new Set(Array.from({ length: 50 }, (_, number) => times(`host ${number}`)[0]));
-    expect(minutes.size).toBeGreaterThan(10);
+  test.each([
+    ['15m', '7,22,37,52 * * * *'],
+    ['2h', '7 0,2,4,6,8,10,12,14,16,18,20,22 * * *'],
+    ['1d', '7 4 * * *'],
+  ])('of %s has its times', (every, times) => {
+    expect(cronLines({ ...ORDER, schedule: { every, minute: 7, hour: 4 } })[1]).toContain(`${times} cd /`);
   });
 
-  test.skipIf(!CHECKS).each([...INTERVALS, '1h'])('of %s is one that cron takes', (every) => {
+  test.skipIf(!CHECKS).each(INTERVALS)('of %s is one that cron takes', async (every) => {
     const crontab = table('MAILTO=mia\n5 4 * * * backup\n');
     const ledger = '/home/mia/my 100% "ledger"';
-    planCron(crontab, every, { ...WORLD, ledger }).apply();
+    const schedule = makeSchedule(every, 'here', ledger);
+    for (const change of crontabTimer(crontab, ledger).plan({ ...ORDER, ledger, schedule })) await change.apply();
+    expect(crontab.state.text).toContain('finalize --log');
     const { status, stderr } = spawnSync('crontab', ['-n', '-'], { input: crontab.state.text, encoding: 'utf8' });
     expect([status, stderr]).toEqual([0, expect.not.stringContaining('bad')]);
   });
 
   test('keeps what a shell or cron would read as its own', () => {
-    const [, line = ''] = cronLines('1h', { ...WORLD, ledger: "/home/mia/it's 5% & $HOME" });
+    const [, line = ''] = cronLines({ ...ORDER, ledger: "/home/mia/it's 5% & $HOME" });
     expect(line).toContain(`cd '/home/mia/it'\\''s 5\\% & $HOME' &&`);
     const words = line.replaceAll('\\%', '%').split(' ').slice(5).join(' ');
     const shown = spawnSync('sh', ['-c', words.replace(/^cd/, 'printf %s').replace(/ && .*/, '')], {
@@ -59,25 +62,37 @@ describe('the line for cron', () => {
   });
 
   test.each([
-    ['an interval that cron has not', '7m', {}, "'7m' is none of 15m, 30m"],
-    ['an interval of another kind', 'constructor', {}, 'is none of'],
-    ['a line break', '1h', { ledger: '/home/a\nb' }, 'no line break'],
-    ['a PATH that makes it too long', '1h', { path: '/bin:'.repeat(300) }, 'cron reads 990'],
-  ])('is refused for %s', (_, every, more, message) => {
-    expect(() => cronLines(every, { ...WORLD, ...more })).toThrow(message);
+    ['a line break', { ledger: '/home/a\nb' }, 'no line break'],
+    ['a control sign', { path: '/bin:/\u001b[2J' }, 'no other control sign'],
+    ['a PATH that makes it too long', { path: '/bin:'.repeat(300) }, 'cron reads 990'],
+  ])('is refused for %s', (_, more, message) => {
+    expect(() => cronLines({ ...ORDER, ...more })).toThrow(message);
   });
+});
+
+test('a table that cannot be read is not written over', async () => {
+  const crontab = table('5 4 * * * backup\n');
+  const { read } = crontab;
+  crontab.read = () => {
+    throw new ExpectedError('SYSTEM_FAILED', 'crontab -l: not now');
+  };
+  const timer = crontabTimer(crontab, ORDER.ledger);
+  const [change] = timer.plan(ORDER);
+  crontab.read = read;
+  await expect(change?.apply()).rejects.toThrow('not now');
+  expect(crontab.state.text).toBe('5 4 * * * backup\n');
 });
 
 test('a table gets it once, and is what it was without it', async () => {
   const crontab = table('5 4 * * * backup\n');
-  await planCron(crontab, '1h', WORLD).apply();
+  const [one, other] = [crontabTimer(crontab, ORDER.ledger), crontabTimer(crontab, '/other')];
+  for (const change of one.plan(ORDER)) await change.apply();
   const once = crontab.state.text;
-  const again = planCron(crontab, '1h', WORLD);
-  expect(again.after).toBe(once);
-  await planCron(crontab, '6h', { ...WORLD, ledger: '/other' }).apply();
-  for (const change of planCronRemoval(crontab, '/other')) await change.apply();
+  expect(one.plan(ORDER)).toMatchObject([{ before: once, after: once }]);
+  for (const change of other.plan({ ...ORDER, ledger: '/other' })) await change.apply();
+  for (const change of other.planRemoval()) await change.apply();
   expect(crontab.state.text).toBe(once);
-  for (const change of planCronRemoval(crontab, WORLD.ledger)) await change.apply();
+  for (const change of one.planRemoval()) await change.apply();
   expect(crontab.state.text).toBe('5 4 * * * backup\n');
-  expect(planCronRemoval(crontab, WORLD.ledger)).toEqual([]);
+  expect(one.planRemoval()).toEqual([]);
 });

@@ -66,6 +66,22 @@ describe('the ledger at a glance', () => {
     }
   });
 
+  test('says when the next pass comes by itself', () => {
+    const next_pass = { due_at: ago(-23), started_by: 'systemd' } as const;
+    const status = { ...STATUS, next_pass, last_look_at: ago(2) };
+    const told = 'next       by systemd in 23m 00s · a pull starts a pass again in 3m 00s';
+    expect(formatStatus(status, NOW).split('\n')).toContain(told);
+    expect(formatStatus({ ...status, queue_depth: 0 }, NOW)).toContain('next       by systemd in 23m 00s\n');
+    for (const [columns, rows] of [
+      [80, 24],
+      [40, 24],
+    ] as const) {
+      const lines = formatStatus(status, NOW, { columns, rows }).split('\n');
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+      if (columns === 80) expect(lines.length).toBeLessThan(rows);
+    }
+  });
+
   test('tells of everything where it is not shown on a terminal, each thing on its line', () => {
     const lines = formatStatus(STATUS, NOW).split('\n');
     expect(lines.filter((line) => line.startsWith('  completed'))).toHaveLength(10);

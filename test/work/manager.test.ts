@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/clock.ts';
+import { DAY_MS, DETECT_COOLDOWN_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/clock.ts';
 import { ExpectedError } from '../../src/errors.ts';
 import { Budget } from '../../src/work/budget.ts';
 import type { WorkResult } from '../../src/work/drain.ts';
 import { Estimator } from '../../src/work/estimator.ts';
 import { isCounted } from '../../src/work/failure.ts';
 import type { WorkHandler } from '../../src/work/handler.ts';
-import { DETECT_COOLDOWN_MS, Manager, type ManagerOptions } from '../../src/work/manager.ts';
+import { Manager, type ManagerOptions } from '../../src/work/manager.ts';
 import { MockRunner } from '../../src/work/mock-runner.ts';
 import type { NewWorkItem, WorkItem } from '../../src/work/queue.ts';
 import { RateLimiter } from '../../src/work/rate-limiter.ts';

@@ -17,7 +17,7 @@ export default class SetupHook extends SetupCommand {
   async run(): Promise<object> {
     const { flags, argv } = await this.parse(SetupHook);
     this.refuseArguments(argv);
-    const { ledger } = await this.open(flags);
+    const { ledger } = await this.openForGood(flags);
     const plan = planHooks(await findHookFolder(ledger), thisProgram());
     if ('changes' in plan) return this.make(plan.changes, flags['dry-run']);
     const { keeper, snippet } = plan;

@@ -6,8 +6,9 @@ import { ExpectedError } from '../../errors.ts';
 import { recorderCache } from '../../ledger/caches.ts';
 import { makeOwnFolder } from '../../own-folder.ts';
 import { thisProgram } from '../../setup/program.ts';
-import { planRecorder, settingsFile } from '../../setup/recorder.ts';
+import { doubleRecordings, formatDouble, planRecorder, settingsFile } from '../../setup/recorder.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
+import { printable } from '../../ui/style.ts';
 
 export default class SetupRecorder extends SetupCommand {
   static override summary = 'Have the sessions of Claude Code in these projects recorded for this ledger.';
@@ -31,10 +32,14 @@ export default class SetupRecorder extends SetupCommand {
         missing === undefined ? 'setup recorder wants the folders of projects' : `there is no folder ${missing}`;
       throw new ExpectedError('BAD_USAGE', why, { suggestions: ['agentwork setup recorder ~/app --ledger ~/ledger'] });
     }
-    const { ledger, world } = await this.open(flags);
+    const { ledger, world } = await this.openForGood(flags);
     const cache = recorderCache(ledger);
     if (!flags['dry-run']) makeOwnFolder(cache);
-    const changes = planRecorder(settingsFile(world.environment), { cache, projects, program: thisProgram() });
-    return this.make(changes, flags['dry-run']);
+    const file = settingsFile(world.environment);
+    const changes = planRecorder(file, { cache, projects, program: thisProgram() });
+    const twice = doubleRecordings(file, cache, projects);
+    const told = await this.make(changes, flags['dry-run']);
+    if (twice.length > 0) this.logToStderr(`warning: ${printable(formatDouble(twice))}`);
+    return { ...told, ...(twice.length > 0 && { also_recorded: twice }) };
   }
 }

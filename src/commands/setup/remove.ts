@@ -1,16 +1,18 @@
 import { EXIT_STATUS_HELP } from '../../base-command.ts';
 import { type ErrorCode, EXIT_STATUS, ExpectedError } from '../../errors.ts';
 import { recorderCache } from '../../ledger/caches.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import type { Change } from '../../setup/change.ts';
-import { planCronRemoval, userCrontab } from '../../setup/crontab.ts';
 import { findHookFolder, planHookRemoval } from '../../setup/git-hook.ts';
 import { planRecorderRemoval, settingsFile } from '../../setup/recorder.ts';
+import { planTimerNoteRemoval } from '../../setup/timer-note.ts';
+import { openTimers } from '../../setup/timers.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
 
 export default class SetupRemove extends SetupCommand {
   static override summary = 'Take away all that setup wrote for this ledger.';
   static override description =
-    `The lines in hooks and crontab go, and the hook in the settings of Claude Code; what others wrote there stays as it was.\n\n${EXIT_STATUS_HELP}; 3 something cannot be written.`;
+    `The lines in hooks and crontab go, units of systemd and agents of launchd, and the hook in the settings of Claude Code; what others wrote there stays as it was.\n\n${EXIT_STATUS_HELP}; 3 something cannot be written.`;
   static override strict = false;
   static override examples = [
     { description: 'What would go', command: '<%= config.bin %> <%= command.id %> --dry-run' },
@@ -27,14 +29,20 @@ export default class SetupRemove extends SetupCommand {
     const { environment } = world;
     const changes = [
       ...(await this.#plan(async () => planHookRemoval(await findHookFolder(ledger)), 'BAD_CONFIG')),
-      // Where there is no cron, nothing of ours is in it.
-      ...(await this.#plan(async () => planCronRemoval(userCrontab(environment), ledger.root), 'SYSTEM_FAILED')),
       ...(await this.#plan(async () => planRecorderRemoval(settingsFile(environment), recorderCache(ledger)))),
+      // Last: one that does not answer keeps what is its own, and the note of it.
+      ...(await this.#planTimers(ledger, environment)),
     ];
     const told = await this.make(changes, flags['dry-run']);
     for (const message of this.#troubles) this.logToStderr(`warning: ${message}`);
     if (this.#troubles.length > 0) await this.exitWith(EXIT_STATUS.PARTIAL);
     return { ...told, ...(this.#troubles.length > 0 && { troubles: this.#troubles }) };
+  }
+
+  async #planTimers(ledger: Ledger, environment: NodeJS.ProcessEnv): Promise<readonly Change[]> {
+    const timers = Object.values(openTimers(ledger.root, environment));
+    const plans = await Promise.all(timers.map((timer) => this.#plan(async () => timer.planRemoval())));
+    return [...plans.flat(), ...(await this.#plan(async () => planTimerNoteRemoval(ledger)))];
   }
 
   /** What cannot be undone keeps nothing else; `expected`: of a place where nothing of ours can be. */

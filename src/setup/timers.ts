@@ -1,0 +1,48 @@
+import { ExpectedError } from '../errors.ts';
+import { crontabTimer, userCrontab } from './crontab.ts';
+import { launchdService } from './launchd.ts';
+import { serviceTimer } from './service.ts';
+import { systemdService } from './systemd.ts';
+import { TIMER_KINDS, type Timer, type TimerKind } from './timer.ts';
+
+/** All that could start passes over this ledger by the clock. */
+export type Timers = Readonly<Record<TimerKind, Timer>>;
+
+export function openTimers(ledger: string, environment: NodeJS.ProcessEnv): Timers {
+  return {
+    crontab: crontabTimer(userCrontab(environment), ledger),
+    systemd: serviceTimer(systemdService(ledger, environment), environment),
+    launchd: serviceTimer(launchdService(ledger, environment), environment),
+  };
+}
+
+/** Those that have something of ours for this ledger. */
+export function presentTimers(timers: Timers): readonly Timer[] {
+  return Object.values(timers).filter((timer) => timer.planRemoval().length > 0);
+}
+
+/**
+ * The named one, else the one that is set up, else what the machine has: cron is asked before systemd, whose timers end
+ * with the login unless somebody has it linger. Throws BAD_USAGE for a name that is none.
+ */
+export function chooseTimer(timers: Timers, named: string | undefined, platform: NodeJS.Platform): Timer {
+  if (named !== undefined) {
+    const kind = TIMER_KINDS.find((each) => each === named);
+    if (kind) return timers[kind];
+    throw new ExpectedError('BAD_USAGE', `--with: '${named}' is none of ${TIMER_KINDS.join(', ')}`);
+  }
+  const [present] = presentTimers(timers);
+  if (present) return present;
+  if (platform === 'darwin') return timers.launchd;
+  return [timers.crontab, timers.systemd].find(answers) ?? timers.crontab;
+}
+
+function answers({ require }: Timer): boolean {
+  try {
+    require();
+    return true;
+  } catch (error) {
+    if (error instanceof ExpectedError) return false;
+    throw error;
+  }
+}

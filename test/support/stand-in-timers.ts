@@ -1,0 +1,49 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** What they do is noted; nothing of this machine is asked. */
+const SCRIPTS = {
+  crontab: (at: string) => `
+[ "$1" = -l ] || exec cat > ${at}/table
+[ ! -f ${at}/table ] || exec cat ${at}/table
+echo 'no crontab for mia' >&2; exit 1`,
+  systemctl: (at: string) => `
+echo "systemctl $*" >> ${at}/calls
+[ ! -f ${at}/no-bus ] || { echo 'Failed to connect to bus: No medium found' >&2; exit 1; }
+case "$2" in
+  is-*) [ -f ${at}/systemd-on ] ;;
+  enable) : > ${at}/systemd-on ;;
+  disable) rm -f ${at}/systemd-on ;;
+esac`,
+  launchctl: (at: string) => `
+echo "launchctl $*" >> ${at}/calls
+case "$1 $2" in
+  "print gui/"*/*) [ -f ${at}/launchd-on ] ;;
+  "bootstrap "*) [ ! -f ${at}/launchd-on ] && : > ${at}/launchd-on ;;
+  "bootout "*) rm ${at}/launchd-on ;;
+esac`,
+};
+
+export type StandInTimer = keyof typeof SCRIPTS;
+
+/** Programs that start others by the clock, in place of the machine's own: which there are, how they were called, the table. */
+export function standInTimers(folder: string, names: readonly StandInTimer[] = ['crontab', 'systemctl', 'launchctl']) {
+  mkdirSync(folder, { recursive: true });
+  const file = (name: string) => path.join(folder, name);
+  for (const name of names) writeFileSync(file(name), `#!/bin/sh${SCRIPTS[name](folder)}\n`, { mode: 0o755 });
+  const read = (name: string) => (existsSync(file(name)) ? readFileSync(file(name), 'utf8') : '');
+  return {
+    folder,
+    table: () => read('table'),
+    /** What changed something, in its order; looks are left out. */
+    commands: () =>
+      read('calls')
+        .split('\n')
+        .filter((line) => line !== '' && !/ (?:show|print|is-\w+) /.test(line)),
+    isOn: (kind: 'systemd' | 'launchd') => existsSync(file(`${kind}-on`)),
+    /** As somebody does by hand. */
+    switchOff: (kind: 'systemd' | 'launchd') => rmSync(file(`${kind}-on`)),
+    /** From here on systemd does not answer, as under sudo. */
+    loseBus: () => writeFileSync(file('no-bus'), ''),
+  };
+}
