@@ -66,7 +66,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   'pass-stop': ['clock', 'errors', 'work/'],
+  'failure-group': ['errors', 'work/'],
   'pass-report': [
+    'failure-group',
     'state-format',
     'pass-stop',
     'clock',
@@ -191,7 +193,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'setup-command': ['base-command', 'setup/', 'ui/'],
 
-  'ui/': ['clock', 'errors', 'pass-stop', 'setup/'],
+  'ui/': ['clock', 'errors', 'failure-group', 'pass-stop', 'setup/'],
   'base-command': ['clock', 'errors', 'config', 'pass', 'pass-log', 'ledger/', 'ui/'],
   'commands/': ['*'],
   start: ['errors', 'commands/', 'ui/'],
