@@ -64,6 +64,8 @@ export abstract class BaseCommand extends Command {
   #signalStatus: number | undefined;
   #progress: Progress | undefined;
   #isQuiet = false;
+  /** Of the terminal, before the answer. */
+  #linesTold = 0;
   #log: PassLog | undefined;
 
   /** oclif warns of what is deprecated, which nothing is, and writes down that it is there. */
@@ -83,7 +85,7 @@ export abstract class BaseCommand extends Command {
     }
     const config = buildConfig(values, environment, ledger.gitConfig);
     const isWatched = process.stderr.isTTY && process.stderr.columns > 0 && !this.jsonEnabled() && !flags.log;
-    if (isWatched && !flags.quiet) tellFailure(log);
+    if (isWatched && !flags.quiet) this.#linesTold = tellFailure(log);
     const progress = await openProgress(flags.quiet, isWatched);
     this.#progress = progress;
     this.#isQuiet = flags.quiet;
@@ -161,7 +163,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected get height(): number {
-    return (process.stdout.isTTY && process.stdout.rows) || Number.POSITIVE_INFINITY;
+    return ((process.stdout.isTTY && process.stdout.rows) || Number.POSITIVE_INFINITY) - this.#linesTold;
   }
 }
 
@@ -189,12 +191,14 @@ async function openProgress(isQuiet: boolean, isWatched: boolean): Promise<Progr
   return isWatched ? liveProgress(systemClock) : plainProgress(write);
 }
 
-/** Of a pass that nobody watched, to the first who does. */
-function tellFailure(log: PassLog): void {
+/** Of a pass that nobody watched, to the first who does. Returns how many lines that took. */
+function tellFailure(log: PassLog): number {
   const failure = log.lastFailure;
-  if (!failure) return;
-  process.stderr.write(`${formatLastFailure(failure, systemClock())}\n`);
+  if (!failure) return 0;
+  const text = foldText(formatLastFailure(failure, systemClock()), columnsOf(process.stderr));
+  process.stderr.write(`${text}\n`);
   log.forgetFailure();
+  return text.split('\n').length;
 }
 
 /** The name of a session; a path of its folder, as a shell completes it, will do as well. */

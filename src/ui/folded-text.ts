@@ -22,4 +22,10 @@ export function foldLine(text: string, columns: number, indent: number): readonl
   return [...lines, current];
 }
 
+/** All lines `indent` columns in, all but the first `hang` more. */
+export function foldIndented(text: string, columns: number, indent: number, hang = 0): readonly string[] {
+  const margin = ' '.repeat(indent);
+  return foldLine(text, columns - indent, hang).map((line) => `${margin}${line}`);
+}
+
 const widthOf = (text: string): number => stripVTControlCharacters(text).trimEnd().length;

@@ -12,7 +12,6 @@ const HOOK_PAUSE_MS = 5 * MINUTE_MS;
 const NS_PER_MS = 1_000_000;
 /** As many as are kept. */
 const MOST_RECENT = 10;
-const LEAST_RECENT = 3;
 
 /** How much of a terminal there is to fill; without one, as much as is needed. */
 export interface Room {
@@ -42,18 +41,18 @@ export function formatStatus(status: LedgerStatus, now: number, room: Room = ALL
   return [...lines, ...whatFits(recent, room, lines.length)].join('\n');
 }
 
-/** The youngest first; some of them in any case. */
+/** The youngest first. */
 function whatFits(recent: readonly string[], { columns, rows }: Room, taken: number): readonly string[] {
   if (recent.length === 0) return [];
   // The heading, and the prompt that comes below.
   const left = rows - taken - 2;
   const lines: string[] = [];
-  for (const [index, text] of recent.entries()) {
+  for (const text of recent) {
     const more = foldLine(text, columns, indentOf(text));
-    if (index >= LEAST_RECENT && lines.length + more.length > left) break;
+    if (lines.length + more.length > left) break;
     lines.push(...more);
   }
-  return [line('recent', ''), ...lines];
+  return lines.length === 0 ? [] : [line('recent', ''), ...lines];
 }
 
 /** The rest of a line stands below its text, and not below its label. */

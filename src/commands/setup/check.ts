@@ -29,7 +29,7 @@ export default class SetupCheck extends SetupCommand {
     const patient = { ledger, config, world, status, program: thisProgram(), oldestMs: oldestOf(waiting) };
     const findings = await examine(patient);
     const errors = findings.filter(({ level }) => level === 'error');
-    this.answer(formatFindings(findings));
+    this.answer(formatFindings(findings, this.width));
     if (flags.quiet && errors.length > 0) this.logToStderr(formatFindings(errors));
     const isWell = errors.length === 0;
     await this.exitWith(isWell ? EXIT_STATUS.OK : EXIT_STATUS.PARTIAL);
