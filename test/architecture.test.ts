@@ -187,8 +187,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   background: ['errors'],
 
   'setup/': ['clock', 'errors', 'regular-file', 'ledger/', 'session/'],
+  'agent-check': ['clean-runner', 'clock', 'config', 'errors', 'ledger/', 'session/', 'setup/', 'work/'],
   doctor: [
-    ...['clock', 'config', 'disk-room', 'errors', 'lock', 'pass', 'status'],
+    ...['agent-check'],
+    ...['clock', 'disk-room', 'errors', 'lock', 'pass', 'status'],
     ...['ledger/', 'session/', 'setup/', 'work/'],
   ],
   'setup-command': ['base-command', 'setup/', 'ui/'],
