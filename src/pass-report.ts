@@ -48,6 +48,7 @@ export interface SessionReport {
 
 /** What one pass came to. */
 export interface PassReport {
+  /** Sessions that waited, beyond the limit of this pass, too. */
   readonly detected: number;
   readonly results: readonly SessionReport[];
   /** Sessions that wait for another pass. */
@@ -73,6 +74,7 @@ export interface PassReport {
 
 /** What a report is made of. */
 export interface PassFacts {
+  /** Items that were queued. */
   readonly detected: number;
   readonly results: readonly WorkResult<SessionOutcome>[];
   readonly commits: readonly CommitReport[];
@@ -93,7 +95,7 @@ export interface PassFacts {
 export function buildReport(facts: PassFacts): PassReport {
   const { drained, push } = facts;
   return {
-    detected: facts.detected,
+    detected: facts.detected + (facts.beyondLimit ?? []).length,
     results: withCommitErrors(facts.results.map(sessionReport), facts.commits),
     remaining: [...drained.remaining.map((item) => targetOf(item)), ...(facts.beyondLimit ?? [])],
     ...(isTold(drained) && { stopped: drained.stopped, unasked: drained.remaining.map((item) => targetOf(item)) }),
