@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { fstatSync } from 'node:fs';
 import { Command, Flags, type Interfaces, type Config as OclifConfig, ux } from '@oclif/core';
 import { systemClock } from './clock.ts';
 import { buildConfig, type Config, type FlagValues } from './config.ts';
@@ -7,6 +8,7 @@ import { type Ledger, openLedger } from './ledger/ledger.ts';
 import type { PassOptions, World } from './pass.ts';
 import { PassLog } from './pass-log.ts';
 import { describeFailure, formatFailure, formatLastFailure } from './ui/failure-text.ts';
+import { foldText } from './ui/folded-text.ts';
 import { liveProgress, type Progress, plainProgress, quietProgress } from './ui/progress.ts';
 import { printableJson } from './ui/style.ts';
 
@@ -62,6 +64,8 @@ export abstract class BaseCommand extends Command {
   #signalStatus: number | undefined;
   #progress: Progress | undefined;
   #isQuiet = false;
+  /** Of the terminal, before the answer. */
+  #linesTold = 0;
   #log: PassLog | undefined;
 
   /** oclif warns of what is deprecated, which nothing is, and writes down that it is there. */
@@ -81,7 +85,7 @@ export abstract class BaseCommand extends Command {
     }
     const config = buildConfig(values, environment, ledger.gitConfig);
     const isWatched = process.stderr.isTTY && process.stderr.columns > 0 && !this.jsonEnabled() && !flags.log;
-    if (isWatched && !flags.quiet) tellFailure(log);
+    if (isWatched && !flags.quiet) this.#linesTold = tellFailure(log);
     const progress = await openProgress(flags.quiet, isWatched);
     this.#progress = progress;
     this.#isQuiet = flags.quiet;
@@ -121,7 +125,7 @@ export abstract class BaseCommand extends Command {
     const failure = describeFailure(error);
     process.exitCode = failure.exit_code;
     if (this.jsonEnabled()) this.logJson({ schema_version: JSON_VERSION, error: failure });
-    else this.logToStderr(formatFailure(failure, error.stack));
+    else this.logToStderr(foldText(formatFailure(failure, error.stack), columnsOf(process.stderr)));
     await this.#log?.noteEnd(failure.exit_code, failure.message);
   }
 
@@ -137,7 +141,14 @@ export abstract class BaseCommand extends Command {
 
   /** Prints an answer for people, unless they asked for quiet. */
   protected answer(text: string): void {
-    if (text !== '' && !this.#isQuiet) this.log(text);
+    if (text !== '' && !this.#isQuiet) this.log(foldText(text, this.width));
+  }
+
+  /** Tells those who read only stderr what the answer says, too: not where both are one terminal, mail or log. */
+  protected tellApart(text: string): void {
+    const isRead = !this.#isQuiet && !this.jsonEnabled() && (this.#log !== undefined || isOnePlace());
+    // Under --json, too, where oclif's own way is silent.
+    if (text !== '' && !isRead) process.stderr.write(`${foldText(text, columnsOf(process.stderr))}\n`);
   }
 
   /** Throws BAD_USAGE for a word that no command of this name takes. */
@@ -148,11 +159,27 @@ export abstract class BaseCommand extends Command {
 
   /** Rows never wrap: as wide as the terminal, and as wide as needed where there is none. */
   protected get width(): number {
-    return (process.stdout.isTTY && process.stdout.columns) || Number.POSITIVE_INFINITY;
+    return columnsOf(process.stdout);
   }
 
   protected get height(): number {
-    return (process.stdout.isTTY && process.stdout.rows) || Number.POSITIVE_INFINITY;
+    return ((process.stdout.isTTY && process.stdout.rows) || Number.POSITIVE_INFINITY) - this.#linesTold;
+  }
+}
+
+function columnsOf(stream: NodeJS.WriteStream): number {
+  return (stream.isTTY && stream.columns) || Number.POSITIVE_INFINITY;
+}
+
+/** Whether stdout and stderr lead to the same reader. */
+function isOnePlace(): boolean {
+  if (process.stdout.isTTY && process.stderr.isTTY) return true;
+  try {
+    const [out, err] = [fstatSync(1), fstatSync(2)];
+    return out.dev === err.dev && out.ino === err.ino;
+  } catch {
+    // One of them is closed.
+    return false;
   }
 }
 
@@ -164,12 +191,14 @@ async function openProgress(isQuiet: boolean, isWatched: boolean): Promise<Progr
   return isWatched ? liveProgress(systemClock) : plainProgress(write);
 }
 
-/** Of a pass that nobody watched, to the first who does. */
-function tellFailure(log: PassLog): void {
+/** Of a pass that nobody watched, to the first who does. Returns how many lines that took. */
+function tellFailure(log: PassLog): number {
   const failure = log.lastFailure;
-  if (!failure) return;
-  process.stderr.write(`${formatLastFailure(failure, systemClock())}\n`);
+  if (!failure) return 0;
+  const text = foldText(formatLastFailure(failure, systemClock()), columnsOf(process.stderr));
+  process.stderr.write(`${text}\n`);
   log.forgetFailure();
+  return text.split('\n').length;
 }
 
 /** The name of a session; a path of its folder, as a shell completes it, will do as well. */

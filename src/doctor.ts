@@ -1,34 +1,27 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import path from 'node:path';
+import { type AgentUser, checkAgent, readJson } from './agent-check.ts';
 import { DAY_MS, dayAndTime, parseTime } from './clock.ts';
-import type { Config } from './config.ts';
 import { whyNoRoom } from './disk-room.ts';
 import { ExpectedError } from './errors.ts';
 import { presentCaches, recorderCache, sessionCaches } from './ledger/caches.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { claudeFolder } from './ledger/recovery/agent-transcripts.ts';
 import { hasStaleLock } from './lock.ts';
 import type { World } from './pass.ts';
-import { isObject, parseJson } from './session/json-object.ts';
 import { isNeeded } from './setup/change.ts';
 import { error, type Finding, ok, warning } from './setup/finding.ts';
 import { findHookFolder, isKept, planHookRemoval, planHooks } from './setup/git-hook.ts';
 import type { ThisProgram } from './setup/program.ts';
 import { commandOf, doubleRecordings, formatDouble, recorderIn, settingsFile } from './setup/recorder.ts';
 import { nextDue } from './setup/schedule.ts';
-import { homeOf, makeOrder } from './setup/timer.ts';
+import { makeOrder } from './setup/timer.ts';
 import { readTimerNote } from './setup/timer-note.ts';
 import { openTimers, presentTimers } from './setup/timers.ts';
 import type { LedgerStatus } from './status.ts';
-import { examineClaude } from './work/claude/check-up.ts';
 import { findProgram } from './work/claude/program.ts';
 
 /** What a check-up looks at. */
-export interface Patient {
+export interface Patient extends AgentUser {
   readonly ledger: Ledger;
   readonly world: World;
-  readonly config: Config;
   readonly program: ThisProgram;
   readonly status: LedgerStatus;
   /** When the oldest transcript that a session waits for was written last, in milliseconds since the epoch. */
@@ -97,54 +90,6 @@ async function checkRemote({ ledger, status, config }: Patient): Promise<readonl
     findings.push(warning('claims', says, 'allow refs/agentwork/* there'));
   }
   return findings;
-}
-
-/** Found here, and where cron looks; logged in as far as that can be seen without a call. */
-async function checkAgent(patient: Patient): Promise<readonly Finding[]> {
-  const { config, world } = patient;
-  if (config.agent !== 'claude') return [ok('agent', `${config.agent}: no program is needed`)];
-  const { program, version, unfit } = await examineClaude(config.claudePath, world.environment);
-  if (program === undefined) {
-    const says = config.claudePath ? `there is no program at ${config.claudePath}` : 'claude is not on PATH';
-    return [error('agent', says, 'npm install --global @anthropic-ai/claude-code, or --agent offline')];
-  }
-  const findings = [
-    unfit === undefined ? ok('agent', `claude ${version} at ${program}`) : error('agent', unfit, UPDATE),
-  ];
-  if (!isLoggedIn(world.environment)) {
-    findings.push(warning('login', 'no login of claude can be seen', 'claude, then /login; or claude setup-token'));
-  }
-  return [...findings, ...(await checkAgentOfCron(patient))];
-}
-
-/** What starts by the clock has the PATH of its line, and of the rest of the environment next to nothing. */
-async function checkAgentOfCron({ ledger, config, world }: Patient): Promise<readonly Finding[]> {
-  const note = readTimerNote(ledger);
-  if (!note) return [];
-  const environment = { HOME: homeOf(world.environment), PATH: note.path, SHELL: '/bin/sh' };
-  const { program, unfit } = await examineClaude(config.claudePath, environment);
-  if (program === undefined) return [error('agent of cron', 'claude is not on its PATH', 'agentwork setup cron')];
-  if (unfit !== undefined) return [error('agent of cron', unfit, UPDATE)];
-  if (isLoggedIn(environment)) return [ok('agent of cron', program)];
-  return [
-    warning('agent of cron', 'no login of claude can be seen from there', 'claude setup-token; then name it there'),
-  ];
-}
-
-const UPDATE = 'claude update';
-
-/** Whether there is something that a login leaves; what it is, is not looked at. */
-function isLoggedIn(environment: NodeJS.ProcessEnv): boolean {
-  const names = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'];
-  const others = ['CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'CLAUDE_CODE_USE_FOUNDRY'];
-  if ([...names, ...others].some((name) => environment[name])) return true;
-  const home = environment.HOME || homedir();
-  const folder = claudeFolder(environment);
-  if (existsSync(path.join(folder, '.credentials.json'))) return true;
-  // On a Mac the key chain has it, and this file says so.
-  return ['.claude.json', path.join('.claude', '.claude.json')].some(
-    (name) => readJson(path.join(home, name))?.oauthAccount !== undefined,
-  );
 }
 
 async function checkHook({ ledger, program, world }: Patient): Promise<readonly Finding[]> {
@@ -247,14 +192,4 @@ const USUAL_DAYS = 30;
 function keptDays(environment: NodeJS.ProcessEnv): number {
   const days = readJson(settingsFile(environment))?.cleanupPeriodDays;
   return typeof days === 'number' && days >= 0 ? days : USUAL_DAYS;
-}
-
-function readJson(file: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value = parseJson(readFileSync(file, 'utf8'));
-    return isObject(value) ? value : undefined;
-  } catch {
-    // Not there, or not ours to read: it says nothing.
-    return undefined;
-  }
 }

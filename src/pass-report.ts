@@ -1,5 +1,6 @@
 import { isoTime } from './clock.ts';
-import { asExpected, EXIT_STATUS, ExpectedError, messageOf } from './errors.ts';
+import { EXIT_STATUS } from './errors.ts';
+import { adviceFor, errorCode, failureOf, type SessionFailure } from './failure-group.ts';
 import type { CommitReport } from './ledger/committer.ts';
 import type { PushReport } from './ledger/git/push.ts';
 import type { Published } from './ledger/publish.ts';
@@ -13,7 +14,6 @@ import type { AgentStop } from './work/agent-stop.ts';
 import type { WorkResult } from './work/drain.ts';
 import type { DrainReport } from './work/manager.ts';
 import { targetOf } from './work/run-log.ts';
-import { RunError } from './work/runner.ts';
 
 /** What became of one session in one pass. */
 export interface SessionReport {
@@ -23,7 +23,7 @@ export interface SessionReport {
   /** Who made the summary; `none` when no new one was needed. */
   readonly agent: string;
   readonly title?: string;
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: SessionFailure;
   /** Agent runs in this pass. */
   readonly attempts: number;
   readonly durationMs: number;
@@ -48,12 +48,14 @@ export interface SessionReport {
 
 /** What one pass came to. */
 export interface PassReport {
+  /** Sessions that waited, beyond the limit of this pass, too. */
   readonly detected: number;
   readonly results: readonly SessionReport[];
   /** Sessions that wait for another pass. */
   readonly remaining: readonly string[];
-  /** Why no further agent was started. */
+  /** Why no further agent was started, and for which sessions. */
   readonly stopped?: AgentStop;
+  readonly unasked?: readonly string[];
   /** Sessions that others work on or have done, and who. */
   readonly claimed: readonly { readonly session: string; readonly by: string }[];
   readonly push: PushReport;
@@ -72,6 +74,7 @@ export interface PassReport {
 
 /** What a report is made of. */
 export interface PassFacts {
+  /** Items that were queued. */
   readonly detected: number;
   readonly results: readonly WorkResult<SessionOutcome>[];
   readonly commits: readonly CommitReport[];
@@ -92,10 +95,10 @@ export interface PassFacts {
 export function buildReport(facts: PassFacts): PassReport {
   const { drained, push } = facts;
   return {
-    detected: facts.detected,
+    detected: facts.detected + (facts.beyondLimit ?? []).length,
     results: withCommitErrors(facts.results.map(sessionReport), facts.commits),
     remaining: [...drained.remaining.map((item) => targetOf(item)), ...(facts.beyondLimit ?? [])],
-    ...(isTold(drained) && { stopped: drained.stopped }),
+    ...(isTold(drained) && { stopped: drained.stopped, unasked: drained.remaining.map((item) => targetOf(item)) }),
     claimed: (drained.claimed ?? []).map(({ item, by }) => ({ session: targetOf(item), by })),
     push,
     ...(facts.notPushedBecause !== undefined && { notPushedBecause: facts.notPushedBecause }),
@@ -120,7 +123,7 @@ export function sessionReport(result: WorkResult<SessionOutcome>): SessionReport
     ...verdictOf(result),
     agent: outcome?.agent ?? 'none',
     ...(outcome?.title && { title: outcome.title }),
-    ...(!result.success && { error: { code: errorCode(result.error), message: messageOf(result.error) } }),
+    ...(!result.success && { error: failureOf(result.error) }),
     attempts: spent.runs,
     durationMs: result.durationMs,
     tokensIn: spent.tokensIn,
@@ -206,20 +209,14 @@ function withCommitErrors(results: readonly SessionReport[], commits: readonly C
   return results.map((result) => {
     const message = errors.get(result.session);
     if (message === undefined || !result.success) return result;
-    return { ...result, success: false, error: { code: 'COMMIT_FAILED', message } };
+    const code = 'COMMIT_FAILED';
+    return { ...result, success: false, error: { code, message, advice: adviceFor(code) } };
   });
 }
 
 function verdictOf(result: WorkResult<SessionOutcome>): Pick<SessionReport, 'verdict'> {
   if (!result.success && result.outcome) return { verdict: 'given-up' };
   return result.outcome ? { verdict: result.outcome.verdict } : {};
-}
-
-/** `AGENT_TIMED_OUT` for a run, `BAD_ANSWER` and the like for what we expected, `BUG` for what we did not. */
-function errorCode(error: Error): string {
-  if (error instanceof RunError) return `AGENT_${error.kind.toUpperCase()}`;
-  const known = asExpected(error);
-  return known instanceof ExpectedError ? known.code : 'BUG';
 }
 
 /** What `finalize --json` prints. */

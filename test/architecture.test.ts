@@ -66,7 +66,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   'pass-stop': ['clock', 'errors', 'work/'],
+  'failure-group': ['errors', 'work/'],
   'pass-report': [
+    'failure-group',
     'state-format',
     'pass-stop',
     'clock',
@@ -186,13 +188,15 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   background: ['errors'],
 
   'setup/': ['clock', 'errors', 'own-folder', 'regular-file', 'ledger/', 'session/'],
+  'agent-check': ['clean-runner', 'clock', 'config', 'errors', 'ledger/', 'session/', 'setup/', 'work/'],
   doctor: [
-    ...['clock', 'config', 'disk-room', 'errors', 'lock', 'pass', 'status'],
+    ...['agent-check'],
+    ...['clock', 'disk-room', 'errors', 'lock', 'pass', 'status'],
     ...['ledger/', 'session/', 'setup/', 'work/'],
   ],
   'setup-command': ['base-command', 'errors', 'setup/', 'ui/'],
 
-  'ui/': ['clock', 'errors', 'pass-stop', 'setup/'],
+  'ui/': ['clock', 'errors', 'failure-group', 'pass-stop', 'setup/'],
   'base-command': ['clock', 'errors', 'config', 'pass', 'pass-log', 'ledger/', 'ui/'],
   'commands/': ['*'],
   start: ['errors', 'commands/', 'ui/'],

@@ -10,7 +10,7 @@ import { NOTHING_DONE, type PassOptions, runPass } from '../pass.ts';
 import { logPath } from '../pass-log.ts';
 import { planJson, planPass } from '../pass-plan.ts';
 import { causeOf, exitStatusOf, passJson } from '../pass-report.ts';
-import { formatPass } from '../ui/pass-text.ts';
+import { formatPass, formatTroubles } from '../ui/pass-text.ts';
 import { formatPlan } from '../ui/plan-text.ts';
 
 export default class Finalize extends BaseCommand {
@@ -88,6 +88,7 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     const report = await runPass(ledger, world, options, this.abortSignal()).finally(progress.end);
     const isWatched = process.stdout.isTTY === true;
     this.answer(formatPass(report, isWatched) || (isWatched ? 'nothing to do' : ''));
+    this.tellApart(formatTroubles(report, isWatched));
     await this.exitWith(exitStatusOf(report), causeOf(report));
     return { schema_version: JSON_VERSION, ...passJson(report) };
   }

@@ -129,7 +129,8 @@ const RULES: readonly Rule[] = [
   {
     verdict: 'unreadable',
     rule: 'judged_unreadable',
-    because: ({ facts }) => (facts.remembered?.verdict === 'unreadable' ? facts.remembered.reason : undefined),
+    because: ({ facts }) =>
+      facts.remembered?.verdict === 'unreadable' && !isWordless(facts) ? facts.remembered.reason : undefined,
   },
   { verdict: 'finished', rule: 'finished_at_remote', because: remoteReason },
   // What has no transcript in raw.jsonl.
@@ -240,8 +241,12 @@ function isUnrecorded({ facts }: Look): boolean {
   return (kind === 'missing' || kind === 'empty' || kind === 'header-only') && facts.missing.length > 0;
 }
 
+/** Opened, or resumed, and closed again: its transcript was read, and there is nothing to recover. */
+const isWordless = ({ transcript }: SessionFacts) => transcript.kind === 'there' && transcript.isSilent === true;
+
 function recoverableReason(look: Look): string | undefined {
-  if (!look.liveness || !isUnrecorded(look) || look.facts.transcript.kind !== 'there') return undefined;
+  const isThere = look.facts.transcript.kind === 'there' && !isWordless(look.facts);
+  if (!look.liveness || !isUnrecorded(look) || !isThere) return undefined;
   return `${look.liveness.reason}; the agent's transcript can be recovered`;
 }
 
@@ -253,7 +258,7 @@ function unclearReason(look: Look): string | undefined {
 
 function ghostReason(look: Look): string | undefined {
   if (look.liveness?.rule !== 'pid_dead' || !isUnrecorded(look)) return undefined;
-  return `${look.liveness.reason}, and nothing was recorded`;
+  return `${look.liveness.reason}, and nothing was ${isWordless(look.facts) ? 'said' : 'recorded'}`;
 }
 
 function emptyReason(look: Look): string | undefined {

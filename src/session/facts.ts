@@ -47,6 +47,8 @@ export type AgentTranscript =
       readonly changedAtMs: number;
       /** `marker`: the path stands there. `session_id`: by its name. `agent_id`: in the workspace's folder, by what it says. */
       readonly foundBy: 'marker' | 'session_id' | 'agent_id';
+      /** It was read, and nothing was said in this recording. Looked for only where nothing else was recorded. */
+      readonly isSilent?: true;
     }
   /** Something is there that is no plain file, or cannot be looked at: nobody may call it nothing. */
   | { readonly kind: 'unclear'; readonly path: string; readonly reason: string };

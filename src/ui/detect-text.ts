@@ -12,6 +12,10 @@ const COLUMNS: readonly Column[] = [
   { title: 'size', align: 'right' },
 ];
 
+/** What is missing, most reasons say, too. */
+const ROOMY = 96;
+const MISSING = 2;
+
 /** The table of what waits, and below it one line on everything else. */
 export function formatDetection(report: DetectReport, now: number, width: number): string {
   const others = otherVerdicts(report);
@@ -22,9 +26,10 @@ export function formatDetection(report: DetectReport, now: number, width: number
   ];
   if (report.waiting.length === 0)
     return [...troubles, `nothing to do${others === '' ? '' : ` (${others})`}`].join('\n');
-  const rows = report.waiting.map((found) => row(found, now));
+  const isShown = (_: unknown, index: number) => width >= ROOMY || index !== MISSING;
+  const rows = report.waiting.map((found) => row(found, now).filter(isShown));
   const total = paint.bold(`${plural(report.waiting.length, 'session')} waiting`);
-  const table = formatTable(COLUMNS, rows, width);
+  const table = formatTable(COLUMNS.filter(isShown), rows, width);
   return [table, '', ...troubles, `${total}${others === '' ? '' : `; ${others}`}`].join('\n');
 }
 

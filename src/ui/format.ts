@@ -1,5 +1,8 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
 import type { Findings } from '../session/redaction/policy.ts';
+import { printable } from './style.ts';
+
+const NAMES_SHOWN = 3;
 
 /** `850ms`, `12s`, `3m 05s`, `2h 10m`, `4d`: two units at most. */
 export function formatDuration(milliseconds: number): string {
@@ -46,6 +49,12 @@ export function formatCost(usd: number): string {
 /** `1 session`, `2 sessions`. */
 export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `a, b, c and 37 more`. */
+export function someOf(names: readonly string[]): string {
+  const more = names.length > NAMES_SHOWN ? ` and ${formatCount(names.length - NAMES_SHOWN)} more` : '';
+  return names.slice(0, NAMES_SHOWN).map(printable).join(', ') + more;
 }
 
 function twoUnits(milliseconds: number, large: number, largeName: string, small: number, smallName: string): string {

@@ -12,6 +12,7 @@ export class LiveText {
   #doing = 'looking for sessions';
   #found = 0;
   #done = 0;
+  #failed = 0;
   #startedAt: number | undefined;
   #taken = { tokensIn: 0, tokensOut: 0, costUsd: 0 };
 
@@ -31,6 +32,7 @@ export class LiveText {
     const { session, tokensIn, tokensOut, costUsd } = event.report;
     this.#running.delete(session);
     this.#done += 1;
+    if (!event.report.success) this.#failed += 1;
     const before = this.#taken;
     this.#taken = {
       tokensIn: before.tokensIn + tokensIn,
@@ -56,6 +58,7 @@ export class LiveText {
     const { tokensIn, tokensOut, costUsd } = this.#taken;
     const parts = [
       `${formatCount(this.#done)} of ${plural(this.#found, 'session')}`,
+      this.#failed > 0 ? `${formatCount(this.#failed)} failed` : '',
       tokensIn + tokensOut > 0 ? `${formatCount(tokensIn)} tokens in, ${formatCount(tokensOut)} out` : '',
       costUsd > 0 ? formatCost(costUsd) : '',
       this.#left(now),

@@ -1,20 +1,15 @@
+import { errorCode, type FailureGroup, groupFailures } from '../failure-group.ts';
 import type { Recovery } from '../ledger/recovery/recover.ts';
 import type { PassReport, SessionReport } from '../pass-report.ts';
 import { stopAdvice, stopMessage } from '../pass-stop.ts';
 import type { JudgedSession } from '../session-finder.ts';
 import type { AgentStop } from '../work/agent-stop.ts';
-import { formatCost, formatCount, formatDuration, plural } from './format.ts';
+import { formatCost, formatCount, formatDuration, plural, shellQuoted, someOf } from './format.ts';
 import { paint, printable } from './style.ts';
 
-/** One line on one session that the pass is done with. */
+/** One line on one session that the pass has finished. Of those that failed its end tells. */
 export function formatResult(result: SessionReport): string {
   const name = printable(result.session);
-  const time = formatDuration(result.durationMs);
-  if (!result.success) {
-    const given = result.verdict === 'given-up' ? GIVEN_UP[result.agent === 'offline' ? 'offline' : 'kept'] : '';
-    const runs = result.attempts > 1 ? `, ${result.attempts} runs` : '';
-    return `failed ${name} (${time}${runs}): ${given}${printable(result.error?.message ?? '')}`;
-  }
   const how = {
     share: 'done',
     local_only: 'kept local',
@@ -24,26 +19,59 @@ export function formatResult(result: SessionReport): string {
   };
   const title = result.title ? ` "${printable(result.title)}"` : '';
   const verb = result.isInPlace ? 'done' : how[result.verdict ?? 'share'];
-  return `${verb} ${name} (${time})${title}${oddities(result)}`;
+  return `${verb} ${name} (${formatDuration(result.durationMs)})${title}${oddities(result)}`;
 }
-
-const GIVEN_UP = { offline: 'offline summary written, ', kept: 'the older summary stays, ' } as const;
 
 /** The whole report: nothing for a pass that had nothing to do. Of what lasts, such as a pause, only somebody who watches reads again. */
 export function formatPass(report: PassReport, isWatched: boolean): string {
   const lines = [...report.alreadyDone.map(formatAlreadyDone)];
-  const isIdle = report.results.length === 0 && (report.remaining.length === 0 || isOldNews(report, isWatched));
-  if (!isIdle) lines.push(totals(report));
-  for (const result of report.results.filter(({ success }) => !success)) {
-    lines.push(`${paint.red('failed')}  ${printable(result.session)}: ${printable(result.error?.message ?? '')}`);
-  }
-  if (report.stopped && !isIdle) lines.push(...formatStop(report.stopped));
+  if (!isIdle(report, isWatched)) lines.push(totals(report));
+  lines.push(...troubles(report, isWatched));
   if (report.interrupted)
     lines.push(`${paint.yellow('interrupted')}: what is finished stays; the next pass goes on from here`);
-  lines.push(...pushLines(report, isWatched));
+  lines.push(...pushLines(report));
   if (isWatched || report.isNamed)
     lines.push(...report.claimed.map(({ session, by }) => `${printable(session)} ${printable(by)}`));
   return lines.join('\n');
+}
+
+/** What of the report somebody has to know who reads nothing but stderr; empty where all is well. */
+export function formatTroubles(report: PassReport, isWatched: boolean): string {
+  return troubles(report, isWatched).join('\n');
+}
+
+/** One entry for each cause, however many sessions failed of it. */
+function troubles(report: PassReport, isWatched: boolean): readonly string[] {
+  const groups = groupFailures(report.results.filter(({ success }) => !success));
+  const lines = groups.flatMap(formatGroup);
+  if (report.stopped && !isIdle(report, isWatched)) lines.push(...stopLines(report.stopped, report, groups));
+  return [...lines, ...refusalLines(report, isWatched)];
+}
+
+function formatGroup({ message, advice, sessions, givenUp }: FailureGroup): readonly string[] {
+  const verb = paint.red(givenUp === undefined ? 'failed' : 'given up');
+  const [first = '', ...others] = sessions;
+  const who = others.length === 0 ? printable(first) : plural(sessions.length, 'session');
+  const stays = givenUp === undefined ? '' : ` (${GIVEN_UP[givenUp]})`;
+  const names = others.length === 0 ? [] : [`  ${someOf([...sessions].sort())}`];
+  const way = others.length === 0 ? advice.replace('SESSION', shellQuoted(first)) : advice;
+  return [`${verb} ${who}: ${printable(message)}${stays}`, ...names, `  → ${printable(way)}`];
+}
+
+const GIVEN_UP = { offline: 'an offline summary was written', kept: 'the older summary stays' } as const;
+
+/** Whose turn did not come; a cause that stands above is not told twice. */
+function stopLines(stop: AgentStop, { unasked = [] }: PassReport, groups: readonly FailureGroup[]): readonly string[] {
+  const isTold = stop.kind === 'failing' && groups.some(({ code }) => code === errorCode(stop.error));
+  const [head = '', ...advice] = isTold
+    ? [`${paint.yellow('stopped')}: ${stop.count} agent runs in a row failed alike`]
+    : formatStop(stop);
+  const isFailure = stop.kind !== 'paused' && stop.kind !== 'limit' && stop.kind !== 'displaced';
+  return [head, ...(isFailure && unasked.length > 0 ? [`  left: ${someOf([...unasked].sort())}`] : []), ...advice];
+}
+
+function isIdle(report: PassReport, isWatched: boolean): boolean {
+  return report.results.length === 0 && (report.remaining.length === 0 || isOldNews(report, isWatched));
 }
 
 export function formatAlreadyDone({ session, verdict }: JudgedSession): string {
@@ -76,19 +104,24 @@ function totals({ results, remaining }: PassReport): string {
   return parts.join(' · ');
 }
 
-function pushLines(report: PassReport, isWatched: boolean): readonly string[] {
-  const { push, notPushedBecause, results, isOldRefusal } = report;
-  const { outcome, others, branchLeft } = push;
-  const lines = push.withheld.map(({ session, reason }) => {
+function refusalLines({ push, results, isOldRefusal }: PassReport, isWatched: boolean): readonly string[] {
+  const { outcome, withheld } = push;
+  const lines = withheld.map(({ session, reason }) => {
     return `${paint.red('withheld')} ${printable(session)}: ${printable(reason)}; it stays on this machine`;
   });
-  if (push.superseded.length > 0) {
-    lines.push(
-      `finished by others first: ${push.superseded.map(printable).join(', ')} (what was made here is in the trash)`,
-    );
-  }
   const isTold = isWatched || results.length > 0 || !isOldRefusal;
   if (typeof outcome === 'object' && isTold) lines.push(`${paint.red('not pushed')}: ${printable(outcome.refused)}`);
+  return lines;
+}
+
+function pushLines({ push, notPushedBecause, results }: PassReport): readonly string[] {
+  const { outcome, others, branchLeft, superseded } = push;
+  const lines: string[] = [];
+  if (superseded.length > 0) {
+    lines.push(
+      `finished by others first: ${superseded.map(printable).join(', ')} (what was made here is in the trash)`,
+    );
+  }
   if (outcome === 'done')
     lines.push(`${paint.green('pushed')}${others > 0 ? `, with ${plural(others, 'commit')} of yours below` : ''}`);
   if (outcome === 'off' && results.length > 0) lines.push(`not pushed: ${notPushedBecause ?? 'pushing is off'}`);

@@ -2,11 +2,15 @@ import type { Ora } from 'ora';
 import { type Clock, SECOND_MS } from '../clock.ts';
 import type { PassEvent } from '../pass.ts';
 import { formatRemoval } from './cleanup-text.ts';
+import { foldText } from './folded-text.ts';
 import { LiveText } from './live-text.ts';
 import { formatResult } from './pass-text.ts';
 import { paintError, printable } from './style.ts';
 
-/** Shows a pass while it goes on, on stderr. */
+/** What a symbol takes before a text. */
+const MARGIN = 2;
+
+/** Shows a pass while it goes on, on stderr. Sessions that failed are told at its end, one cause at a time. */
 export interface Progress {
   readonly tell: (event: PassEvent) => void;
   /** Takes the live lines away. */
@@ -19,7 +23,7 @@ export function plainProgress(write: (line: string) => unknown): Progress {
     tell(event) {
       if (event.type === 'warning') write(`warning: ${printable(event.message)}`);
       if (event.type === 'removed') write(formatRemoval(event.removal));
-      if (event.type === 'finished') write(formatResult(event.report));
+      if (event.type === 'finished' && event.report.success) write(formatResult(event.report));
     },
     end() {},
   };
@@ -30,7 +34,6 @@ export function quietProgress(write: (line: string) => unknown): Progress {
   return {
     tell(event) {
       if (event.type === 'warning') write(`warning: ${printable(event.message)}`);
-      if (event.type === 'finished' && !event.report.success) write(formatResult(event.report));
     },
     end() {},
   };
@@ -70,11 +73,14 @@ function startLive(spinner: Ora, show: () => void): NodeJS.Timeout {
 function say(event: PassEvent, spinner: Ora): void {
   if (event.type === 'warning') persist(spinner, paintError.yellow('!'), printable(event.message));
   if (event.type === 'removed') persist(spinner, '-', formatRemoval(event.removal));
-  if (event.type === 'finished')
-    persist(spinner, event.report.success ? paintError.green('✓') : paintError.red('✗'), formatResult(event.report));
+  if (event.type === 'finished' && event.report.success)
+    persist(spinner, paintError.green('✓'), formatResult(event.report));
 }
 
 function persist(spinner: Ora, symbol: string, text: string): void {
-  spinner.stopAndPersist({ symbol, text });
+  spinner.stopAndPersist({
+    symbol,
+    text: foldText(text, (process.stderr.columns || Number.POSITIVE_INFINITY) - MARGIN),
+  });
   spinner.start();
 }

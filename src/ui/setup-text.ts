@@ -1,5 +1,6 @@
 import { type Change, isNeeded } from '../setup/change.ts';
 import type { Finding } from '../setup/finding.ts';
+import { foldIndented, foldLine } from './folded-text.ts';
 import { paint, printable } from './style.ts';
 
 /** What was done, or with `isDryRun` what would be, with all that would stand there. */
@@ -24,14 +25,30 @@ function planned(change: Change): readonly string[] {
   return [`would write ${printable(what)}:`, ...lines.map((line) => `    ${printable(line)}`)];
 }
 
-/** A line each, and below what is not well the way to mend it. */
-export function formatFindings(findings: readonly Finding[]): string {
-  const width = Math.max(...findings.map(({ check }) => check.length));
-  return findings.flatMap((finding) => lines(finding, width)).join('\n');
+/** A column that is narrower than this is read worse than lines below. */
+const LEAST_COLUMN = 40;
+const MARK_WIDTH = 'warning '.length;
+
+/** A line each, and below what is not well the way to mend it; on a narrow terminal what is said stands below its name. */
+export function formatFindings(findings: readonly Finding[], columns = Number.POSITIVE_INFINITY): string {
+  const indent = MARK_WIDTH + Math.max(...findings.map(({ check }) => check.length)) + 2;
+  const isNarrow = columns - indent < LEAST_COLUMN;
+  return findings.flatMap((finding) => lines(finding, { indent, columns, isNarrow })).join('\n');
 }
 
-function lines({ check, level, says, mend }: Finding, width: number): readonly string[] {
+interface Layout {
+  /** Where what is said begins, beside its name. */
+  readonly indent: number;
+  readonly columns: number;
+  readonly isNarrow: boolean;
+}
+
+const NARROW_INDENT = 2;
+
+function lines({ check, level, says, mend }: Finding, { indent, columns, isNarrow }: Layout): readonly string[] {
   const mark = { ok: paint.green('ok     '), warning: paint.yellow('warning'), error: paint.red('error  ') }[level];
-  const head = `${mark} ${check.padEnd(width)}  ${printable(says)}`;
-  return mend === undefined ? [head] : [head, `        ${' '.repeat(width)}  → ${printable(mend)}`];
+  const [head, margin] = [`${mark} ${check}`, isNarrow ? NARROW_INDENT : indent];
+  const beside = `${mark} ${check.padEnd(indent - MARK_WIDTH)}${printable(says)}`;
+  const said = isNarrow ? [head, ...foldIndented(printable(says), columns, margin)] : foldLine(beside, columns, indent);
+  return mend === undefined ? said : [...said, ...foldIndented(`→ ${printable(mend)}`, columns, margin, 2)];
 }

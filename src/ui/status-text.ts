@@ -1,17 +1,15 @@
-import { stripVTControlCharacters } from 'node:util';
 import { DETECT_COOLDOWN_MS, dayAndTime, parseTime } from '../clock.ts';
 import type { LedgerStatus } from '../status.ts';
 import type { AgentProcess } from '../work/status.ts';
 import type { Usage } from '../work/usage.ts';
-import { formatAgo, formatCost, formatCount, formatDuration, plural } from './format.ts';
+import { foldLine } from './folded-text.ts';
+import { formatAgo, formatCost, formatCount, formatDuration, plural, someOf } from './format.ts';
 import { paint, printable } from './style.ts';
 
 const LABEL_WIDTH = 10;
 const NS_PER_MS = 1_000_000;
 /** As many as are kept. */
 const MOST_RECENT = 10;
-const LEAST_RECENT = 3;
-const SESSIONS_SHOWN = 3;
 
 /** How much of a terminal there is to fill; without one, as much as is needed. */
 export interface Room {
@@ -36,44 +34,31 @@ export function formatStatus(status: LedgerStatus, now: number, room: Room = ALL
     ...lastFailure(status, now),
     line('pushed', pushed(status)),
     ...redaction(status),
-  ].flatMap((text) => folded(text, room.columns));
+  ].flatMap((text) => foldLine(text, room.columns, indentOf(text)));
   const recent = (status.recent ?? []).slice(0, MOST_RECENT).map((process) => `  ${formatProcess(process, now)}`);
   return [...lines, ...whatFits(recent, room, lines.length)].join('\n');
 }
 
-/** The youngest first; some of them in any case. */
+/** The youngest first. */
 function whatFits(recent: readonly string[], { columns, rows }: Room, taken: number): readonly string[] {
   if (recent.length === 0) return [];
   // The heading, and the prompt that comes below.
   const left = rows - taken - 2;
   const lines: string[] = [];
-  for (const [index, text] of recent.entries()) {
-    const more = folded(text, columns);
-    if (index >= LEAST_RECENT && lines.length + more.length > left) break;
+  for (const text of recent) {
+    const more = foldLine(text, columns, indentOf(text));
+    if (lines.length + more.length > left) break;
     lines.push(...more);
   }
-  return [line('recent', ''), ...lines];
+  return lines.length === 0 ? [] : [line('recent', ''), ...lines];
 }
+
+/** The rest of a line stands below its text, and not below its label. */
+const indentOf = (text: string): number => (text.startsWith('  ') ? 4 : LABEL_WIDTH + 1);
 
 function line(label: string, text: string): string {
   return `${paint.dim(label.padEnd(LABEL_WIDTH))} ${text}`.trimEnd();
 }
-
-/** Broken between words, the rest below the text and not below its label. */
-function folded(text: string, columns: number): readonly string[] {
-  const indent = text.startsWith('  ') ? '    ' : ' '.repeat(LABEL_WIDTH + 1);
-  const lines: string[] = [];
-  let current = '';
-  for (const [index, word] of text.split(' ').entries()) {
-    const longer = index === 0 ? word : `${current} ${word}`;
-    const isTooLong = widthOf(longer) > columns && widthOf(current) > indent.length;
-    if (isTooLong) lines.push(current);
-    current = isTooLong ? `${indent}${word}` : longer;
-  }
-  return [...lines, current];
-}
-
-const widthOf = (text: string): number => stripVTControlCharacters(text).trimEnd().length;
 
 function backlog({ queue_depth, sessions }: LedgerStatus): string {
   const parts = Object.entries(sessions).map(([verdict, count]) => `${formatCount(count)} ${verdict}`);
@@ -180,11 +165,6 @@ function redaction({ redaction: { team, user, environment } }: LedgerStatus): re
     environment > 0 ? `${plural(environment, 'value')} of the environment` : '',
   ].filter((part) => part !== '');
   return parts.length === 0 ? [] : [line('redacted', `${parts.join(', ')}, beside what is built in`)];
-}
-
-function someOf(sessions: readonly string[]): string {
-  const more = sessions.length > SESSIONS_SHOWN ? ` and ${sessions.length - SESSIONS_SHOWN} more` : '';
-  return sessions.slice(0, SESSIONS_SHOWN).map(printable).join(', ') + more;
 }
 
 function formatProcess({ target, status, started_at, duration, error }: AgentProcess, now: number): string {

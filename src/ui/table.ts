@@ -10,8 +10,18 @@ export interface Column {
 
 const GAP = '  ';
 
-/** Aligned columns without borders; the flexible ones give way so that a row fits `width`. */
+/** A table that is narrower than this would be nothing but cut words. */
+const LEAST_WIDTH = 64;
+const NOTHING = '–';
+/** A space at which no line is folded. */
+const UNBROKEN = '\u00a0';
+
+/**
+ * Aligned columns without borders; the flexible ones give way so that a row fits `width`. On a narrow terminal each row is
+ * its first cell, to be copied whole, and below it what the others say.
+ */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string {
+  if (width < LEAST_WIDTH) return rows.map((row) => formatRecord(columns, row)).join('\n');
   const natural = columns.map((column, index) => {
     return Math.max(column.title.length, ...rows.map((row) => cellWidth(row[index] ?? '')));
   });
@@ -24,6 +34,15 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
   };
   const head = line(columns.map((column) => column.title.toUpperCase()));
   return [paint.dim(head), ...rows.map(line)].join('\n');
+}
+
+function formatRecord(columns: readonly Column[], [first = '', ...others]: readonly string[]): string {
+  const told = others.map((cell, index) => {
+    const { title = '', isFlexible } = columns[index + 1] ?? {};
+    if (cell === NOTHING) return '';
+    return isFlexible ? cell : `${title} ${cell}`.replaceAll(' ', UNBROKEN);
+  });
+  return `${first}\n  ${told.filter((part) => part !== '').join(' · ')}`;
 }
 
 function fitWidths(columns: readonly Column[], natural: readonly number[], width: number): number[] {

@@ -185,6 +185,8 @@ describe('finalize with the offline agent', () => {
     const { root, sessions } = sample();
     const limited = await runJson<FinalizeJson>(['finalize', '--agent', 'offline', '--limit', '2'], { cwd: root });
     expect(limited.json.results).toHaveLength(2);
+    const { detected, remaining } = limited.json;
+    expect([remaining.length > 0, detected]).toEqual([true, 2 + remaining.length]);
     const named = await runJson<FinalizeJson>(['finalize', '--agent', 'offline', sessions.hostile], { cwd: root });
     expect(named.json.results.map(({ session }) => session)).toEqual([sessions.hostile]);
   });

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { isolatedEnvironment, runCli, runJson } from '../support/cli.ts';
 import { addMachine, createFleet } from '../support/machines.ts';
 import { createSampleLedger } from '../support/sample-ledger.ts';
+import { type StandInAct, standInCalls, writeStandInClaude } from '../support/stand-in-claude.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 interface Finding {
@@ -142,6 +143,64 @@ describe('setup check', () => {
     symlinkSync(path.join(ledger.claudeFolder, 'crontab'), path.join(bin, 'crontab'));
     await runCli(['setup', 'cron'], { ...ledger, env: { PATH: `${bin}:/usr/bin:/bin` } });
     expect(await ledger.check()).toMatchObject({ bad: ['agent of cron: error'], status: 3 });
+  });
+
+  describe('--live', () => {
+    const NOT_IN = { stderr: 'Not logged in · Please run /login\n', exitCode: 1 };
+
+    test.each<[string, readonly StandInAct[], object]>([
+      ['answers', [{ answer: 'Yes.' }], { status: 0, login: 'ok', cron: 'ok' }],
+      [
+        'answers here, and not where cron starts it',
+        [{ answer: 'Yes.' }, NOT_IN],
+        { status: 3, login: 'ok', cron: 'error' },
+      ],
+      ['is not logged in', [NOT_IN], { status: 3, login: 'error', cron: 'error' }],
+      [
+        'is let in, and has not this model',
+        [{ stderr: "There's an issue with the selected model (haiku).\n", exitCode: 1 }],
+        { status: 0, login: 'ok', cron: 'ok' },
+      ],
+    ])('asks a claude that %s', async (_, calls, expected) => {
+      const ledger = await scene();
+      await writeStandInClaude(ledger.claudeFolder, { calls });
+      const { status, json } = await runJson<{ findings: readonly Finding[] }>(['setup', 'check', '--live'], ledger);
+      const of = (name: string) => json.findings.find(({ check }) => check === name);
+      const [login, cron] = [of('login'), of('agent of cron')];
+      expect({ status, login: login?.level, cron: cron?.level }).toEqual(expected);
+      for (const found of [login, cron].filter((each) => each?.level === 'error')) {
+        expect(found).toMatchObject({
+          says: expect.stringMatching(/^claude is not logged in/),
+          mend: expect.stringContaining('setup-token'),
+        });
+      }
+    });
+
+    test('asks one word of the cheapest model, without tools, in an empty folder, and once as cron does', async () => {
+      const ledger = await scene();
+      await writeStandInClaude(ledger.claudeFolder, { calls: [{ answer: 'Yes.' }] });
+      await runCli(['setup', 'check', '--live'], ledger);
+      const calls = await standInCalls(ledger.claudeFolder);
+      expect(calls.map(({ environmentKeys }) => environmentKeys.includes('CLAUDE_CODE_OAUTH_TOKEN'))).toEqual([
+        true,
+        false,
+      ]);
+      for (const { argv, cwdFiles, promptBytes } of calls) {
+        const words = argv.join(' ');
+        expect(words).toContain(
+          '--tools  --strict-mcp-config --setting-sources  --disable-slash-commands --no-session-persistence',
+        );
+        expect(words).toContain('--model haiku');
+        expect(words).toContain('--max-budget-usd 0.01');
+        expect([cwdFiles, promptBytes < 20]).toEqual([[], true]);
+      }
+    });
+
+    test('and nobody without it', async () => {
+      const ledger = await scene();
+      await runCli(['setup', 'check'], ledger);
+      expect(await standInCalls(ledger.claudeFolder)).toEqual([]);
+    });
   });
 
   test('says whether the recorder is in place, and would be started', async () => {

@@ -102,6 +102,31 @@ describe('setup recorder', () => {
     expect(JSON.parse(marker)).toMatchObject({ start_offset: 1234 });
   });
 
+  test.each([
+    ['opened', 'startup', ''],
+    ['resumed', 'resume', claudeTranscript(Date.UTC(2026, 0, 6))],
+  ])('a session that was %s, and closed without a word, goes as a ghost does', async (_, source, before) => {
+    const ledger = await scene();
+    await ledger.setup(ledger.project);
+    await runCli(['finalize', '--agent', 'offline'], ledger);
+    writeFileSync(ledger.transcript, before);
+    ledger.start({ source });
+    const [name = ''] = recorded(ledger.cache);
+    const marker = path.join(ledger.cache, name, '.recording.json');
+    const left = '{"type":"user","message":{"role":"user","content":"<command-name>/exit</command-name>"}}\n';
+    const closed = `${before}{"type":"mode","mode":"default"}\n${left}`;
+    writeFileSync(ledger.transcript, closed);
+    const then = Date.now() / 1000 - 2 * HOUR_S;
+    const at = new Date(then * 1000).toISOString();
+    const told = JSON.parse(readFileSync(marker, 'utf8'));
+    writeFileSync(marker, JSON.stringify({ ...told, parent_pid: 2 ** 30, started_at: at, last_hook_at: at }));
+    for (const file of [marker, ledger.transcript]) utimesSync(file, then, then);
+
+    expect((await runCli(['detect', '--explain', name], ledger)).stdout).toContain('ghost');
+    expect(await runCli(['finalize', '--agent', 'offline'], ledger)).toMatchObject({ status: 0, stdout: '' });
+    expect([recorded(ledger.cache), readFileSync(ledger.transcript, 'utf8')]).toEqual([[], closed]);
+  });
+
   test('is each ledger’s own, also where their folders have one name', async () => {
     const [one, two] = [await scene(), await scene()];
     await one.setup(one.project);

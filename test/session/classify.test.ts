@@ -31,6 +31,7 @@ const TRANSCRIPT: AgentTranscript = {
   changedAtMs: ago(HOUR_MS),
   foundBy: 'marker',
 };
+const WORDLESS: AgentTranscript = { ...TRANSCRIPT, isSilent: true };
 const UNCLEAR: AgentTranscript = { kind: 'unclear', path: '/mnt/home/0b1c.jsonl', reason: 'permission denied' };
 
 const recorder = (process: RecorderFacts['process'], ageMs: number, more: Recording = {}): RecorderFacts => ({
@@ -420,6 +421,16 @@ const ROWS: readonly (readonly [string, SessionFacts, VerdictName, string])[] = 
   ['without raw, its process gone', unfinished({ raw: NO_RAW, recorder: DEAD }), 'ghost', 'ghost'],
   ['with a header only, its process gone', unfinished({ raw: HEADER_ONLY, recorder: DEAD }), 'ghost', 'ghost'],
   ['with an empty file, its process gone', unfinished({ raw: EMPTY, recorder: DEAD }), 'ghost', 'ghost'],
+  ['with a silent transcript', unfinished({ raw: NO_RAW, recorder: DEAD, transcript: WORDLESS }), 'ghost', 'ghost'],
+  [
+    'with a silent transcript that was called unreadable before',
+    unfinished({
+      ...{ raw: NO_RAW, recorder: DEAD, transcript: WORDLESS },
+      remembered: { verdict: 'unreadable', reason: 'nothing was understood' },
+    }),
+    'ghost',
+    'ghost',
+  ],
   [
     'with a header only, its process gone, in a cache',
     unfinished({ raw: HEADER_ONLY, recorder: DEAD, ...IN_CACHE }),

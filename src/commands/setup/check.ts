@@ -1,3 +1,4 @@
+import { Flags } from '@oclif/core';
 import { EXIT_STATUS_HELP, JSON_VERSION } from '../../base-command.ts';
 import { detectWork } from '../../detection.ts';
 import { examine } from '../../doctor.ts';
@@ -11,12 +12,22 @@ import { formatFindings } from '../../ui/setup-text.ts';
 export default class SetupCheck extends SetupCommand {
   static override summary = 'Say whether everything is in place that passes need, and what mends what is not.';
   static override description =
-    `One line each: git, git-lfs, remote, agent and its login as far as that can be seen without a call, hook and cron as this version would write them, clock, disk, lock, caches, backlog. Nothing is changed, and nothing is asked that costs.\n\n${EXIT_STATUS_HELP}; 3 something is an error.`;
+    `One line each: git, git-lfs, remote, agent and its login as far as that can be seen without a call, hook and cron as this version would write them, clock, disk, lock, caches, backlog. Nothing is changed, and without --live nothing is asked that costs.\n\n${EXIT_STATUS_HELP}; 3 something is an error.`;
   static override strict = false;
   static override examples = [
     { description: 'What is wrong here?', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'Is claude logged in, here and where cron starts it?',
+      command: '<%= config.bin %> <%= command.id %> --live',
+    },
     { description: 'For machines', command: '<%= config.bin %> <%= command.id %> --json' },
   ];
+
+  static override flags = {
+    live: Flags.boolean({
+      description: 'ask claude for one word, here and as cron does, to know that it is logged in: at most a cent each',
+    }),
+  };
 
   async run(): Promise<object> {
     const { flags, argv } = await this.parse(SetupCheck);
@@ -26,10 +37,18 @@ export default class SetupCheck extends SetupCommand {
     const detection = detectWork(ledger, world, look);
     const status = await readStatus(ledger, world, look, detection);
     const { waiting } = await detection;
-    const patient = { ledger, config, world, status, program: thisProgram(), oldestMs: oldestOf(waiting) };
+    const patient = {
+      ledger,
+      config,
+      world,
+      status,
+      program: thisProgram(),
+      oldestMs: oldestOf(waiting),
+      isLive: flags.live,
+    };
     const findings = await examine(patient);
     const errors = findings.filter(({ level }) => level === 'error');
-    this.answer(formatFindings(findings));
+    this.answer(formatFindings(findings, this.width));
     if (flags.quiet && errors.length > 0) this.logToStderr(formatFindings(errors));
     const isWell = errors.length === 0;
     await this.exitWith(isWell ? EXIT_STATUS.OK : EXIT_STATUS.PARTIAL);
