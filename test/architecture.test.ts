@@ -78,6 +78,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'session/',
     'work/',
   ],
+  'pass-json': ['pass-report', 'pass-stop', 'ledger/', 'session/'],
   'agent-setup': ['state-format', 'clean-runner', 'clock', 'errors', 'config', 'state', 'session/', 'work/'],
   'unclean-sessions': ['errors', 'state', 'ledger/', 'session/'],
   'pass-remote': ['clock', 'errors', 'pass', 'session-memory', 'state', 'state-format', 'unclean-sessions', 'ledger/'],
@@ -178,7 +179,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'session-finisher',
       'status',
     ],
-    ...['ledger/', 'work/'],
+    ...['ledger/', 'ui/', 'work/'],
   ],
 
   'pass-log': ['clock', 'errors', 'own-folder', 'regular-file', 'ledger/', 'session/'],

@@ -6,6 +6,7 @@ import type { World } from '../pass.ts';
 import { isRedactionWhole, redactionJson, runRedaction } from '../redact-session.ts';
 import { runRestore } from '../restore.ts';
 import { formatCleanup, formatRestored } from '../ui/cleanup-text.ts';
+import type { CleanupDocument, RedactionDocument, RestoreDocument } from '../ui/documents.ts';
 import { formatRedaction, redactionWarnings } from '../ui/redaction-text.ts';
 
 export default class Cleanup extends BaseCommand {
@@ -45,7 +46,7 @@ export default class Cleanup extends BaseCommand {
     'no-push': Flags.boolean({ description: 'with --redact: commit, push nothing' }),
   };
 
-  async run(): Promise<object> {
+  async run(): Promise<CleanupDocument> {
     const { flags, argv } = await this.parse(Cleanup);
     this.refuseArguments(argv);
     if (flags['no-push'] && !flags.redact) {
@@ -62,7 +63,7 @@ export default class Cleanup extends BaseCommand {
     return { schema_version: JSON_VERSION, removed, dry_run: isDryRun };
   }
 
-  async #restore({ ledger, world }: Setting, entry: string, isDryRun: boolean): Promise<object> {
+  async #restore({ ledger, world }: Setting, entry: string, isDryRun: boolean): Promise<RestoreDocument> {
     const restored = await runRestore(ledger, { ...world, onTrouble: warner(world) }, { name: entry, isDryRun });
     this.answer(formatRestored(restored, isDryRun));
     const { name, path } = restored;
@@ -73,7 +74,7 @@ export default class Cleanup extends BaseCommand {
     { ledger, config, world }: Setting,
     sessions: readonly string[],
     { 'dry-run': isDryRun, quiet }: { readonly 'dry-run': boolean; readonly quiet: boolean },
-  ): Promise<object> {
+  ): Promise<RedactionDocument> {
     const report = await runRedaction(ledger, world, { config, sessions, isDryRun, signal: this.abortSignal() });
     this.answer(formatRedaction(report));
     if (quiet) for (const message of redactionWarnings(report)) world.tell({ type: 'warning', message });

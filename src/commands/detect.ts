@@ -4,6 +4,7 @@ import { systemClock } from '../clock.ts';
 import { detectWork, explainSessions } from '../detection.ts';
 import { EXIT_STATUS } from '../errors.ts';
 import { formatDetection } from '../ui/detect-text.ts';
+import type { DetectDocument } from '../ui/documents.ts';
 import { formatExplanations } from '../ui/explain-text.ts';
 
 export default class Detect extends BaseCommand {
@@ -33,7 +34,7 @@ export default class Detect extends BaseCommand {
     'exit-code': Flags.boolean({ description: 'exit with status 4 when work is waiting' }),
   };
 
-  async run(): Promise<object> {
+  async run(): Promise<DetectDocument> {
     const { flags, argv } = await this.parse(Detect);
     if (!flags.explain) this.refuseArguments(argv, ['agentwork detect --explain SESSION tells of one session']);
     const { ledger, config, world } = await this.open(flags);

@@ -5,9 +5,11 @@ import { AGENTS, type Config, type FlagValues, parseDuration } from '../config.t
 import { ExpectedError } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { NOTHING_DONE, type PassOptions, runPass } from '../pass.ts';
+import { passJson } from '../pass-json.ts';
 import { logPath } from '../pass-log.ts';
 import { planJson, planPass } from '../pass-plan.ts';
-import { causeOf, exitStatusOf, passJson } from '../pass-report.ts';
+import { causeOf, exitStatusOf } from '../pass-report.ts';
+import type { BackgroundDocument, FinalizeDocument } from '../ui/documents.ts';
 import { formatPass } from '../ui/pass-text.ts';
 import { formatPlan } from '../ui/plan-text.ts';
 
@@ -63,7 +65,7 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     }),
   };
 
-  async run(): Promise<object> {
+  async run(): Promise<FinalizeDocument> {
     const { flags, argv } = await this.parse(Finalize);
     // A pass that was started by the agent of a pass would go round in circles.
     if (process.env.AGENTWORK_PASS) return { schema_version: JSON_VERSION, ...passJson(NOTHING_DONE) };
@@ -82,7 +84,7 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     return { schema_version: JSON_VERSION, ...passJson(report) };
   }
 
-  async #leaveToBackground({ root, stateDir }: Ledger, isDryRun: boolean): Promise<object> {
+  async #leaveToBackground({ root, stateDir }: Ledger, isDryRun: boolean): Promise<BackgroundDocument> {
     if (isDryRun)
       throw new ExpectedError('BAD_USAGE', '--dry-run has something to say, and --background nobody to hear it');
     const others = this.argv.filter((word) => word !== '--background' && word !== '--json');

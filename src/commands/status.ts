@@ -6,6 +6,7 @@ import { openFile } from '../file-opener.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerPage } from '../ledger-page.ts';
 import { readStatus } from '../status.ts';
+import type { StatusDocument } from '../ui/documents.ts';
 import { formatStatus } from '../ui/status-text.ts';
 
 export default class Status extends BaseCommand {
@@ -30,7 +31,7 @@ ${EXIT_STATUS_HELP}; 3 the page cannot be written.`;
     open: Flags.boolean({ description: 'show the page in the browser (with --html)' }),
   };
 
-  async run(): Promise<object> {
+  async run(): Promise<StatusDocument | undefined> {
     const { flags, argv } = await this.parse(Status);
     if (flags.open && !flags.html) {
       const suggestions = ['agentwork status --html --open'];
@@ -43,7 +44,7 @@ ${EXIT_STATUS_HELP}; 3 the page cannot be written.`;
     if (page && flags.open) await this.#show(page.file);
     this.answer(page?.file ?? '');
     // A look at what waits takes longer than the page, which says nothing of it.
-    if (page && !this.jsonEnabled()) return {};
+    if (page && !this.jsonEnabled()) return undefined;
     const status = await readStatus(ledger, world, { ...this.lookOptions(config), isFull: flags.full });
     if (!page) this.answer(formatStatus(status, systemClock(), { columns: this.width, rows: this.height }));
     const written = page && { html: page.file, html_sessions: page.sessions, html_unreadable: page.unreadable };

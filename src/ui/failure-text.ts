@@ -1,17 +1,10 @@
 import { parseTime } from '../clock.ts';
 import { asExpected, EXIT_STATUS, ExpectedError, messageOf } from '../errors.ts';
 import type { LastFailure } from '../pass-log.ts';
+import type { Failure } from './documents.ts';
 import { formatAgo } from './format.ts';
 import { stackInSource } from './source-stack.ts';
 import { paintError, printable } from './style.ts';
-
-/** What `--json` prints of a command that failed. */
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
-  readonly exit_code: number;
-  readonly suggestions: readonly string[];
-}
 
 /** The same words for people and for machines. An unknown error is a bug of ours, and says so. */
 export function describeFailure(thrown: unknown): Failure {

@@ -6,6 +6,7 @@ import type { JudgedSession } from '../../session-finder.ts';
 import { thisProgram } from '../../setup/program.ts';
 import { SetupCommand } from '../../setup-command.ts';
 import { readStatus } from '../../status.ts';
+import type { CheckDocument } from '../../ui/documents.ts';
 import { formatFindings } from '../../ui/setup-text.ts';
 
 export default class SetupCheck extends SetupCommand {
@@ -18,7 +19,7 @@ export default class SetupCheck extends SetupCommand {
     { description: 'For machines', command: '<%= config.bin %> <%= command.id %> --json' },
   ];
 
-  async run(): Promise<object> {
+  async run(): Promise<CheckDocument> {
     const { flags, argv } = await this.parse(SetupCheck);
     this.refuseArguments(argv);
     const { ledger, config, world } = await this.open(flags);

@@ -3,6 +3,7 @@ import { EXIT_STATUS_HELP } from '../../base-command.ts';
 import { type Crontab, cronWorld, INTERVALS, NO_CRONTAB, planCron, userCrontab } from '../../setup/crontab.ts';
 import { thisProgram } from '../../setup/program.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
+import type { ChangesDocument } from '../../ui/documents.ts';
 
 export default class SetupCron extends SetupCommand {
   static override summary = 'Have cron pull the ledger and make a pass, every hour or so.';
@@ -18,7 +19,7 @@ export default class SetupCron extends SetupCommand {
     every: Flags.string({ default: '1h', helpValue: 'TIME', description: `one of ${INTERVALS.join(', ')}` }),
   };
 
-  async run(): Promise<object> {
+  async run(): Promise<ChangesDocument> {
     const { flags, argv } = await this.parse(SetupCron);
     this.refuseArguments(argv);
     const { ledger, world } = await this.open(flags);

@@ -2,6 +2,7 @@ import { EXIT_STATUS_HELP, JSON_VERSION } from '../../base-command.ts';
 import { findHookFolder, planHooks } from '../../setup/git-hook.ts';
 import { thisProgram } from '../../setup/program.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
+import type { SetupDocument } from '../../ui/documents.ts';
 
 export default class SetupHook extends SetupCommand {
   static override summary = 'Have each pull followed by a pass in the background.';
@@ -14,7 +15,7 @@ export default class SetupHook extends SetupCommand {
   ];
   static override flags = { 'dry-run': dryRunFlag };
 
-  async run(): Promise<object> {
+  async run(): Promise<SetupDocument> {
     const { flags, argv } = await this.parse(SetupHook);
     this.refuseArguments(argv);
     const { ledger } = await this.open(flags);

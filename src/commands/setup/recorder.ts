@@ -8,6 +8,7 @@ import { makeOwnFolder } from '../../own-folder.ts';
 import { thisProgram } from '../../setup/program.ts';
 import { planRecorder, settingsFile } from '../../setup/recorder.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
+import type { ChangesDocument } from '../../ui/documents.ts';
 
 export default class SetupRecorder extends SetupCommand {
   static override summary = 'Have the sessions of Claude Code in these projects recorded for this ledger.';
@@ -22,7 +23,7 @@ export default class SetupRecorder extends SetupCommand {
   ];
   static override flags = { 'dry-run': dryRunFlag };
 
-  async run(): Promise<object> {
+  async run(): Promise<ChangesDocument> {
     const { flags, argv } = await this.parse(SetupRecorder);
     const projects = (argv as string[]).filter((folder) => folder !== '').map((folder) => path.resolve(folder));
     const missing = projects.find((folder) => !statSync(folder, { throwIfNoEntry: false })?.isDirectory());

@@ -6,6 +6,7 @@ import { planCronRemoval, userCrontab } from '../../setup/crontab.ts';
 import { findHookFolder, planHookRemoval } from '../../setup/git-hook.ts';
 import { planRecorderRemoval, settingsFile } from '../../setup/recorder.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
+import type { ChangesDocument } from '../../ui/documents.ts';
 
 export default class SetupRemove extends SetupCommand {
   static override summary = 'Take away all that setup wrote for this ledger.';
@@ -20,7 +21,7 @@ export default class SetupRemove extends SetupCommand {
 
   readonly #troubles: string[] = [];
 
-  async run(): Promise<object> {
+  async run(): Promise<ChangesDocument> {
     const { flags, argv } = await this.parse(SetupRemove);
     this.refuseArguments(argv);
     const { ledger, world } = await this.open(flags);
