@@ -5,7 +5,7 @@ import path from 'node:path';
 import { build, transform } from 'esbuild';
 
 const COMMANDS = [
-  ...['cleanup', 'detect', 'finalize', 'status'],
+  ...['cleanup', 'completion', 'detect', 'finalize', 'status'],
   ...['setup/check', 'setup/cron', 'setup/hook', 'setup/recorder', 'setup/remove'],
 ];
 const ENTRIES = ['start', ...COMMANDS.map((name) => `commands/${name}`)];

@@ -6,6 +6,7 @@ const OUT = 'dist/schema';
 /** Name of the file -> the type of which it is made. */
 const DOCUMENTS = {
   cleanup: 'CleanupDocument',
+  completion: 'CompletionDocument',
   detect: 'DetectDocument',
   error: 'ErrorDocument',
   finalize: 'FinalizeDocument',

@@ -19,6 +19,7 @@ export { type LedgerStatus, readStatus } from './status.ts';
 export type {
   CheckDocument,
   CleanupDocument,
+  CompletionDocument,
   DetectDocument,
   ErrorDocument,
   FinalizeDocument,

@@ -182,6 +182,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['ledger/', 'ui/', 'work/'],
   ],
 
+  'completion/': [],
   'pass-log': ['clock', 'errors', 'own-folder', 'regular-file', 'ledger/', 'session/'],
   background: ['errors'],
 
@@ -195,7 +196,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'ui/': ['clock', 'errors', 'pass-stop', 'setup/'],
   'base-command': ['clock', 'errors', 'config', 'pass', 'pass-log', 'ledger/', 'ui/'],
   'commands/': ['*'],
-  start: ['errors', 'commands/', 'ui/'],
+  start: ['errors', 'commands/', 'completion/', 'ui/'],
 };
 
 /** The one place of each package. */

@@ -34,7 +34,7 @@ export default class Cleanup extends BaseCommand {
       description: 'only say what would be removed, restored, or redacted',
     }),
     restore: Flags.string({
-      helpValue: 'NAME',
+      helpValue: 'ENTRY',
       description: 'remove nothing; put this back from the trash to where it came from, to stay on this machine',
       exclusive: ['redact'],
     }),

@@ -14,7 +14,11 @@ export default class Detect extends BaseCommand {
   // Words too many come to us, so that they get our answer.
   static override strict = false;
   static override args = {
-    session: Args.string({ description: 'names of sessions to explain', required: false, ignoreStdin: true }),
+    session: Args.string({
+      description: 'names of sessions to explain (with --explain)',
+      required: false,
+      ignoreStdin: true,
+    }),
   };
   static override examples = [
     { description: 'What waits here', command: '<%= config.bin %> <%= command.id %>' },

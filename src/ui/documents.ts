@@ -1,4 +1,5 @@
 import type { Removal } from '../cleanup/removal.ts';
+import type { Shell } from '../completion/scripts.ts';
 import type { DetectReport } from '../detection.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Explanation } from '../explanation.ts';
@@ -110,6 +111,13 @@ export interface KeeperDocument extends Versioned {
   readonly keeper: string;
   /** What belongs into its configuration. */
   readonly snippet: string;
+}
+
+/** What `agentwork completion` prints. */
+export interface CompletionDocument extends Versioned {
+  readonly shell: Shell;
+  /** What it has to read. */
+  readonly script: string;
 }
 
 /** What `agentwork setup check` prints. */

@@ -25,6 +25,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['cleanup', '--dry-run'],
   ['finalize', '--agent', 'offline'],
   ['status', '--html'],
+  ['completion', 'bash'],
   ['finalize', '--limit', 'many'],
 ];
 
@@ -41,7 +42,7 @@ beforeAll(async () => {
 
 test('there is a schema for each command, and for failures', () => {
   expect(schemaNames().sort()).toEqual([
-    ...['cleanup', 'detect', 'error', 'finalize', 'setup', 'setup-check', 'status'],
+    ...['cleanup', 'completion', 'detect', 'error', 'finalize', 'setup', 'setup-check', 'status'],
   ]);
   expect(new Set([...documents.values()].map(({ name }) => name))).toEqual(new Set(schemaNames()));
 });

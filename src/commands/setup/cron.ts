@@ -16,7 +16,7 @@ export default class SetupCron extends SetupCommand {
   ];
   static override flags = {
     'dry-run': dryRunFlag,
-    every: Flags.string({ default: '1h', helpValue: 'TIME', description: `one of ${INTERVALS.join(', ')}` }),
+    every: Flags.string({ default: '1h', helpValue: INTERVALS.join('|'), description: 'how often' }),
   };
 
   async run(): Promise<ChangesDocument> {
