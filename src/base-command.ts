@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { Command, Flags, type Interfaces, type Config as OclifConfig, ux } from '@oclif/core';
 import { systemClock } from './clock.ts';
-import { buildConfig, type Config, type FlagValues } from './config.ts';
+import { buildConfig, type Config, type FlagValues, unreadVariables } from './config.ts';
 import { EXIT_STATUS, ExpectedError } from './errors.ts';
 import { type Ledger, openLedger } from './ledger/ledger.ts';
 import type { PassOptions, World } from './pass.ts';
 import { PassLog } from './pass-log.ts';
-import { describeFailure, formatFailure, formatLastFailure } from './ui/failure-text.ts';
+import { describeFailure, formatFailure, formatLastFailure, formatWarning } from './ui/failure-text.ts';
 import { liveProgress, type Progress, plainProgress, quietProgress } from './ui/progress.ts';
 import { printableJson } from './ui/style.ts';
 
@@ -81,7 +81,10 @@ export abstract class BaseCommand extends Command {
     }
     const config = buildConfig(values, environment, ledger.gitConfig);
     const isWatched = process.stderr.isTTY && process.stderr.columns > 0 && !this.jsonEnabled() && !flags.log;
-    if (isWatched && !flags.quiet) tellFailure(log);
+    if (isWatched && !flags.quiet) {
+      tellFailure(log);
+      for (const message of unreadVariables(environment)) process.stderr.write(`${formatWarning(message)}\n`);
+    }
     const progress = await openProgress(flags.quiet, isWatched);
     this.#progress = progress;
     this.#isQuiet = flags.quiet;

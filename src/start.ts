@@ -49,10 +49,20 @@ function isUnknown([first = '', second = '-']: readonly string[]): boolean {
 async function refuse(line: readonly string[]): Promise<void> {
   const { describeFailure, formatFailure } = await import('./ui/failure-text.ts');
   const { printableJson } = await import('./ui/style.ts');
+  const { nearest } = await import('./nearest.ts');
   const words = line.slice(0, TOPICS.includes(line[0] ?? '') ? 2 : 1).join(' ');
+  const topic = words.replace(/\S*$/, '');
+  const others = Object.keys(COMMANDS).filter((name) => name.startsWith(topic));
+  const meant = nearest(
+    words.slice(topic.length),
+    others.map((name) => name.slice(topic.length)),
+  );
   const failure = describeFailure(
     new ExpectedError('BAD_USAGE', `there is no command ${JSON.stringify(words)}`, {
-      suggestions: ['agentwork --help tells which there are'],
+      suggestions: [
+        ...(meant === undefined ? [] : [`agentwork ${topic}${meant}`]),
+        'agentwork --help tells which there are',
+      ],
     }),
   );
   process.exitCode = failure.exit_code;

@@ -13,7 +13,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'regular-file': ['errors'],
   'own-folder': ['errors'],
   'disk-room': [],
-  config: ['clock', 'errors', 'session/', 'work/'],
+  nearest: [],
+  config: ['clock', 'errors', 'nearest', 'session/', 'work/'],
   lock: ['clock', 'errors', 'own-folder', 'process-facts', 'regular-file'],
 
   'session/': ['clock', 'errors'],
@@ -193,10 +194,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'setup-command': ['base-command', 'setup/', 'ui/'],
 
-  'ui/': ['clock', 'errors', 'pass-stop', 'setup/'],
+  'ui/': ['clock', 'errors', 'nearest', 'pass-stop', 'setup/'],
   'base-command': ['clock', 'errors', 'config', 'pass', 'pass-log', 'ledger/', 'ui/'],
   'commands/': ['*'],
-  start: ['errors', 'commands/', 'completion/', 'ui/'],
+  start: ['errors', 'commands/', 'completion/', 'nearest', 'ui/'],
 };
 
 /** The one place of each package. */
@@ -204,6 +205,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   '@oclif/core': /^(commands\/.*|base-command|setup-command|start)\.ts$/,
   chalk: /^ui\//,
   ora: /^ui\//,
+  'fastest-levenshtein': /^nearest\.ts$/,
   execa: /^work\/claude\/process\.ts$/,
   uuid: /^(work\/queue|ledger\/claims\/claims)\.ts$/,
   'simple-git': /^ledger\/git\//,
