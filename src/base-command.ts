@@ -20,9 +20,16 @@ export interface Setting {
 
 export const JSON_VERSION = 1;
 
-/** What stands at the end of each command's help. */
-export const EXIT_STATUS_HELP =
-  'Exit status: 0 done or nothing to do; 1 a bug; 2 wrong usage or configuration; 10 no ledger here';
+/** What every command can end with, and what this one can besides; its help shows it. */
+export function exitStatuses(others: Readonly<Record<number, string>>): Readonly<Record<number, string>> {
+  return {
+    [EXIT_STATUS.OK]: 'done, or nothing to do',
+    [EXIT_STATUS.BUG]: 'a bug in agentwork',
+    [EXIT_STATUS.USAGE]: 'wrong usage or configuration',
+    [EXIT_STATUS.NO_LEDGER]: 'no ledger here',
+    ...others,
+  };
+}
 
 /** Of commands that look for sessions. */
 export const fullFlag = Flags.boolean({ description: 'look at every session, known to be finished or not' });
@@ -37,6 +44,10 @@ const OCLIF_CONFIG = {
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
+  /** Status -> when; for the help. */
+  static exitStatus = exitStatuses({});
+  /** Command lines that are for what is next to this; for the help. */
+  static seeAlso: readonly string[] = [];
   static override baseFlags = {
     ledger: Flags.string({
       char: 'l',
@@ -45,6 +56,7 @@ export abstract class BaseCommand extends Command {
       description: 'the clone to work on [default: the one around the current folder]',
       helpGroup: 'GLOBAL',
     }),
+    json: Flags.boolean({ description: 'print one JSON document, also of a failure', helpGroup: 'GLOBAL' }),
     quiet: Flags.boolean({ char: 'q', description: 'print nothing but errors', helpGroup: 'GLOBAL' }),
   };
 

@@ -197,12 +197,13 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'ui/': ['clock', 'errors', 'nearest', 'pass-stop', 'setup/'],
   'base-command': ['clock', 'errors', 'config', 'pass', 'pass-log', 'ledger/', 'ui/'],
   'commands/': ['*'],
+  help: [],
   start: ['errors', 'commands/', 'completion/', 'nearest', 'ui/'],
 };
 
 /** The one place of each package. */
 const HOMES: Readonly<Record<string, RegExp>> = {
-  '@oclif/core': /^(commands\/.*|base-command|setup-command|start)\.ts$/,
+  '@oclif/core': /^(commands\/.*|base-command|setup-command|help|start)\.ts$/,
   chalk: /^ui\//,
   ora: /^ui\//,
   'fastest-levenshtein': /^nearest\.ts$/,

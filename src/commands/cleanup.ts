@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION, type Setting, sessionName } from '../base-command.ts';
+import { BaseCommand, exitStatuses, JSON_VERSION, type Setting, sessionName } from '../base-command.ts';
 import { runCleanup } from '../cleanup.ts';
 import { EXIT_STATUS, ExpectedError } from '../errors.ts';
 import type { World } from '../pass.ts';
@@ -12,9 +12,14 @@ import { formatRedaction, redactionWarnings } from '../ui/redaction-text.ts';
 export default class Cleanup extends BaseCommand {
   static override summary = 'Remove ghosts, leftovers of killed passes, copies that are pushed, and old trash.';
   static override description =
-    `A ghost is a recording whose process is gone and that holds nothing that could be recovered. A cached session that is pushed goes to the trash, where everything stays for 30 days. Works whether an agent is enabled or not.\n\nWith --redact it replaces secrets in files that are committed already, and says which commits still hold them: history is not rewritten, so revoke each secret first.\n\n${EXIT_STATUS_HELP}; 3 it could not be restored, redacted as a whole, or pushed; 11 a pass is running.`;
+    `A ghost is a recording whose process is gone and that holds nothing that could be recovered. A cached session that is pushed goes to the trash, where everything stays for 30 days. Works whether an agent is enabled or not.\n\nWith --redact it replaces secrets in files that are committed already, and says which commits still hold them: history is not rewritten, so revoke each secret first.`;
   // Words too many come to us, so that they get our answer.
   static override strict = false;
+  static override exitStatus = exitStatuses({
+    3: 'it could not be restored, redacted as a whole, or pushed',
+    11: 'a pass is running',
+  });
+  static override seeAlso = ['agentwork detect --explain', 'agentwork finalize'];
   static override examples = [
     { description: 'What would go', command: '<%= config.bin %> <%= command.id %> --dry-run' },
     { description: 'Remove it', command: '<%= config.bin %> <%= command.id %>' },

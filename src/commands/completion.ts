@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION } from '../base-command.ts';
+import { BaseCommand, exitStatuses, JSON_VERSION } from '../base-command.ts';
 import { SCRIPTS, SHELLS } from '../completion/scripts.ts';
 import { ExpectedError } from '../errors.ts';
 import type { CompletionDocument } from '../ui/documents.ts';
@@ -7,11 +7,12 @@ import type { CompletionDocument } from '../ui/documents.ts';
 export default class Completion extends BaseCommand {
   static override summary = 'Print what makes a shell complete command lines of agentwork.';
   static override description =
-    `Commands, flags, their values, and the names of sessions in the ledger. The script asks agentwork itself at each press of the key, so that it fits every later version, too.\n\n${EXIT_STATUS_HELP}.`;
+    `Commands, flags, their values, and the names of sessions in the ledger. The script asks agentwork itself at each press of the key, so that it fits every later version, too.`;
   static override strict = false;
   static override args = {
     shell: Args.string({ description: SHELLS.join(', '), required: false, ignoreStdin: true }),
   };
+  static override exitStatus = exitStatuses({});
   static override examples = [
     {
       description: 'bash, now; or at each start, in ~/.bashrc',

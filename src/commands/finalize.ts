@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { startInBackground } from '../background.ts';
-import { BaseCommand, EXIT_STATUS_HELP, fullFlag, JSON_VERSION, sessionName } from '../base-command.ts';
+import { BaseCommand, exitStatuses, fullFlag, JSON_VERSION, sessionName } from '../base-command.ts';
 import { AGENTS, type Config, type FlagValues, parseDuration } from '../config.ts';
 import { ExpectedError } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -16,9 +16,16 @@ import { formatPlan } from '../ui/plan-text.ts';
 export default class Finalize extends BaseCommand {
   static override summary = 'Finish the sessions that nobody finished: summarise, write, commit, push once.';
   static override description =
-    `One pass, then it exits. Sessions are named as agentwork detect lists them; without names all that wait are taken.
-
-${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass is running; 12 the agent cannot be run or is not logged in; 13 a rate, quota or budget is used up, or a pause lasts, and work is left; 130, 143 interrupted.`;
+    `One pass, then it exits. Sessions are named as agentwork detect lists them; without names all that wait are taken.`;
+  static override exitStatus = exitStatuses({
+    3: 'a session failed, or the push was refused',
+    11: 'another pass is running (0 with --if-due)',
+    12: 'the agent cannot be run, or is not logged in',
+    13: 'a rate, quota or budget is used up, or a pause lasts, and work is left',
+    130: 'interrupted by SIGINT',
+    143: 'interrupted by SIGTERM',
+  });
+  static override seeAlso = ['agentwork detect', 'agentwork status', 'agentwork setup cron', 'agentwork setup check'];
   static override examples = [
     { description: 'Everything that waits', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'Without any agent or account', command: '<%= config.bin %> <%= command.id %> --agent offline' },

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand, EXIT_STATUS_HELP, fullFlag, JSON_VERSION } from '../base-command.ts';
+import { BaseCommand, exitStatuses, fullFlag, JSON_VERSION } from '../base-command.ts';
 import { systemClock } from '../clock.ts';
 import { ExpectedError } from '../errors.ts';
 import { openFile } from '../file-opener.ts';
@@ -12,14 +12,14 @@ import { formatStatus } from '../ui/status-text.ts';
 export default class Status extends BaseCommand {
   static override summary = 'Show what waits, what runs, what was done, and what is not pushed.';
   static override description =
-    `Reads the state that passes leave and changes nothing. --html writes a page of all sessions instead, to sort, to filter and to search, and prints where it is: FILE, or one beside the state, which no commit takes.
-
-${EXIT_STATUS_HELP}; 3 the page cannot be written.`;
+    `Reads the state that passes leave and changes nothing. --html writes a page of all sessions instead, to sort, to filter and to search, and prints where it is: FILE, or one beside the state, which no commit takes.`;
   // Words too many come to us, so that they get our answer.
   static override strict = false;
   static override args = {
     file: Args.string({ description: 'where the page goes (with --html)', required: false, ignoreStdin: true }),
   };
+  static override exitStatus = exitStatuses({ 3: 'the page cannot be written' });
+  static override seeAlso = ['agentwork detect', 'agentwork setup check'];
   static override examples = [
     { description: 'At a glance', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'All sessions in the browser', command: '<%= config.bin %> <%= command.id %> --html --open' },

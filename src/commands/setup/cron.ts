@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { EXIT_STATUS_HELP } from '../../base-command.ts';
+import { exitStatuses } from '../../base-command.ts';
 import { type Crontab, cronWorld, INTERVALS, NO_CRONTAB, planCron, userCrontab } from '../../setup/crontab.ts';
 import { thisProgram } from '../../setup/program.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
@@ -8,8 +8,10 @@ import type { ChangesDocument } from '../../ui/documents.ts';
 export default class SetupCron extends SetupCommand {
   static override summary = 'Have cron pull the ledger and make a pass, every hour or so.';
   static override description =
-    `Writes a line into your crontab, between markers that name the ledger: pull, then a pass that says everything in the log beside the state. PATH is the one that you have now. The minute is another one on each machine. cron sees little of your login: for a subscription of Claude, give it the token of claude setup-token as CLAUDE_CODE_OAUTH_TOKEN.\n\n${EXIT_STATUS_HELP}; 3 there is no cron, or it refuses the line.`;
+    `Writes a line into your crontab, between markers that name the ledger: pull, then a pass that says everything in the log beside the state. PATH is the one that you have now. The minute is another one on each machine. cron sees little of your login: for a subscription of Claude, give it the token of claude setup-token as CLAUDE_CODE_OAUTH_TOKEN.`;
   static override strict = false;
+  static override exitStatus = exitStatuses({ 3: 'there is no cron, or it refuses the line' });
+  static override seeAlso = ['agentwork setup hook', 'agentwork setup check', 'agentwork setup remove'];
   static override examples = [
     { description: 'What would be written', command: '<%= config.bin %> <%= command.id %> --dry-run' },
     { description: 'Twice an hour', command: '<%= config.bin %> <%= command.id %> --every 30m' },

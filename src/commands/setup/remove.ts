@@ -1,4 +1,4 @@
-import { EXIT_STATUS_HELP } from '../../base-command.ts';
+import { exitStatuses } from '../../base-command.ts';
 import { type ErrorCode, EXIT_STATUS, ExpectedError } from '../../errors.ts';
 import { recorderCache } from '../../ledger/caches.ts';
 import type { Change } from '../../setup/change.ts';
@@ -11,8 +11,10 @@ import type { ChangesDocument } from '../../ui/documents.ts';
 export default class SetupRemove extends SetupCommand {
   static override summary = 'Take away all that setup wrote for this ledger.';
   static override description =
-    `The lines in hooks and crontab go, and the hook in the settings of Claude Code; what others wrote there stays as it was.\n\n${EXIT_STATUS_HELP}; 3 something cannot be written.`;
+    `The lines in hooks and crontab go, and the hook in the settings of Claude Code; what others wrote there stays as it was.`;
   static override strict = false;
+  static override exitStatus = exitStatuses({ 3: 'something cannot be written' });
+  static override seeAlso = ['agentwork setup check'];
   static override examples = [
     { description: 'What would go', command: '<%= config.bin %> <%= command.id %> --dry-run' },
     { description: 'Take it away', command: '<%= config.bin %> <%= command.id %>' },
