@@ -5,10 +5,10 @@ import path from 'node:path';
 import { build, transform } from 'esbuild';
 
 const COMMANDS = [
-  ...['cleanup', 'detect', 'finalize', 'status'],
+  ...['cleanup', 'completion', 'detect', 'finalize', 'status'],
   ...['setup/check', 'setup/cron', 'setup/hook', 'setup/recorder', 'setup/remove'],
 ];
-const ENTRIES = ['start', ...COMMANDS.map((name) => `commands/${name}`)];
+const ENTRIES = ['start', 'help', ...COMMANDS.map((name) => `commands/${name}`)];
 /** What a look at a ledger where nothing waits does without, and what it needs of that. */
 const APART = [
   ...['session/redaction/redactor', 'session/redaction/policy', 'session/redaction/secret-value'],

@@ -16,6 +16,16 @@ export {
 export type { JudgedSession, SessionFinalizePayload } from './session-finder.ts';
 export type { SessionOutcome } from './session-finisher.ts';
 export { type LedgerStatus, readStatus } from './status.ts';
+export type {
+  CheckDocument,
+  CleanupDocument,
+  CompletionDocument,
+  DetectDocument,
+  ErrorDocument,
+  FinalizeDocument,
+  SetupDocument,
+  StatusDocument,
+} from './ui/documents.ts';
 export type { AgentStop } from './work/agent-stop.ts';
 export { Budget, type BudgetLimits, type BudgetMemory } from './work/budget.ts';
 export { ClaudeRunner, type ClaudeRunnerOptions } from './work/claude-runner.ts';

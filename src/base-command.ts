@@ -2,12 +2,12 @@ import { setMaxListeners } from 'node:events';
 import { fstatSync } from 'node:fs';
 import { Command, Flags, type Interfaces, type Config as OclifConfig, ux } from '@oclif/core';
 import { systemClock } from './clock.ts';
-import { buildConfig, type Config, type FlagValues } from './config.ts';
+import { buildConfig, type Config, type FlagValues, unreadVariables } from './config.ts';
 import { EXIT_STATUS, ExpectedError } from './errors.ts';
 import { type Ledger, openLedger } from './ledger/ledger.ts';
 import type { PassOptions, World } from './pass.ts';
 import { PassLog } from './pass-log.ts';
-import { describeFailure, formatFailure, formatLastFailure } from './ui/failure-text.ts';
+import { describeFailure, formatFailure, formatLastFailure, formatWarning } from './ui/failure-text.ts';
 import { foldText } from './ui/folded-text.ts';
 import { liveProgress, type Progress, plainProgress, quietProgress } from './ui/progress.ts';
 import { printableJson } from './ui/style.ts';
@@ -22,9 +22,16 @@ export interface Setting {
 
 export const JSON_VERSION = 1;
 
-/** What stands at the end of each command's help. */
-export const EXIT_STATUS_HELP =
-  'Exit status: 0 done or nothing to do; 1 a bug; 2 wrong usage or configuration; 10 no ledger here';
+/** What every command can end with, and what this one can besides; its help shows it. */
+export function exitStatuses(others: Readonly<Record<number, string>>): Readonly<Record<number, string>> {
+  return {
+    [EXIT_STATUS.OK]: 'done, or nothing to do',
+    [EXIT_STATUS.BUG]: 'a bug in agentwork',
+    [EXIT_STATUS.USAGE]: 'wrong usage or configuration',
+    [EXIT_STATUS.NO_LEDGER]: 'no ledger here',
+    ...others,
+  };
+}
 
 /** Of commands that look for sessions. */
 export const fullFlag = Flags.boolean({ description: 'look at every session, known to be finished or not' });
@@ -39,6 +46,10 @@ const OCLIF_CONFIG = {
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
+  /** Status -> when; for the help. */
+  static exitStatus = exitStatuses({});
+  /** Command lines that are for what is next to this; for the help. */
+  static seeAlso: readonly string[] = [];
   static override baseFlags = {
     ledger: Flags.string({
       char: 'l',
@@ -47,6 +58,7 @@ export abstract class BaseCommand extends Command {
       description: 'the clone to work on [default: the one around the current folder]',
       helpGroup: 'GLOBAL',
     }),
+    json: Flags.boolean({ description: 'print one JSON document, also of a failure', helpGroup: 'GLOBAL' }),
     quiet: Flags.boolean({ char: 'q', description: 'print nothing but errors', helpGroup: 'GLOBAL' }),
   };
 
@@ -85,7 +97,10 @@ export abstract class BaseCommand extends Command {
     }
     const config = buildConfig(values, environment, ledger.gitConfig);
     const isWatched = process.stderr.isTTY && process.stderr.columns > 0 && !this.jsonEnabled() && !flags.log;
-    if (isWatched && !flags.quiet) this.#linesTold = tellFailure(log);
+    if (isWatched && !flags.quiet) {
+      this.#linesTold = tellFailure(log);
+      for (const message of unreadVariables(environment)) process.stderr.write(`${formatWarning(message)}\n`);
+    }
     const progress = await openProgress(flags.quiet, isWatched);
     this.#progress = progress;
     this.#isQuiet = flags.quiet;

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './clock.ts';
 import { ExpectedError } from './errors.ts';
+import { nearest } from './nearest.ts';
 import { type Exclusion, parseExclusion, splitExclusions } from './session/exclusion.ts';
 import { type Price, parsePrice } from './work/price.ts';
 
@@ -140,6 +141,23 @@ export function buildConfig(flags: FlagValues, environment: NodeJS.ProcessEnv, g
   };
 }
 
+const PREFIX = 'AGENTWORK_';
+/** No settings: which clone, and whether this runs within a pass. */
+const OTHER_VARIABLES = [`${PREFIX}LEDGER`, `${PREFIX}PASS`];
+
+/** A sentence on each variable that looks like one of ours, and that nobody reads. */
+export function unreadVariables(environment: NodeJS.ProcessEnv): readonly string[] {
+  const known = [...SETTINGS.map((setting) => setting.environment), ...OTHER_VARIABLES];
+  const unread = Object.keys(environment).filter((name) => name.startsWith(PREFIX) && !known.includes(name));
+  return unread.map((name) => {
+    const meant = nearest(
+      name.slice(PREFIX.length),
+      known.map((each) => each.slice(PREFIX.length)),
+    );
+    return `${name} is no setting of agentwork${meant === undefined ? '' : `; ${PREFIX}${meant} is one`}`;
+  });
+}
+
 /** Milliseconds for `90s`, `5m`, `1h`; undefined for anything else. */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim());
@@ -195,10 +213,8 @@ function bad(found: Found, wants: string): ExpectedError {
 
 /** A limit that is misspelt would be none. */
 function unknownKey({ key, where }: GitEntry): ExpectedError {
-  const words = new Set(key.match(/.{3}/g) ?? []);
-  const likeness = (name: string) => [...words].filter((part) => name.includes(part)).length;
-  const [nearest = ''] = [...CANONICAL.keys()].sort((a, b) => likeness(b) - likeness(a));
-  const suggestions = likeness(nearest) > 0 ? [`agentwork.${CANONICAL.get(nearest)} is one`] : [];
+  const meant = nearest(key, [...CANONICAL.values()]);
+  const suggestions = meant === undefined ? [] : [`agentwork.${meant} is one`];
   return new ExpectedError('BAD_CONFIG', `${where}: agentwork has no such key`, { suggestions });
 }
 

@@ -6,7 +6,8 @@ import { hasContent } from './ledger/recording-content.ts';
 import type { PassOptions, World } from './pass.ts';
 import { Rehearsal } from './pass-rehearsal.ts';
 import { openPlanner } from './pass-setup.ts';
-import { stopJson } from './pass-stop.ts';
+import { type StopJson, stopJson } from './pass-stop.ts';
+import type { VerdictName } from './session/classify.ts';
 import type { SessionFacts } from './session/facts.ts';
 import type { SessionFinalizeHandler } from './session-finalize.ts';
 import type { JudgedSession } from './session-finder.ts';
@@ -86,15 +87,55 @@ export function withoutWork(
 }
 
 /** What `finalize --dry-run --json` prints: token counts and costs are estimates. */
-export function planJson({ work, total, startable, stop }: PassPlan): object {
-  const results = work.map(({ session, verdict, need, because, question }) => ({
-    session: session.ledgerName,
-    planned: true,
-    verdict: verdict.verdict,
-    reason: because ?? verdict.reason,
-    need,
-    ...(question && questionJson(question)),
-  }));
+export interface PlanJson extends Partial<StopJson> {
+  /** Sessions that wait. */
+  readonly detected: number;
+  readonly results: readonly PlannedJson[];
+  /** Their names: nothing is done. */
+  readonly remaining: readonly string[];
+  readonly pushed: 'off';
+  readonly total: {
+    readonly runs: number;
+    readonly model?: string;
+    readonly tokens_in: number;
+    readonly tokens_out: number;
+    /** US dollars; absent where the price of a run is not known. */
+    readonly cost_usd?: number;
+  };
+  /** How many of the runs would start now. */
+  readonly startable: number;
+  /** The day of the built-in table of prices, such as `2026-03-06`. */
+  readonly prices_as_of: string;
+}
+
+/** What would become of one session. What comes after `need` is of the question to an agent, where one would be asked. */
+export interface PlannedJson {
+  readonly session: string;
+  readonly planned: true;
+  readonly verdict: VerdictName;
+  readonly reason: string;
+  readonly need: PlannedSession['need'];
+  /** Characters of the question. */
+  readonly prompt_chars?: number;
+  readonly tokens_in?: number;
+  readonly tokens_out?: number;
+  readonly model?: string;
+  readonly cost_usd?: number;
+  /** A guess by size: the recording has to be completed, or fetched, first. */
+  readonly rough?: true;
+}
+
+export function planJson({ work, total, startable, stop }: PassPlan): PlanJson {
+  const results = work.map(
+    ({ session, verdict, need, because, question }): PlannedJson => ({
+      session: session.ledgerName,
+      planned: true,
+      verdict: verdict.verdict,
+      reason: because ?? verdict.reason,
+      need,
+      ...(question && questionJson(question)),
+    }),
+  );
   return {
     detected: work.length,
     results,
@@ -113,7 +154,11 @@ export function planJson({ work, total, startable, stop }: PassPlan): object {
   };
 }
 
-function questionJson({ promptChars, estimate, isRough }: NonNullable<PlannedSession['question']>): object {
+function questionJson({
+  promptChars,
+  estimate,
+  isRough,
+}: NonNullable<PlannedSession['question']>): Partial<PlannedJson> {
   return {
     prompt_chars: promptChars,
     tokens_in: estimate.tokensIn,

@@ -5,8 +5,8 @@ import type { CommitReport } from './ledger/committer.ts';
 import type { PushReport } from './ledger/git/push.ts';
 import type { Published } from './ledger/publish.ts';
 import type { Recovery } from './ledger/recovery/recover.ts';
-import { stopCode, stopJson, stopMessage } from './pass-stop.ts';
-import { countFindings, type Findings } from './session/redaction/policy.ts';
+import { stopCode, stopMessage } from './pass-stop.ts';
+import type { Findings } from './session/redaction/policy.ts';
 import type { JudgedSession } from './session-finder.ts';
 import type { SessionOutcome } from './session-finisher.ts';
 import type { PassSummary } from './state-format.ts';
@@ -217,77 +217,4 @@ function withCommitErrors(results: readonly SessionReport[], commits: readonly C
 function verdictOf(result: WorkResult<SessionOutcome>): Pick<SessionReport, 'verdict'> {
   if (!result.success && result.outcome) return { verdict: 'given-up' };
   return result.outcome ? { verdict: result.outcome.verdict } : {};
-}
-
-/** What `finalize --json` prints. */
-export function passJson(report: PassReport): object {
-  return {
-    detected: report.detected,
-    results: report.results.map(resultJson),
-    remaining: report.remaining,
-    ...(report.stopped && stopJson(report.stopped)),
-    ...usageJson(report.results),
-    ...(report.claimed.length > 0 && { claimed: report.claimed }),
-    ...pushJson(report.push),
-    ...(report.interrupted && { interrupted: true }),
-  };
-}
-
-function pushJson({ outcome, others, superseded, withheld, branchLeft }: PushReport): object {
-  return {
-    pushed: outcome,
-    ...(others > 0 && { pushed_others: others }),
-    ...(superseded.length > 0 && { superseded }),
-    ...(withheld.length > 0 && { withheld }),
-    ...(branchLeft !== undefined && { branch_left: branchLeft }),
-  };
-}
-
-/** What the agent runs of the pass took together; nothing where none was asked. */
-function usageJson(results: readonly SessionReport[]): object {
-  const sum = (pick: (result: SessionReport) => number) => results.reduce((total, result) => total + pick(result), 0);
-  const runs = sum(({ attempts }) => attempts);
-  if (runs === 0) return {};
-  const tokens = { tokens_in: sum(({ tokensIn }) => tokensIn), tokens_out: sum(({ tokensOut }) => tokensOut) };
-  return { usage: { runs, ...tokens, cost_usd: sum(({ costUsd }) => costUsd) } };
-}
-
-function resultJson(result: SessionReport): object {
-  const redactions = countFindings(result.findings);
-  return {
-    session: result.session,
-    success: result.success,
-    ...(result.verdict !== undefined && { verdict: result.verdict }),
-    agent: result.agent,
-    ...(result.title !== undefined && { title: result.title }),
-    ...(result.error && { error: result.error }),
-    attempts: result.attempts,
-    duration_ms: result.durationMs,
-    tokens_in: result.tokensIn,
-    tokens_out: result.tokensOut,
-    cost_usd: result.costUsd,
-    ...(result.model !== undefined && { model: result.model }),
-    ...(redactions > 0 && { redactions, redacted: result.findings }),
-    ...(result.isRawUnclean && { raw_unclean: true }),
-    ...(result.malformedLines.length > 0 && { malformed_lines: result.malformedLines }),
-    ...(result.recovery && { recovery: recoveryJson(result.recovery) }),
-    ...(result.leftOut && { left_out: result.leftOut }),
-  };
-}
-
-/** Counts are lines of the transcript, but for `added`, which are entries. */
-function recoveryJson({ source, added, counts }: Recovery): object {
-  return {
-    source,
-    added,
-    captured: counts.captured,
-    before_start: counts.beforeStart,
-    after_stop: counts.afterStop,
-    paused: counts.paused,
-    other_repository: counts.otherRepository,
-    duplicates: counts.duplicates,
-    malformed: counts.malformed,
-    dropped: counts.dropped,
-    unknown_types: counts.unknownTypes,
-  };
 }

@@ -42,7 +42,18 @@ export function stopCode(stop: AgentStop): string {
 }
 
 /** Why the pass ended agent work, for people and for machines. */
-export function stopJson(stop: AgentStop): object {
+export interface StopJson {
+  /** One sentence. */
+  readonly stopped: string;
+  /** The cause by its code, such as `paused`, `limit_cost` or `not_logged_in`. */
+  readonly stopped_by: string;
+  /** What a person can do about it. */
+  readonly advice?: string;
+  /** RFC 3339: when agents can be asked again. */
+  readonly goes_on_at?: string;
+}
+
+export function stopJson(stop: AgentStop): StopJson {
   const advice = stopAdvice(stop);
   const until = 'until' in stop ? stop.until : undefined;
   return {

@@ -3,7 +3,7 @@ import { surveyOf } from './cleanup.ts';
 import type { Config } from './config.ts';
 import { ExpectedError } from './errors.ts';
 import { redactionMessage } from './ledger/git/own-commits.ts';
-import { NO_PUSH, type PushReport } from './ledger/git/push.ts';
+import { NO_PUSH, type PushOutcome, type PushReport } from './ledger/git/push.ts';
 import { sessionsHeldBack } from './ledger/held-back.ts';
 import { type HistorySearch, searchHistory } from './ledger/history-search.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -90,8 +90,31 @@ export function isRedactionWhole({ sessions, failed, push }: RedactionReport): b
   );
 }
 
-/** The report as `--json` prints it; `history_unsearched` tells what was not looked into. */
-export function redactionJson({ sessions, failed, push, isDryRun }: RedactionReport): object {
+/** The report as `cleanup --redact --json` prints it. */
+export interface RedactionJson {
+  readonly redacted: readonly RedactedJson[];
+  /** What went wrong with others: what is done of it is taken up by the next run. */
+  readonly failed?: RedactionReport['failed'];
+  readonly pushed: PushOutcome;
+  /** Sessions that others changed meanwhile: theirs stand. */
+  readonly superseded?: readonly string[];
+  readonly dry_run: boolean;
+}
+
+export interface RedactedJson extends Pick<RedactedSession, 'session' | 'files' | 'originals' | 'left'> {
+  /** File -> why it could not be searched. */
+  readonly unsearched?: RedactedSession['unsearched'];
+  /** Files that are no text, which nobody looks into. */
+  readonly binary?: RedactedSession['binary'];
+  /** Null where there was nothing to commit. */
+  readonly commit: string | null;
+  /** Commits whose version of these files still holds something, the newest first. */
+  readonly history: HistorySearch['commits'];
+  /** What of history was not looked into, and may hold more. */
+  readonly history_unsearched?: readonly string[];
+}
+
+export function redactionJson({ sessions, failed, push, isDryRun }: RedactionReport): RedactionJson {
   const redacted = sessions.map(({ session, files, unsearched, binary, originals, commit, history, left }) => ({
     session,
     files,

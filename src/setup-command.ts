@@ -4,6 +4,7 @@ import { BaseCommand, JSON_VERSION, type Setting } from './base-command.ts';
 import { ExpectedError } from './errors.ts';
 import { type Change, isNeeded } from './setup/change.ts';
 import { shellWord } from './setup/program.ts';
+import type { ChangeJson, ChangesDocument } from './ui/documents.ts';
 import { formatChanges } from './ui/setup-text.ts';
 
 /** Of commands that write what outlives them, once, or only say what that would be. */
@@ -30,14 +31,16 @@ export abstract class SetupCommand extends BaseCommand {
   }
 
   /** Writes what is not there yet, and says so. Throws UNWRITABLE, SYSTEM_FAILED. */
-  protected async make(changes: readonly Change[], isDryRun: boolean): Promise<object> {
+  protected async make(changes: readonly Change[], isDryRun: boolean): Promise<ChangesDocument> {
     if (!isDryRun) await this.#apply(changes);
     this.answer(formatChanges(changes, isDryRun));
-    const told = changes.map((change) => ({
-      what: change.what,
-      action: actionOf(change),
-      ...(change.after !== undefined && !change.isCommand && { content: change.after }),
-    }));
+    const told = changes.map(
+      (change): ChangeJson => ({
+        what: change.what,
+        action: actionOf(change),
+        ...(change.after !== undefined && !change.isCommand && { content: change.after }),
+      }),
+    );
     return { schema_version: JSON_VERSION, dry_run: isDryRun, changes: told };
   }
 

@@ -1,9 +1,11 @@
 import { execute, handle } from '@oclif/core';
+import { ASK } from './completion/scripts.ts';
 import { EXIT_STATUS, ExpectedError } from './errors.ts';
 
 /** Each is loaded alone. */
 const COMMANDS = {
   cleanup: () => import('./commands/cleanup.ts'),
+  completion: () => import('./commands/completion.ts'),
   detect: () => import('./commands/detect.ts'),
   finalize: () => import('./commands/finalize.ts'),
   status: () => import('./commands/status.ts'),
@@ -22,7 +24,8 @@ export async function start(from: string): Promise<void> {
   const line = process.argv.slice(2);
   const name = nameIn(line);
   const words = line.slice(name?.split(' ').length);
-  if (name !== undefined && !isForOclif(words)) await runCommand(name, words).catch(handle);
+  if (line[0] === ASK) await answer(line.slice(1), from);
+  else if (name !== undefined && !isForOclif(words)) await runCommand(name, words).catch(handle);
   else if (name === undefined && isUnknown(line)) await refuse(line);
   else await execute({ dir: from });
   // Nobody waits for what a git that was ended has left behind, such as an ssh that nobody answers, or for a timer.
@@ -46,15 +49,31 @@ function isUnknown([first = '', second = '-']: readonly string[]): boolean {
 async function refuse(line: readonly string[]): Promise<void> {
   const { describeFailure, formatFailure } = await import('./ui/failure-text.ts');
   const { printableJson } = await import('./ui/style.ts');
+  const { nearest } = await import('./nearest.ts');
   const words = line.slice(0, TOPICS.includes(line[0] ?? '') ? 2 : 1).join(' ');
+  const topic = words.replace(/\S*$/, '');
+  const others = Object.keys(COMMANDS).filter((name) => name.startsWith(topic));
+  const meant = nearest(
+    words.slice(topic.length),
+    others.map((name) => name.slice(topic.length)),
+  );
   const failure = describeFailure(
     new ExpectedError('BAD_USAGE', `there is no command ${JSON.stringify(words)}`, {
-      suggestions: ['agentwork --help tells which there are'],
+      suggestions: [
+        ...(meant === undefined ? [] : [`agentwork ${topic}${meant}`]),
+        'agentwork --help tells which there are',
+      ],
     }),
   );
   process.exitCode = failure.exit_code;
   if (!line.includes('--json')) process.stderr.write(`${formatFailure(failure, undefined)}\n`);
   else process.stdout.write(`${printableJson({ schema_version: 1, error: failure })}\n`);
+}
+
+/** A shell, at the press of a key. */
+async function answer(words: readonly string[], from: string): Promise<void> {
+  const { answerShell } = await import('./completion/answer.ts');
+  process.stdout.write(answerShell(words, from, process.env));
 }
 
 /** What oclif finds out in manifest, plugins and hooks, we know of a command that is named. */

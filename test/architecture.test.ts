@@ -13,7 +13,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'regular-file': ['errors'],
   'own-folder': ['errors'],
   'disk-room': [],
-  config: ['clock', 'errors', 'session/', 'work/'],
+  nearest: [],
+  config: ['clock', 'errors', 'nearest', 'session/', 'work/'],
   lock: ['clock', 'errors', 'own-folder', 'process-facts', 'regular-file'],
 
   'session/': ['clock', 'errors'],
@@ -80,6 +81,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'session/',
     'work/',
   ],
+  'pass-json': ['pass-report', 'pass-stop', 'ledger/', 'session/'],
   'agent-setup': ['state-format', 'clean-runner', 'clock', 'errors', 'config', 'state', 'session/', 'work/'],
   'unclean-sessions': ['errors', 'state', 'ledger/', 'session/'],
   'pass-remote': ['clock', 'errors', 'pass', 'session-memory', 'state', 'state-format', 'unclean-sessions', 'ledger/'],
@@ -181,9 +183,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'session-finisher',
       'status',
     ],
-    ...['ledger/', 'work/'],
+    ...['ledger/', 'ui/', 'work/'],
   ],
 
+  'completion/': [],
   'pass-log': ['clock', 'errors', 'own-folder', 'regular-file', 'ledger/', 'session/'],
   background: ['errors'],
 
@@ -196,17 +199,19 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'setup-command': ['base-command', 'errors', 'setup/', 'ui/'],
 
-  'ui/': ['clock', 'errors', 'failure-group', 'pass-stop', 'setup/'],
+  'ui/': ['clock', 'errors', 'failure-group', 'nearest', 'pass-stop', 'setup/'],
   'base-command': ['clock', 'errors', 'config', 'pass', 'pass-log', 'ledger/', 'ui/'],
   'commands/': ['*'],
-  start: ['errors', 'commands/', 'ui/'],
+  help: [],
+  start: ['errors', 'commands/', 'completion/', 'nearest', 'ui/'],
 };
 
 /** The one place of each package. */
 const HOMES: Readonly<Record<string, RegExp>> = {
-  '@oclif/core': /^(commands\/.*|base-command|setup-command|start)\.ts$/,
+  '@oclif/core': /^(commands\/.*|base-command|setup-command|help|start)\.ts$/,
   chalk: /^ui\//,
   ora: /^ui\//,
+  'fastest-levenshtein': /^nearest\.ts$/,
   execa: /^work\/claude\/process\.ts$/,
   uuid: /^(work\/queue|ledger\/claims\/claims)\.ts$/,
   'simple-git': /^ledger\/git\//,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { buildConfig, type Config, type FlagValues, parseDuration, parseSize } from '../src/config.ts';
+import { buildConfig, type Config, type FlagValues, parseDuration, parseSize, unreadVariables } from '../src/config.ts';
 import { LedgerGit } from '../src/ledger/git/ledger-git.ts';
 import { runGit, temporaryLedger } from './support/ledger-dir.ts';
 
@@ -160,6 +160,18 @@ test.each([
 ])('a key that is misspelt is refused, or a limit would be none: %s', (key, suggestion) => {
   const refusal = expect.objectContaining({ code: 'BAD_CONFIG', suggestions: [suggestion] });
   expect(() => buildConfig({}, {}, gitEntry(key, '1'))).toThrow(refusal);
+});
+
+test('a variable that nobody reads is told, with the one that was meant', () => {
+  const environment = {
+    ...{ AGENTWORK_LEDGER: '/l', AGENTWORK_PASS: '1', AGENTWORK_MAX_COST_USD: '1', PATH: '/bin', AGENTWORKS: 'x' },
+    ...{ AGENTWORK_LEDGR: '/l', AGENTWORK_MAXCOSTUSD: '1', AGENTWORK_ZZZ: '1' },
+  };
+  expect(unreadVariables(environment)).toEqual([
+    'AGENTWORK_LEDGR is no setting of agentwork; AGENTWORK_LEDGER is one',
+    'AGENTWORK_MAXCOSTUSD is no setting of agentwork; AGENTWORK_MAX_COST_USD is one',
+    'AGENTWORK_ZZZ is no setting of agentwork',
+  ]);
 });
 
 test('an empty flag is no value, as when a script has lost its own', () => {

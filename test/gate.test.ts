@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { buildConfig } from '../src/config.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
 import { type PassEvent, runPass } from '../src/pass.ts';
-import { passJson } from '../src/pass-report.ts';
+import { passJson } from '../src/pass-json.ts';
 import { formatResult } from '../src/ui/pass-text.ts';
 import { MockRunner } from '../src/work/mock-runner.ts';
 import { RunError } from '../src/work/runner.ts';

@@ -1,19 +1,25 @@
 import { Flags } from '@oclif/core';
-import { BaseCommand, EXIT_STATUS_HELP, JSON_VERSION, type Setting, sessionName } from '../base-command.ts';
+import { BaseCommand, exitStatuses, JSON_VERSION, type Setting, sessionName } from '../base-command.ts';
 import { runCleanup } from '../cleanup.ts';
 import { EXIT_STATUS, ExpectedError } from '../errors.ts';
 import type { World } from '../pass.ts';
 import { isRedactionWhole, redactionJson, runRedaction } from '../redact-session.ts';
 import { runRestore } from '../restore.ts';
 import { formatCleanup, formatRestored } from '../ui/cleanup-text.ts';
+import type { CleanupDocument, RedactionDocument, RestoreDocument } from '../ui/documents.ts';
 import { formatRedaction, redactionWarnings } from '../ui/redaction-text.ts';
 
 export default class Cleanup extends BaseCommand {
   static override summary = 'Remove ghosts, leftovers of killed passes, copies that are pushed, and old trash.';
   static override description =
-    `A ghost is a recording whose process is gone and that holds nothing that could be recovered. A cached session that is pushed goes to the trash, where everything stays for 30 days. Works whether an agent is enabled or not.\n\nWith --redact it replaces secrets in files that are committed already, and says which commits still hold them: history is not rewritten, so revoke each secret first.\n\n${EXIT_STATUS_HELP}; 3 it could not be restored, redacted as a whole, or pushed; 11 a pass is running.`;
+    `A ghost is a recording whose process is gone and that holds nothing that could be recovered. A cached session that is pushed goes to the trash, where everything stays for 30 days. Works whether an agent is enabled or not.\n\nWith --redact it replaces secrets in files that are committed already, and says which commits still hold them: history is not rewritten, so revoke each secret first.`;
   // Words too many come to us, so that they get our answer.
   static override strict = false;
+  static override exitStatus = exitStatuses({
+    3: 'it could not be restored, redacted as a whole, or pushed',
+    11: 'a pass is running',
+  });
+  static override seeAlso = ['agentwork detect --explain', 'agentwork finalize'];
   static override examples = [
     { description: 'What would go', command: '<%= config.bin %> <%= command.id %> --dry-run' },
     { description: 'Remove it', command: '<%= config.bin %> <%= command.id %>' },
@@ -33,7 +39,7 @@ export default class Cleanup extends BaseCommand {
       description: 'only say what would be removed, restored, or redacted',
     }),
     restore: Flags.string({
-      helpValue: 'NAME',
+      helpValue: 'ENTRY',
       description: 'remove nothing; put this back from the trash to where it came from, to stay on this machine',
       exclusive: ['redact'],
     }),
@@ -45,7 +51,7 @@ export default class Cleanup extends BaseCommand {
     'no-push': Flags.boolean({ description: 'with --redact: commit, push nothing' }),
   };
 
-  async run(): Promise<object> {
+  async run(): Promise<CleanupDocument> {
     const { flags, argv } = await this.parse(Cleanup);
     this.refuseArguments(argv);
     if (flags['no-push'] && !flags.redact) {
@@ -62,7 +68,7 @@ export default class Cleanup extends BaseCommand {
     return { schema_version: JSON_VERSION, removed, dry_run: isDryRun };
   }
 
-  async #restore({ ledger, world }: Setting, entry: string, isDryRun: boolean): Promise<object> {
+  async #restore({ ledger, world }: Setting, entry: string, isDryRun: boolean): Promise<RestoreDocument> {
     const restored = await runRestore(ledger, { ...world, onTrouble: warner(world) }, { name: entry, isDryRun });
     this.answer(formatRestored(restored, isDryRun));
     const { name, path } = restored;
@@ -73,7 +79,7 @@ export default class Cleanup extends BaseCommand {
     { ledger, config, world }: Setting,
     sessions: readonly string[],
     { 'dry-run': isDryRun, quiet }: { readonly 'dry-run': boolean; readonly quiet: boolean },
-  ): Promise<object> {
+  ): Promise<RedactionDocument> {
     const report = await runRedaction(ledger, world, { config, sessions, isDryRun, signal: this.abortSignal() });
     this.answer(formatRedaction(report));
     if (quiet) for (const message of redactionWarnings(report)) world.tell({ type: 'warning', message });

@@ -1,20 +1,27 @@
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand, EXIT_STATUS_HELP, fullFlag, JSON_VERSION, sessionName } from '../base-command.ts';
+import { BaseCommand, exitStatuses, fullFlag, JSON_VERSION, sessionName } from '../base-command.ts';
 import { systemClock } from '../clock.ts';
 import { detectWork, explainSessions } from '../detection.ts';
 import { EXIT_STATUS } from '../errors.ts';
 import { formatDetection } from '../ui/detect-text.ts';
+import type { DetectDocument } from '../ui/documents.ts';
 import { formatExplanations } from '../ui/explain-text.ts';
 
 export default class Detect extends BaseCommand {
   static override summary = 'List the sessions that wait to be finished.';
   static override description =
-    `Looks over the ledger and the recorders' caches and changes nothing. --explain says of every session, or of the named ones, what it is, which rule decided, and by which facts; of named ones also which secrets their files hold, by rule and count.\n\n${EXIT_STATUS_HELP}; 4 work is waiting (with --exit-code).`;
+    `Looks over the ledger and the recorders' caches and changes nothing. --explain says of every session, or of the named ones, what it is, which rule decided, and by which facts; of named ones also which secrets their files hold, by rule and count.`;
   // Words too many come to us, so that they get our answer.
   static override strict = false;
   static override args = {
-    session: Args.string({ description: 'names of sessions to explain', required: false, ignoreStdin: true }),
+    session: Args.string({
+      description: 'names of sessions to explain (with --explain)',
+      required: false,
+      ignoreStdin: true,
+    }),
   };
+  static override exitStatus = exitStatuses({ 4: 'work is waiting (with --exit-code)' });
+  static override seeAlso = ['agentwork finalize', 'agentwork status'];
   static override examples = [
     { description: 'What waits here', command: '<%= config.bin %> <%= command.id %>' },
     {
@@ -33,7 +40,7 @@ export default class Detect extends BaseCommand {
     'exit-code': Flags.boolean({ description: 'exit with status 4 when work is waiting' }),
   };
 
-  async run(): Promise<object> {
+  async run(): Promise<DetectDocument> {
     const { flags, argv } = await this.parse(Detect);
     if (!flags.explain) this.refuseArguments(argv, ['agentwork detect --explain SESSION tells of one session']);
     const { ledger, config, world } = await this.open(flags);

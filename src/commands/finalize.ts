@@ -1,24 +1,33 @@
 import { Args, Flags } from '@oclif/core';
 import { startInBackground } from '../background.ts';
-import { BaseCommand, EXIT_STATUS_HELP, fullFlag, JSON_VERSION, sessionName } from '../base-command.ts';
+import { BaseCommand, exitStatuses, fullFlag, JSON_VERSION, sessionName } from '../base-command.ts';
 import { AGENTS, type Config, type FlagValues, parseDuration } from '../config.ts';
 import { ExpectedError } from '../errors.ts';
 import { assertPresent } from '../known-sessions.ts';
 import { sessionCaches } from '../ledger/caches.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { NOTHING_DONE, type PassOptions, runPass } from '../pass.ts';
+import { passJson } from '../pass-json.ts';
 import { logPath } from '../pass-log.ts';
 import { planJson, planPass } from '../pass-plan.ts';
-import { causeOf, exitStatusOf, passJson } from '../pass-report.ts';
+import { causeOf, exitStatusOf } from '../pass-report.ts';
+import type { BackgroundDocument, FinalizeDocument } from '../ui/documents.ts';
 import { formatPass, formatTroubles } from '../ui/pass-text.ts';
 import { formatPlan } from '../ui/plan-text.ts';
 
 export default class Finalize extends BaseCommand {
   static override summary = 'Finish the sessions that nobody finished: summarise, write, commit, push once.';
   static override description =
-    `One pass, then it exits. Sessions are named as agentwork detect lists them; without names all that wait are taken.
-
-${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass is running; 12 the agent cannot be run or is not logged in; 13 a rate, quota or budget is used up, or a pause lasts, and work is left; 130, 143 interrupted.`;
+    `One pass, then it exits. Sessions are named as agentwork detect lists them; without names all that wait are taken.`;
+  static override exitStatus = exitStatuses({
+    3: 'a session failed, or the push was refused',
+    11: 'another pass is running (0 with --if-due)',
+    12: 'the agent cannot be run, or is not logged in',
+    13: 'a rate, quota or budget is used up, or a pause lasts, and work is left',
+    130: 'interrupted by SIGINT',
+    143: 'interrupted by SIGTERM',
+  });
+  static override seeAlso = ['agentwork detect', 'agentwork status', 'agentwork setup cron', 'agentwork setup check'];
   static override examples = [
     { description: 'Everything that waits', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'Without any agent or account', command: '<%= config.bin %> <%= command.id %> --agent offline' },
@@ -65,7 +74,7 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     }),
   };
 
-  async run(): Promise<object> {
+  async run(): Promise<FinalizeDocument> {
     const { flags, argv } = await this.parse(Finalize);
     // A pass that was started by the agent of a pass would go round in circles.
     if (process.env.AGENTWORK_PASS) return { schema_version: JSON_VERSION, ...passJson(NOTHING_DONE) };
@@ -93,7 +102,7 @@ ${EXIT_STATUS_HELP}; 3 a session failed or the push was refused; 11 another pass
     return { schema_version: JSON_VERSION, ...passJson(report) };
   }
 
-  async #leaveToBackground({ root, stateDir }: Ledger, isDryRun: boolean): Promise<object> {
+  async #leaveToBackground({ root, stateDir }: Ledger, isDryRun: boolean): Promise<BackgroundDocument> {
     if (isDryRun)
       throw new ExpectedError('BAD_USAGE', '--dry-run has something to say, and --background nobody to hear it');
     const others = this.argv.filter((word) => word !== '--background' && word !== '--json');

@@ -100,7 +100,8 @@ export function recorderIn(file: string, cache: string): { command: string; isOf
 
 /** A program that is gone is nobody's trouble. */
 export function commandOf({ cache, projects, program }: RecorderOrder): string {
-  const script = shellWord(path.join(path.dirname(program.script), SCRIPT));
+  // On PATH a program is a link that stands alone.
+  const script = shellWord(path.join(path.dirname(realPath(program.script)), SCRIPT));
   const words = [shellWord(program.node), script, ...[cache, ...new Set(projects)].map(shellWord)].join(' ');
   return `test ! -f ${script} || ${words} || true`;
 }

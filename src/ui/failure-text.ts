@@ -1,17 +1,11 @@
 import { parseTime } from '../clock.ts';
 import { asExpected, EXIT_STATUS, ExpectedError, messageOf } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import type { LastFailure } from '../pass-log.ts';
+import type { Failure } from './documents.ts';
 import { formatAgo } from './format.ts';
 import { stackInSource } from './source-stack.ts';
 import { paintError, printable } from './style.ts';
-
-/** What `--json` prints of a command that failed. */
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
-  readonly exit_code: number;
-  readonly suggestions: readonly string[];
-}
 
 /** The same words for people and for machines. An unknown error is a bug of ours, and says so. */
 export function describeFailure(thrown: unknown): Failure {
@@ -23,7 +17,8 @@ export function describeFailure(thrown: unknown): Failure {
   const usageStatus = oclifExit(error);
   if (usageStatus !== undefined) {
     const message = messageOf(error).replace(/\nSee more help with --help$/, '');
-    return { code: 'BAD_USAGE', message, exit_code: usageStatus, suggestions: ['--help tells what there is'] };
+    const usage = { message, suggestions: ['--help tells what there is'], ...unknownFlag(error) };
+    return { code: 'BAD_USAGE', exit_code: usageStatus, ...usage };
   }
   return { code: 'BUG', message: messageOf(error), exit_code: EXIT_STATUS.BUG, suggestions: [] };
 }
@@ -37,10 +32,25 @@ export function formatFailure(failure: Failure, stack: string | undefined): stri
   return [head, ...ways, ...bug].join('\n');
 }
 
+export function formatWarning(message: string): string {
+  return `${paintError.yellow('warning')}: ${printable(message)}`;
+}
+
 /** What a pass failed of that nobody watched. */
 export function formatLastFailure({ at, message }: LastFailure, now: number): string {
   const ago = formatAgo(now - (parseTime(at) ?? now));
-  return `${paintError.yellow('warning')}: the last pass in the background failed ${ago}: ${printable(message)}`;
+  return formatWarning(`the last pass in the background failed ${ago}: ${message}`);
+}
+
+/** In our words, and with the flag that somebody may have meant; oclif keeps those that there are beside the error. */
+function unknownFlag(error: unknown): Partial<Pick<Failure, 'message' | 'suggestions'>> {
+  const { flags: [flag] = [], parse } = error as { flags?: readonly string[]; parse?: { input?: { flags?: object } } };
+  if (flag === undefined) return {};
+  const meant = nearest(flag.replace(/^-+/, ''), Object.keys(parse?.input?.flags ?? {}));
+  return {
+    message: `there is no flag ${flag}`,
+    suggestions: [...(meant === undefined ? [] : [`--${meant} is one`]), '--help tells what there is'],
+  };
 }
 
 /** oclif keeps the exit status of what it found wrong with a command line beside the error. */

@@ -21,7 +21,15 @@ interface ErrorJson {
 
 describe('a command that cannot begin', () => {
   test.each([
-    ['a flag that is not there', ['detect', '--colour'], 2, 'Nonexistent flag: --colour'],
+    ['a flag that is not there', ['detect', '--colour'], 2, 'there is no flag --colour\n  → --help tells'],
+    ['a flag that is nearly there', ['detect', '--explian'], 2, 'there is no flag --explian\n  → --explain is one'],
+    [
+      'a command of a topic that is nearly there',
+      ['setup', 'crom'],
+      2,
+      'there is no command "setup crom"\n  → agentwork setup cron',
+    ],
+    ['a command that is nearly there', ['finalise'], 2, 'there is no command "finalise"\n  → agentwork finalize'],
     [
       'a concurrency of nothing',
       ['finalize', '--concurrency', '0'],

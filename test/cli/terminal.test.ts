@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { BIN, isolatedEnvironment, runJson } from '../support/cli.ts';
+import { BIN, isolatedEnvironment, runCli, runJson } from '../support/cli.ts';
 import { addMachine, createFleet, gitIn } from '../support/machines.ts';
 import { HAS_TERMINAL, onTerminal, terminalOf } from '../support/pseudo-terminal.ts';
 import { createSampleLedger } from '../support/sample-ledger.ts';
@@ -20,6 +20,15 @@ describe.skipIf(!HAS_TERMINAL)('on a terminal', () => {
     const { status, shown } = onTerminal(root, ...words);
     expect(shown).toContain(sentence);
     expect(status).toBe(expected);
+  });
+
+  test('a variable that nobody reads is told where somebody sees it, and nowhere else', async () => {
+    const { root } = createSampleLedger(path.join(temporaryFolder(), 'work'), Date.now());
+    const machine = { cwd: root, env: { AGENTWORK_LEDGR: root } };
+    const { shown } = await terminalOf(machine, 'status').end;
+    expect(shown).toContain(': AGENTWORK_LEDGR is no setting of agentwork; AGENTWORK_LEDGER is one');
+    expect((await terminalOf(machine, 'status', '--quiet').end).shown).not.toContain('warning');
+    expect((await runCli(['status'], machine)).stderr).toBe('');
   });
 
   test('a pass says that there is nothing to do', () => {

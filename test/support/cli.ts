@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { withoutGitLfs } from './git-lfs.ts';
+import { schemaFor, strictComplaint } from './json-schema.ts';
 
 export const BIN = fileURLToPath(new URL('../../bin/run.cjs', import.meta.url));
 
@@ -41,8 +42,10 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+/** What it prints under `--json` is always what the published schema says. */
 export async function runCli(words: readonly string[], options: CliOptions): Promise<CliResult> {
   const { exitCode, stdout, stderr } = await startCli(words, options);
+  if (words.includes('--json') && exitCode !== undefined) expectDocument(words, JSON.parse(String(stdout)));
   return { status: exitCode, stdout: String(stdout), stderr: String(stderr) };
 }
 
@@ -50,6 +53,11 @@ export async function runCli(words: readonly string[], options: CliOptions): Pro
 export async function runJson<T = Record<string, unknown>>(words: readonly string[], options: CliOptions) {
   const result = await runCli([...words, '--json'], options);
   return { ...result, json: JSON.parse(result.stdout) as T };
+}
+
+function expectDocument(words: readonly string[], document: object): void {
+  const complaint = strictComplaint(schemaFor(words, document), document);
+  if (complaint !== undefined) throw new Error(`agentwork ${words.join(' ')}: ${complaint}`);
 }
 
 export function isolatedEnvironment({ cwd, env, claudeFolder, gitLfs = false }: CliOptions): Record<string, string> {

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { EXIT_STATUS_HELP, JSON_VERSION } from '../../base-command.ts';
+import { exitStatuses, JSON_VERSION } from '../../base-command.ts';
 import { detectWork } from '../../detection.ts';
 import { examine } from '../../doctor.ts';
 import { EXIT_STATUS } from '../../errors.ts';
@@ -7,13 +7,16 @@ import type { JudgedSession } from '../../session-finder.ts';
 import { thisProgram } from '../../setup/program.ts';
 import { SetupCommand } from '../../setup-command.ts';
 import { readStatus } from '../../status.ts';
+import type { CheckDocument } from '../../ui/documents.ts';
 import { formatFindings } from '../../ui/setup-text.ts';
 
 export default class SetupCheck extends SetupCommand {
   static override summary = 'Say whether everything is in place that passes need, and what mends what is not.';
   static override description =
-    `One line each: git, git-lfs, remote, agent and its login as far as that can be seen without a call, hook and cron as this version would write them, clock, disk, lock, caches, backlog. Nothing is changed, and without --live nothing is asked that costs.\n\n${EXIT_STATUS_HELP}; 3 something is an error.`;
+    `One line each: git, git-lfs, remote, agent and its login as far as that can be seen without a call, hook and cron as this version would write them, clock, disk, lock, caches, backlog. Nothing is changed, and without --live nothing is asked that costs.`;
   static override strict = false;
+  static override exitStatus = exitStatuses({ 3: 'something is an error' });
+  static override seeAlso = ['agentwork setup hook', 'agentwork setup cron', 'agentwork status'];
   static override examples = [
     { description: 'What is wrong here?', command: '<%= config.bin %> <%= command.id %>' },
     {
@@ -29,7 +32,7 @@ export default class SetupCheck extends SetupCommand {
     }),
   };
 
-  async run(): Promise<object> {
+  async run(): Promise<CheckDocument> {
     const { flags, argv } = await this.parse(SetupCheck);
     this.refuseArguments(argv);
     const { ledger, config, world } = await this.open(flags);

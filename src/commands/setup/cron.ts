@@ -1,12 +1,13 @@
 import { hostname } from 'node:os';
 import { Flags } from '@oclif/core';
-import { EXIT_STATUS_HELP } from '../../base-command.ts';
+import { exitStatuses } from '../../base-command.ts';
 import { thisProgram } from '../../setup/program.ts';
 import { INTERVALS, makeSchedule } from '../../setup/schedule.ts';
 import { makeOrder, TIMER_KINDS } from '../../setup/timer.ts';
 import { planTimerNote, readTimerNote } from '../../setup/timer-note.ts';
 import { chooseTimer, openTimers } from '../../setup/timers.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
+import type { ChangesDocument } from '../../ui/documents.ts';
 
 const USUAL_INTERVAL = '1h';
 
@@ -15,10 +16,10 @@ export default class SetupCron extends SetupCommand {
   static override description =
     `Writes a line into your crontab, between markers that name the ledger; or a timer of your own systemd (~/.config/systemd/user); or an agent of launchd (~/Library/LaunchAgents), and switches it on. It pulls, then makes a pass that says everything in the log beside the state. PATH is the one that you have now. The minute is another one on each machine. What another of them had for this ledger is taken away.
 
-None of them reads the files that your shell reads when it starts: keys, proxies and CLAUDE_CONFIG_DIR that are set there are unknown. For a subscription of Claude, give it the token of claude setup-token as CLAUDE_CODE_OAUTH_TOKEN: a line in the crontab above ours; systemctl --user edit NAME.service, with [Service] and Environment=; a Mac's agent finds the login in the key chain while you are logged in on its screen. systemd makes passes while you are logged in, or always after loginctl enable-linger.
-
-${EXIT_STATUS_HELP}; 3 there is none of them here, or it refuses.`;
+None of them reads the files that your shell reads when it starts: keys, proxies and CLAUDE_CONFIG_DIR that are set there are unknown. For a subscription of Claude, give it the token of claude setup-token as CLAUDE_CODE_OAUTH_TOKEN: a line in the crontab above ours; systemctl --user edit NAME.service, with [Service] and Environment=; a Mac's agent finds the login in the key chain while you are logged in on its screen. systemd makes passes while you are logged in, or always after loginctl enable-linger.`;
   static override strict = false;
+  static override exitStatus = exitStatuses({ 3: 'there is none of them here, or it refuses' });
+  static override seeAlso = ['agentwork setup hook', 'agentwork setup check', 'agentwork setup remove'];
   static override examples = [
     { description: 'What would be written', command: '<%= config.bin %> <%= command.id %> --dry-run' },
     { description: 'Twice an hour', command: '<%= config.bin %> <%= command.id %> --every 30m' },
@@ -36,7 +37,7 @@ ${EXIT_STATUS_HELP}; 3 there is none of them here, or it refuses.`;
     }),
   };
 
-  async run(): Promise<object> {
+  async run(): Promise<ChangesDocument> {
     const { flags, argv } = await this.parse(SetupCron);
     this.refuseArguments(argv);
     const { ledger, world } = await this.openForGood(flags);

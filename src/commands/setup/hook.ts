@@ -1,20 +1,23 @@
-import { EXIT_STATUS_HELP, JSON_VERSION } from '../../base-command.ts';
+import { exitStatuses, JSON_VERSION } from '../../base-command.ts';
 import { findHookFolder, planHooks } from '../../setup/git-hook.ts';
 import { thisProgram } from '../../setup/program.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
+import type { SetupDocument } from '../../ui/documents.ts';
 
 export default class SetupHook extends SetupCommand {
   static override summary = 'Have each pull followed by a pass in the background.';
   static override description =
-    `Writes a few lines into the hooks post-merge and post-rewrite of the clone, in the folder that git really uses, beside what is there. They return at once and never fail a pull. Hooks that lefthook or pre-commit keep are left alone: what belongs into their configuration is printed. Doing it again changes nothing; agentwork setup remove takes the lines out.\n\n${EXIT_STATUS_HELP}; 3 a hook cannot be written.`;
+    `Writes a few lines into the hooks post-merge and post-rewrite of the clone, in the folder that git really uses, beside what is there. They return at once and never fail a pull. Hooks that lefthook or pre-commit keep are left alone: what belongs into their configuration is printed. Doing it again changes nothing; agentwork setup remove takes the lines out.`;
   static override strict = false;
+  static override exitStatus = exitStatuses({ 3: 'a hook cannot be written' });
+  static override seeAlso = ['agentwork setup cron', 'agentwork setup check', 'agentwork setup remove'];
   static override examples = [
     { description: 'What would be written', command: '<%= config.bin %> <%= command.id %> --dry-run' },
     { description: 'Write it', command: '<%= config.bin %> <%= command.id %>' },
   ];
   static override flags = { 'dry-run': dryRunFlag };
 
-  async run(): Promise<object> {
+  async run(): Promise<SetupDocument> {
     const { flags, argv } = await this.parse(SetupHook);
     this.refuseArguments(argv);
     const { ledger } = await this.openForGood(flags);

@@ -1,29 +1,32 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { Args } from '@oclif/core';
-import { EXIT_STATUS_HELP } from '../../base-command.ts';
+import { exitStatuses } from '../../base-command.ts';
 import { ExpectedError } from '../../errors.ts';
 import { recorderCache } from '../../ledger/caches.ts';
 import { makeOwnFolder } from '../../own-folder.ts';
 import { thisProgram } from '../../setup/program.ts';
 import { doubleRecordings, formatDouble, planRecorder, settingsFile } from '../../setup/recorder.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
+import type { ChangesDocument } from '../../ui/documents.ts';
 import { printable } from '../../ui/style.ts';
 
 export default class SetupRecorder extends SetupCommand {
   static override summary = 'Have the sessions of Claude Code in these projects recorded for this ledger.';
   static override description =
-    `For teams without another recorder. Puts a SessionStart hook into your settings of Claude Code, beside those that are there, of which a copy is kept: at the start of a session in one of the projects it notes that one is recorded, in a folder beside the state of the clone, outside of the ledger's tree. Once the agent is gone, the next pass makes a session of its transcript, without secrets, and finishes it. Naming projects again replaces those that were named before; agentwork setup remove ends it.\n\n${EXIT_STATUS_HELP}; 3 the settings cannot be written.`;
+    `For teams without another recorder. Puts a SessionStart hook into your settings of Claude Code, beside those that are there, of which a copy is kept: at the start of a session in one of the projects it notes that one is recorded, in a folder beside the state of the clone, outside of the ledger's tree. Once the agent is gone, the next pass makes a session of its transcript, without secrets, and finishes it. Naming projects again replaces those that were named before; agentwork setup remove ends it.`;
   static override strict = false;
   static override args = {
     project: Args.string({ description: 'folders whose sessions are recorded', required: false, ignoreStdin: true }),
   };
+  static override exitStatus = exitStatuses({ 3: 'the settings cannot be written' });
+  static override seeAlso = ['agentwork setup check', 'agentwork setup remove'];
   static override examples = [
     { description: 'Two projects', command: '<%= config.bin %> <%= command.id %> ~/app ~/site --ledger ~/ledger' },
   ];
   static override flags = { 'dry-run': dryRunFlag };
 
-  async run(): Promise<object> {
+  async run(): Promise<ChangesDocument> {
     const { flags, argv } = await this.parse(SetupRecorder);
     const projects = (argv as string[]).filter((folder) => folder !== '').map((folder) => path.resolve(folder));
     const missing = projects.find((folder) => !statSync(folder, { throwIfNoEntry: false })?.isDirectory());

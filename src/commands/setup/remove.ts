@@ -1,4 +1,4 @@
-import { EXIT_STATUS_HELP } from '../../base-command.ts';
+import { exitStatuses } from '../../base-command.ts';
 import { type ErrorCode, EXIT_STATUS, ExpectedError } from '../../errors.ts';
 import { recorderCache } from '../../ledger/caches.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -8,12 +8,15 @@ import { planRecorderRemoval, settingsFile } from '../../setup/recorder.ts';
 import { planTimerNoteRemoval } from '../../setup/timer-note.ts';
 import { openTimers } from '../../setup/timers.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
+import type { ChangesDocument } from '../../ui/documents.ts';
 
 export default class SetupRemove extends SetupCommand {
   static override summary = 'Take away all that setup wrote for this ledger.';
   static override description =
-    `The lines in hooks and crontab go, units of systemd and agents of launchd, and the hook in the settings of Claude Code; what others wrote there stays as it was.\n\n${EXIT_STATUS_HELP}; 3 something cannot be written.`;
+    `The lines in hooks and crontab go, units of systemd and agents of launchd, and the hook in the settings of Claude Code; what others wrote there stays as it was.`;
   static override strict = false;
+  static override exitStatus = exitStatuses({ 3: 'something cannot be written' });
+  static override seeAlso = ['agentwork setup check'];
   static override examples = [
     { description: 'What would go', command: '<%= config.bin %> <%= command.id %> --dry-run' },
     { description: 'Take it away', command: '<%= config.bin %> <%= command.id %>' },
@@ -22,7 +25,7 @@ export default class SetupRemove extends SetupCommand {
 
   readonly #troubles: string[] = [];
 
-  async run(): Promise<object> {
+  async run(): Promise<ChangesDocument> {
     const { flags, argv } = await this.parse(SetupRemove);
     this.refuseArguments(argv);
     const { ledger, world } = await this.open(flags);
