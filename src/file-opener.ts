@@ -24,8 +24,8 @@ export function openFile(file: string, platform: NodeJS.Platform = process.platf
   });
 }
 
-/** Windows: by its address, since `start` would read signs of a path as its own. */
-function openerOf(platform: NodeJS.Platform, file: string): readonly [string, ...string[]] {
+/** The program and its words. Windows: by its address, since `start` would read signs of a path as its own. */
+export function openerOf(platform: NodeJS.Platform, file: string): readonly [string, ...string[]] {
   if (platform === 'win32') return ['rundll32', 'url.dll,FileProtocolHandler', pathToFileURL(file).href];
   return [platform === 'darwin' ? 'open' : 'xdg-open', file];
 }

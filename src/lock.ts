@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { type Clock, HOUR_MS, isoTime, parseTime, SECOND_MS, systemClock } from './clock.ts';
 import { ExpectedError, messageOf, systemErrorCode } from './errors.ts';
+import { patientlySync } from './held-file.ts';
 import { makeOwnFolder, removeIfPossible, writeOwnFile } from './own-folder.ts';
 import { isProcessAlive, processStartTime } from './process-facts.ts';
 import { readIfThere } from './regular-file.ts';
@@ -182,7 +183,8 @@ function linkNew(file: string, record: LockRecord): boolean {
 }
 
 function replace(file: string, record: LockRecord): void {
-  renameSync(writeTemp(file, record), file);
+  const temp = writeTemp(file, record);
+  patientlySync(() => renameSync(temp, file));
 }
 
 function writeTemp(file: string, record: LockRecord): string {

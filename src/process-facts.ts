@@ -72,6 +72,11 @@ function linuxBootTime(): number | undefined {
   }
 }
 
+/** What `ps -o lstart=` tells, as macOS and the BSDs write it: `Thu Mar  6 12:00:05 2026`, in the time of the machine. */
+export function startIn(answer: string): string | undefined {
+  return answer.trim() || undefined;
+}
+
 function psStartTime(pid: number): string | undefined {
   try {
     const options = { encoding: 'utf8', timeout: 5 * SECOND_MS, env: { ...process.env, LC_ALL: 'C' } } as const;
@@ -79,7 +84,7 @@ function psStartTime(pid: number): string | undefined {
       ...options,
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    return answer.trim() || undefined;
+    return startIn(answer);
   } catch {
     // No such process, or no ps: nothing is known.
     return undefined;

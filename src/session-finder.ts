@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import { ExpectedError } from './errors.ts';
 import { assertPublishable, type Originals } from './ledger/clean-files.ts';
 import type { FinishedSessions } from './ledger/finished-sessions.ts';
+import { gitPath } from './ledger/git/git-path.ts';
 import type { LedgerGit } from './ledger/git/ledger-git.ts';
 import type { LedgerLfs } from './ledger/git/lfs.ts';
 import { isInLedger } from './ledger/ledger.ts';
@@ -276,7 +277,7 @@ export class SessionFinder {
     // Its meta.json is written last of all.
     const isBegun = this.#options.memories.journal.includes(session.ledgerName);
     if (isBegun || !hasMetaOf(session) || this.#newlyRecorded.has(session.folder)) return false;
-    const relative = path.relative(item.payload.ledger_path, item.payload.raw_path);
+    const relative = gitPath(item.payload.ledger_path, item.payload.raw_path);
     return (await this.#options.git?.matchesHead(relative)) === true;
   }
 }

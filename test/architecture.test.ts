@@ -12,14 +12,15 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'process-facts': ['clock', 'errors'],
   'regular-file': ['errors'],
   'own-folder': ['errors'],
+  'held-file': ['errors'],
   'disk-room': [],
   nearest: [],
   config: ['clock', 'errors', 'nearest', 'session/', 'work/'],
-  lock: ['clock', 'errors', 'own-folder', 'process-facts', 'regular-file'],
+  lock: ['clock', 'errors', 'held-file', 'own-folder', 'process-facts', 'regular-file'],
 
   'session/': ['clock', 'errors'],
   'work/': ['clock', 'errors'],
-  'ledger/': ['clock', 'errors', 'own-folder', 'process-facts', 'regular-file', 'session/'],
+  'ledger/': ['clock', 'errors', 'held-file', 'own-folder', 'process-facts', 'regular-file', 'session/'],
 
   'state-format': ['clock', 'errors', 'paid-answer', 'ledger/', 'session/', 'work/'],
   state: ['clock', 'errors', 'own-folder', 'paid-answer', 'regular-file', 'state-format', 'ledger/', 'session/'],

@@ -4,6 +4,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
+import { patiently } from '../held-file.ts';
 
 /** Leftovers of a killed pass are known by this ending, and by it alone. */
 export const TEMP_SUFFIX = '.agentwork-tmp';
@@ -39,7 +40,7 @@ export async function writeFileAtomic(
   try {
     await writeWhole(temp, content, options);
     options.beforeRename?.();
-    await rename(temp, file);
+    await patiently(() => rename(temp, file));
     if (!options.isDisposable) await syncFolder(path.dirname(file));
   } catch (error) {
     // What keeps it from being removed has kept it from being written, and that is what is to be told.

@@ -8,6 +8,7 @@ import { type RedactionPolicy, TABLE_ONLY } from '../session/redaction/policy.ts
 import { createRedactor } from '../session/redaction/redactor.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import { readWhole, redactWhole } from './file-redaction.ts';
+import { gitPath } from './git/git-path.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import { replaceGrowing } from './growing-file.ts';
 import { readBlocks } from './plain-file.ts';
@@ -50,7 +51,7 @@ export async function cleanRaw(
   git: LedgerGit,
   originals: Originals,
 ): Promise<'cleaned' | 'committed'> {
-  if (await git.matchesHead(path.relative(originals.ledgerPath, raw))) return 'committed';
+  if (await git.matchesHead(gitPath(originals.ledgerPath, raw))) return 'committed';
   await keepOriginal(raw, originals, 'the original of a cleaned recording');
   await replaceGrowing(raw, () => redactedLines(raw, createRedactor(policy)));
   return 'cleaned';
@@ -84,7 +85,7 @@ export async function cleanSidecars(
     if (!holdsSecrets(file, applied)) continue;
     const text = readWhole(file);
     const clean = redactWhole(text, name, createRedactor(applied));
-    if (clean === text || (await git.matchesHead(path.relative(ledgerPath, file)))) continue;
+    if (clean === text || (await git.matchesHead(gitPath(ledgerPath, file)))) continue;
     await writeFileAtomic(file, clean);
     changed.push(name);
   }
@@ -117,7 +118,7 @@ export async function keepArtifacts(
   git: LedgerGit,
   originals: Originals,
 ): Promise<void> {
-  const relative = (file: string) => path.relative(originals.ledgerPath, file).split(path.sep).join('/');
+  const relative = (file: string) => gitPath(originals.ledgerPath, file);
   const files = names
     .map((name) => path.join(folder, name))
     .filter((file) => lstatSync(file, { throwIfNoEntry: false })?.size);

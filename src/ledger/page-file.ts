@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { ExpectedError, messageOf, systemErrorCode } from '../errors.ts';
 import { makeOwnFolder } from '../own-folder.ts';
 import { LEDGER_PAGE_MARK } from '../session/render/ledger-page/ledger-page.ts';
+import { gitPath } from './git/git-path.ts';
 import type { Ledger } from './ledger.ts';
 import { readHead } from './plain-file.ts';
 
@@ -74,7 +75,7 @@ function statOf(file: string): Stats | undefined {
 
 async function requireUncommitted({ root, stateDir, git }: Place, file: string): Promise<void> {
   if (isWithin(stateDir, file) || !isWithin(root, file)) return;
-  if (await git.isIgnored(path.relative(root, file))) return;
+  if (await git.isIgnored(gitPath(root, file))) return;
   const trouble = 'lies in the clone where git does not ignore it: committed, it would conflict between machines';
   throw new ExpectedError('BAD_USAGE', `${file} ${trouble}`, {
     suggestions: ['name a file outside of the clone, or one that git ignores', 'or none: agentwork status --html'],

@@ -14,6 +14,7 @@ import type { TranscriptHeader } from '../session/transcript.ts';
 import { sessionFileNames, writeArtifacts, writeMeta } from './artifacts.ts';
 import { cleanRaw, cleanSidecars, keepArtifacts, stageRaw } from './clean-files.ts';
 import type { Committer } from './committer.ts';
+import { gitPath } from './git/git-path.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import { isAbsent } from './plain-file.ts';
 import { readDigest, readDigestOfFirst } from './raw-file.ts';
@@ -107,7 +108,7 @@ async function choosePlace(
 ): Promise<Published['how']> {
   if (found.facts.place === 'cache') return verdict === 'share' ? 'staged' : verdict === 'skip' ? 'trash' : 'beside';
   if (verdict === 'share') return 'in-place';
-  const isTracked = (await git?.isTracked(path.relative(ledgerPath, found.folder))) === true;
+  const isTracked = (await git?.isTracked(gitPath(ledgerPath, found.folder))) === true;
   if (isTracked) return 'in-place';
   return verdict === 'skip' ? 'trash' : 'beside';
 }
@@ -230,8 +231,7 @@ async function handOver(
   const cleaned = world.git ? await cleanSidecars(folder, search, world.git, { ledgerPath }) : [];
   await tellSizes(folder, cleaned);
   if (!world.committer) return;
-  const relative = (name: string) =>
-    path.relative(session.ledgerPath, path.join(folder, name)).split(path.sep).join('/');
+  const relative = (name: string) => gitPath(session.ledgerPath, path.join(folder, name));
   const isTaken = (name: string) => !leftOut.some(({ file }) => file === name);
   const files = [...attributes, ...sessionFileNames(folder).filter(isTaken)].map(relative);
   const ifTracked = [relative(MARKER_NAME)];

@@ -2,13 +2,7 @@ import { type Dirent, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { isRefusal, messageOf, systemErrorCode } from '../errors.ts';
 import { readIfThere } from '../regular-file.ts';
-import {
-  type AgentTranscript,
-  ARTIFACTS,
-  type ArtifactName,
-  type RawState,
-  type SessionFacts,
-} from '../session/facts.ts';
+import { ARTIFACTS, type ArtifactName, type SessionFacts } from '../session/facts.ts';
 import { isObject, type JsonObject } from '../session/json-object.ts';
 import { judgeName } from '../session/name.ts';
 import type { Recording } from '../session/recording.ts';
@@ -20,8 +14,7 @@ import { whyGitWaits } from './git-inputs.ts';
 import { HOLD_NAME } from './holds.ts';
 import { readHead } from './plain-file.ts';
 import { lookAtRaw, NO_RAW, RAW_NAME } from './raw-state.ts';
-import { lookAtRecorder, MARKER_NAME, type RecorderLook, type RecorderWorld } from './recorder.ts';
-import { isSilent } from './recovery/silent-transcript.ts';
+import { lookAtRecorder, MARKER_NAME, type RecorderWorld } from './recorder.ts';
 
 export const META_NAME = 'meta.json';
 /** A recorder's wish for a summary. */
@@ -151,7 +144,7 @@ function gatherFacts(
       ...blank,
       raw,
       missing,
-      ...(recorder && { recorder: recorder.facts, transcript: listenedTo(recorder, raw) }),
+      ...(recorder && { recorder: recorder.facts, transcript: recorder.transcript }),
       isMarkerShared,
       meta: meta === undefined ? 'missing' : meta ? 'readable' : 'unreadable',
       isDraft: meta?.draft === true,
@@ -162,13 +155,6 @@ function gatherFacts(
       isGivenUp: summary?.summary_status === 'unrecoverable',
     },
   };
-}
-
-/** Whoever lives may still speak, and what was captured was said: only then it is worth a look. */
-function listenedTo({ facts, transcript }: RecorderLook, raw: RawState): AgentTranscript {
-  const isUnrecorded = raw.kind === 'missing' || raw.kind === 'empty' || raw.kind === 'header-only';
-  if (transcript.kind !== 'there' || facts.process === 'alive' || !isUnrecorded) return transcript;
-  return isSilent(transcript, facts.recording) ? { ...transcript, isSilent: true } : transcript;
 }
 
 function isArtifactThere(

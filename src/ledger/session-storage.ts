@@ -14,6 +14,7 @@ import {
 import { MAX_POINTER_BYTES, parseLfsPointer } from '../session/lfs-pointer.ts';
 import { sessionFileNames } from './artifacts.ts';
 import { writeFileAtomic } from './atomic-file.ts';
+import { gitPath } from './git/git-path.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import type { LedgerLfs } from './git/lfs.ts';
 import { isAbsent, readHead } from './plain-file.ts';
@@ -136,7 +137,7 @@ function refOf(file: string): FileRef {
 
 /** From the name in the folder to the path from the root, as git writes it. */
 function relativeIn(folder: string, git: LedgerGit): (file: string) => string {
-  return (file) => path.relative(git.process.root, path.join(folder, file)).split(path.sep).join('/');
+  return (file) => gitPath(git.process.root, path.join(folder, file));
 }
 
 const sizeOf = (file: string) => lstatSync(file).size;

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { gitPath } from './git/git-path.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import { isWithin } from './real-path.ts';
 import { MARKER_NAME } from './recorder.ts';
@@ -11,7 +12,7 @@ export async function foldersWithSharedMarker(
 ): Promise<ReadonlySet<string>> {
   const inClone = folders.filter((folder) => isWithin(folder, root));
   if (inClone.length === 0) return new Set();
-  const relative = (folder: string) => path.relative(root, folder).split(path.sep).join('/');
+  const relative = (folder: string) => gitPath(root, folder);
   const parents = new Set(inClone.map((folder) => relative(path.dirname(folder))));
   const which =
     inClone.length === 1

@@ -22,6 +22,7 @@ import { isStampOf, memoryKey, type SessionMemory } from './recording-stamp.ts';
 import type { AgentFolders } from './recovery/agent-transcripts.ts';
 import { foreignFiles, readSessionFiles, type SessionFiles } from './session-facts.ts';
 import { foldersWithSharedMarker } from './shared-markers.ts';
+import { withSilences } from './silences.ts';
 
 export interface SurveyOptions {
   readonly ledger: Pick<Ledger, 'sessionsDir' | 'repoId'>;
@@ -87,7 +88,7 @@ export async function surveySessions(asked: SurveyOptions): Promise<SurveyedSess
   );
   const halves = new Set(inCaches.filter((each) => isHalfStaged(each, options)).map(({ ledgerName }) => ledgerName));
   const inPlace = inLedger.map((each) => (halves.has(each.ledgerName) ? superseded(each, STAGED_AGAIN) : each));
-  const found = await withPointerContents([...inPlace, ...inCaches], options);
+  const found = await withSilences(await withPointerContents([...inPlace, ...inCaches], options));
   const told = found.map((session) => withProvenance(session, options.exclude ?? []));
   const sessions = await withGitFacts(told, options, remote);
   return sessions.sort((a, b) => (a.ledgerName < b.ledgerName ? -1 : a.ledgerName > b.ledgerName ? 1 : 0));
@@ -107,7 +108,7 @@ export async function surveySession(
   const [session = read] = await withSharedMarkers([read], options);
   const find = (name: string) => readAt(path.join(options.ledger.sessionsDir, name), 'ledger', options);
   const placed = place === 'ledger' ? session : placeCached(session, find, options);
-  const [found = placed] = await withPointerContents([placed], options);
+  const [found = placed] = await withSilences(await withPointerContents([placed], options));
   return withProvenance(found, options.exclude ?? []);
 }
 

@@ -2,6 +2,7 @@ import { constants, copyFileSync, existsSync, linkSync, renameSync, rmSync, stat
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ExpectedError, messageOf, systemErrorCode } from '../../errors.ts';
+import { patientlySync } from '../../held-file.ts';
 import { makeOwnFolder, writeOwnFile } from '../../own-folder.ts';
 import { tempName } from '../atomic-file.ts';
 import { readHead } from '../plain-file.ts';
@@ -60,7 +61,7 @@ export class IndexFile {
       const before = await this.copy();
       let isDone = false;
       try {
-        if (existsSync(copy.file)) renameSync(copy.file, index);
+        if (existsSync(copy.file)) patientlySync(() => renameSync(copy.file, index));
         const complaint = await then();
         isDone = complaint === undefined;
         return complaint;
@@ -77,7 +78,7 @@ export class IndexFile {
       const copy = await this.copy();
       try {
         await work(copy.file);
-        if (existsSync(copy.file)) renameSync(copy.file, index);
+        if (existsSync(copy.file)) patientlySync(() => renameSync(copy.file, index));
         await then();
       } finally {
         discard(copy);
@@ -157,7 +158,7 @@ function release(lock: string, marker: string): boolean {
 
 function putBack({ file, of }: IndexCopy, index: string): void {
   if (of === undefined) rmSync(index, { force: true });
-  else renameSync(file, index);
+  else patientlySync(() => renameSync(file, index));
 }
 
 function copyWhole(from: string, to: string): void {

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { systemErrorCode } from '../../errors.ts';
+import { patientlySync } from '../../held-file.ts';
 import { tempName } from '../atomic-file.ts';
 
 /** What a copy in the making is called, between the signs that make it a temp file. */
@@ -23,7 +24,7 @@ export const COPY_NAME = 'copy';
  */
 export function moveDurably(source: string, target: string): void {
   try {
-    renameSync(source, target);
+    patientlySync(() => renameSync(source, target));
   } catch (error) {
     if (systemErrorCode(error) !== 'EXDEV') throw error;
     moveAcrossDevices(source, target);
@@ -40,7 +41,7 @@ export function copyDurably(source: string, target: string): void {
   try {
     cpSync(source, temp, { recursive: true, errorOnExist: true, force: false, verbatimSymlinks: true });
     syncCopy(source, temp);
-    renameSync(temp, target);
+    patientlySync(() => renameSync(temp, target));
     syncFolder(path.dirname(target));
   } catch (error) {
     rmSync(temp, { recursive: true, force: true });

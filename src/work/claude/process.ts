@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { SECOND_MS } from '../../clock.ts';
 import { messageOf, systemErrorCode } from '../../errors.ts';
 import { RunError } from '../runner.ts';
+import { killGroup } from './process-group.ts';
 
 export interface ProcessStart {
   readonly program: string;
@@ -46,14 +47,14 @@ export async function runProcess(order: ProcessOrder): Promise<ProcessEnd> {
   // A child that dies early breaks the pipe; its exit says more than EPIPE.
   child.stdin.on('error', () => {});
   child.stdin.end(order.input);
-  const ended = await endOfGroup(child, child.pid, order);
+  const ended = await endOf(child, child.pid, order);
   return { ...ended, stderr: stderr() };
 }
 
 type Execa = typeof import('execa')['execa'];
 type Child = ReturnType<typeof start>;
 
-async function endOfGroup(child: Child, pid: number, order: ProcessOrder): Promise<Omit<ProcessEnd, 'stderr'>> {
+async function endOf(child: Child, pid: number, order: ProcessOrder): Promise<Omit<ProcessEnd, 'stderr'>> {
   const closed = Promise.all([closeOf(child.stdout), closeOf(child.stderr)]);
   const stop = stopOn(order, pid);
   const release = killOnExit(pid);
@@ -127,14 +128,6 @@ function stopOn(order: ProcessOrder, pid: number) {
 
 /** A longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-function killGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, signal);
-  } catch {
-    // Nobody of the group is left, which is what was wanted.
-  }
-}
 
 const living = new Set<number>();
 
