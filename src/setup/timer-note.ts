@@ -10,9 +10,8 @@ import { isSchedule, type Schedule } from './schedule.ts';
 import { ledgerId, TIMER_KINDS, type TimerKind, type TimerOrder } from './timer.ts';
 
 /**
- * What `setup cron` has set up for this ledger: `<state folder>/timer-<id>.json`, as each work tree of a clone
- * can have its own. To ask cron takes a process, and
- * so do the others; `status` has no time for that, and `setup check` compares.
+ * What `setup cron` has set up for this ledger: `<state folder>/timer-<id>.json`, as each work tree of a clone can have
+ * its own. To ask cron, or one of the others, takes a process: `status` has no time for that, and `setup check` compares.
  */
 export interface TimerNote extends Schedule {
   readonly with: TimerKind;

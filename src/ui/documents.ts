@@ -7,6 +7,7 @@ import type { PassJson } from '../pass-json.ts';
 import type { PlanJson } from '../pass-plan.ts';
 import type { RedactionJson } from '../redact-session.ts';
 import type { Finding } from '../setup/finding.ts';
+import type { DoubleRecording } from '../setup/recorder.ts';
 import type { LedgerStatus } from '../status.ts';
 
 // What `--json` prints, one document on stdout. The schemas in the package are made of these types and of the comments
@@ -95,6 +96,8 @@ export interface ChangesDocument extends Versioned {
   readonly changes: readonly ChangeJson[];
   /** Of remove: what could not be taken away. */
   readonly troubles?: readonly string[];
+  /** Of recorder: projects that are recorded for another ledger, too, so that their sessions are finished twice. */
+  readonly also_recorded?: readonly DoubleRecording[];
 }
 
 /** A file, or something like one. */

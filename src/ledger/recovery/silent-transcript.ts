@@ -31,5 +31,7 @@ export function isSilent(transcript: AgentTranscript, recording: Recording | und
 
 function isProgramsOwn(line: SourceLine): boolean {
   if (line.kind === 'entries') return line.entries.every(({ type }) => type === 'system');
-  return line.kind === 'facts' || line.kind === 'dropped' || line.kind === 'blank';
+  // A message in which nothing was found may hold what we do not know: an image alone, or words in another place.
+  if (line.kind === 'dropped') return line.type !== 'user' && line.type !== 'assistant';
+  return line.kind === 'facts' || line.kind === 'blank';
 }

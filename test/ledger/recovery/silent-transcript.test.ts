@@ -46,6 +46,9 @@ describe('nobody calls silent', () => {
   test.each<[string, string, Partial<Recording>?]>([
     ['one word of a person', BOOKS + said('user', 'hello')],
     ['one word of the agent', BOOKS + said('assistant', [{ type: 'text', text: 'hello' }])],
+    ['words where they are not looked for', line({ type: 'user', content: 'hello' })],
+    ['an image alone', said('user', [{ type: 'image', source: {} }])],
+    ['a thought alone', said('assistant', [{ type: 'thinking', thinking: 'hello' }])],
     ['a call without a word', said('assistant', [{ type: 'tool_use', name: 'Bash', id: '1', input: {} }])],
     ['words before a resumption that is not told', WORDS + BOOKS],
     ['a line that is broken', `${BOOKS}{"type":"user","mess`],
