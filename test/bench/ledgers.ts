@@ -1,4 +1,13 @@
-import { createWriteStream, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  createWriteStream,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -240,6 +249,9 @@ function makeLedger(folder: string, name: string, sessions: number) {
     kept = git('rev-parse', 'HEAD');
   };
   if (sessions > 0) addCommitted(sessions);
+  // As a clone has them: the remote keeps what was pushed as one pack.
+  cpSync(path.join(remote, 'objects', 'pack'), path.join(root, '.git', 'objects', 'pack'), { recursive: true });
+  git('prune-packed', '--quiet');
   return {
     root,
     forget,
