@@ -328,7 +328,10 @@ export class PaperRepository {
     const split = words.indexOf('--');
     const tree = this.#at(words[split - 1] ?? '').tree;
     const patterns = words.slice(split + 1).map((folder) => matcher(folder.replace(/\/$/, '')));
-    const inside = [...tree].filter(([file]) => patterns.some((matches) => matches.test(file)));
+    // Files of a folder stand together, as git lists them.
+    const inside = [...tree]
+      .filter(([file]) => patterns.some((matches) => matches.test(file)))
+      .sort(([one], [other]) => (one < other ? -1 : 1));
     if (words.includes('--name-only')) return joined(inside.map(([file]) => file));
     return joined(inside.map(([file, id]) => `100644 blob ${id}\t${file}`));
   }
