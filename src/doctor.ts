@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type AgentUser, checkAgent, readJson } from './agent-check.ts';
 import { DAY_MS, dayAndTime, parseTime } from './clock.ts';
 import { whyNoRoom } from './disk-room.ts';
@@ -10,7 +11,7 @@ import { isNeeded } from './setup/change.ts';
 import { error, type Finding, ok, warning } from './setup/finding.ts';
 import { findHookFolder, isKept, planHookRemoval, planHooks } from './setup/git-hook.ts';
 import type { ThisProgram } from './setup/program.ts';
-import { commandOf, doubleRecordings, formatDouble, recorderIn, settingsFile } from './setup/recorder.ts';
+import { commandOf, doubleRecordings, formatDouble, recorderIn, recordScript, settingsFile } from './setup/recorder.ts';
 import { nextDue } from './setup/schedule.ts';
 import { makeOrder } from './setup/timer.ts';
 import { readTimerNote } from './setup/timer-note.ts';
@@ -122,6 +123,9 @@ function checkRecorder({ ledger, program, world }: Patient): readonly Finding[] 
   if (found.isOff) return [warning('recorder', 'all hooks of Claude Code are off (disableAllHooks)', 'switch them on')];
   const isCurrent = found.command.startsWith(commandOf({ cache, projects: [], program }).split(' || true')[0] ?? '');
   if (!isCurrent) return [warning('recorder', 'is another program than this one', 'agentwork setup recorder PROJECT…')];
+  const script = recordScript(program);
+  if (!existsSync(script))
+    return [error('recorder', `${script} is gone: nothing is recorded`, 'install agentwork anew')];
   const twice = doubleRecordings(file, cache);
   if (twice.length > 0) return [warning('recorder', formatDouble(twice), 'agentwork setup remove in one of them')];
   return [ok('recorder', `in place, sessions wait in ${cache}`)];

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -125,6 +125,12 @@ describe('where it is installed', () => {
     const { changes } = JSON.parse(run('setup', 'recorder', app, '--dry-run', '--json'));
     const [, script = ''] = /test ! -f (\S+) /.exec(changes[0].content) ?? [];
     expect(existsSync(script) && statSync(script).size > 0, script).toBe(true);
+    run('setup', 'recorder', app);
+    rmSync(script);
+    const checked = spawnSync(program, ['setup', 'check'], {
+      ...{ cwd: root, env: isolatedEnvironment({ cwd: root }), encoding: 'utf8' },
+    });
+    expect(checked.stdout).toMatch(/^error +recorder +\S+record\.cjs is gone/m);
   });
 });
 

@@ -88,12 +88,14 @@ export function planHookRemoval({ folder }: HookFolder): readonly Change[] {
   });
 }
 
-/** What the keeper's own configuration has of us. */
+/** Whether the keeper's own configuration has what belongs there; lines of an early version did not ask for the rebase. */
 export function isKept({ keeper }: HookFolder, root: string): boolean {
   const files = keeper === 'lefthook' ? LEFTHOOK_FILES : ['.pre-commit-config.yaml'];
-  return files.some(
-    (name) => isPlainFile(path.join(root, name)) && readOthersFile(path.join(root, name))?.includes(NAME),
-  );
+  const texts = files.map((name) => path.join(root, name)).filter(isPlainFile);
+  return texts.some((file) => {
+    const text = readOthersFile(file);
+    return text?.includes(NAME) && text.includes('rebase');
+  });
 }
 
 /**

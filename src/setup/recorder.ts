@@ -100,10 +100,14 @@ export function recorderIn(file: string, cache: string): { command: string; isOf
 
 /** A program that is gone is nobody's trouble. */
 export function commandOf({ cache, projects, program }: RecorderOrder): string {
-  // On PATH a program is a link that stands alone.
-  const script = shellWord(path.join(path.dirname(realPath(program.script)), SCRIPT));
+  const script = shellWord(recordScript(program));
   const words = [shellWord(program.node), script, ...[cache, ...new Set(projects)].map(shellWord)].join(' ');
   return `test ! -f ${script} || ${words} || true`;
+}
+
+/** What notes that a session begins. On PATH a program is a link that stands alone. */
+export function recordScript({ script }: ThisProgram): string {
+  return path.join(path.dirname(realPath(script)), SCRIPT);
 }
 
 /** What starts with a session: each entry has hooks of its own. */

@@ -218,6 +218,22 @@ describe('setup check', () => {
     expect(await told()).toMatchObject({ level: 'error', says: expect.stringContaining(settings) });
   });
 
+  test.each([
+    ['has nothing of us yet', 'pre-commit: {}\n', 'warning'],
+    ['has our lines', undefined, 'ok'],
+    ['has lines that start a pass after an amended commit, too', 'post-rewrite: agentwork finalize\n', 'warning'],
+  ])('says whether lefthook %s', async (_, text, level) => {
+    const ledger = await scene();
+    const file = path.join(ledger.root, 'lefthook.yml');
+    writeFileSync(file, text ?? '');
+    if (text === undefined) {
+      const { json } = await runJson<{ snippet: string }>(['setup', 'hook'], ledger);
+      writeFileSync(file, json.snippet);
+    }
+    const { findings } = await ledger.check();
+    expect(findings.find(({ check }) => check === 'hook')).toMatchObject({ level });
+  });
+
   test('names a hook of the tree that starts what is not on PATH', async () => {
     const ledger = await scene();
     ledger.git('config', 'core.hooksPath', '.githooks');
