@@ -34,6 +34,8 @@ export interface PlannedSession extends JudgedSession {
 /** What a pass would do, and which of the named sessions it would leave. */
 export interface PassPlan {
   readonly work: readonly PlannedSession[];
+  /** Names of sessions that wait, too, and that the limit leaves for another pass. */
+  readonly beyondLimit: readonly string[];
   readonly alreadyDone: readonly JudgedSession[];
   readonly total: PlanTotal;
   /** How many agent runs would start now, and what would stop the others. */
@@ -68,6 +70,7 @@ export async function planPass(ledger: Ledger, world: World, options: PassOption
   const { startable, stop } = planner.rehearsal;
   return {
     work,
+    beyondLimit: handler.finder.beyondLimit,
     alreadyDone: withoutWork(handler, judged, options),
     total: totalOf(work),
     startable,
@@ -88,7 +91,7 @@ export function withoutWork(
 
 /** What `finalize --dry-run --json` prints: token counts and costs are estimates. */
 export interface PlanJson extends Partial<StopJson> {
-  /** Sessions that wait. */
+  /** Sessions that wait, beyond the limit of this pass, too. */
   readonly detected: number;
   readonly results: readonly PlannedJson[];
   /** Their names: nothing is done. */
@@ -125,7 +128,7 @@ export interface PlannedJson {
   readonly rough?: true;
 }
 
-export function planJson({ work, total, startable, stop }: PassPlan): PlanJson {
+export function planJson({ work, beyondLimit, total, startable, stop }: PassPlan): PlanJson {
   const results = work.map(
     ({ session, verdict, need, because, question }): PlannedJson => ({
       session: session.ledgerName,
@@ -137,9 +140,9 @@ export function planJson({ work, total, startable, stop }: PassPlan): PlanJson {
     }),
   );
   return {
-    detected: work.length,
+    detected: work.length + beyondLimit.length,
     results,
-    remaining: results.map(({ session }) => session),
+    remaining: [...results.map(({ session }) => session), ...beyondLimit],
     pushed: 'off',
     total: {
       runs: total.runs,

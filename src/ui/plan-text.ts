@@ -20,7 +20,7 @@ const NARROW_WITHOUT = 'prompt';
 
 /** What `--dry-run` prints: what would be done for each session, and what that would take. */
 export function formatPlan(plan: PassPlan, agent: AgentName, width: number): string {
-  const { work, alreadyDone, total } = plan;
+  const { work, beyondLimit, alreadyDone, total } = plan;
   const notes = alreadyDone.map(formatAlreadyDone);
   if (work.length === 0) return notes.join('\n') || 'nothing to do';
   const shown = COLUMNS.map((column, index) => ({ column, index })).filter(({ column, index }) => {
@@ -33,7 +33,8 @@ export function formatPlan(plan: PassPlan, agent: AgentName, width: number): str
     rows.map((row) => shown.map(({ index }) => row[index] ?? '')),
     width,
   );
-  const lines = [...totalLines(plan), `${plural(work.length, 'session')}; nothing was written`];
+  const more = beyondLimit.length > 0 ? ` of ${work.length + beyondLimit.length} that wait` : '';
+  const lines = [...totalLines(plan), `${plural(work.length, 'session')}${more}; nothing was written`];
   return [...notes, table, '', ...lines].join('\n');
 }
 

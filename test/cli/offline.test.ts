@@ -220,6 +220,10 @@ describe('finalize with the offline agent', () => {
     const { status, stdout } = await runCli(['finalize', '--agent', 'offline', '--dry-run'], { cwd: root });
     expect(status).toBe(0);
     expect(stdout).toContain('6 sessions; nothing was written');
+    const words = ['finalize', '--agent', 'offline', '--dry-run', '--limit', '2'];
+    expect((await runCli(words, { cwd: root })).stdout).toContain('2 sessions of 6 that wait; nothing was written');
+    const { json } = await runJson<FinalizeJson>(words, { cwd: root });
+    expect([json.detected, json.results.length, json.remaining.length]).toEqual([6, 2, 6]);
     expect(git(root, 'status', '--porcelain', '--ignored')).toBe(before);
     expect(existsSync(path.join(root, '.git', 'agentwork'))).toBe(false);
   });
