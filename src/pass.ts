@@ -14,6 +14,7 @@ import { buildReport, type PassReport, type SessionReport, summarisePass } from 
 import { openPass, type Pass } from './pass-setup.ts';
 import type { JudgedSession } from './session-finder.ts';
 import type { Wait } from './work/drain.ts';
+import { isUnsent } from './work/failure.ts';
 import type { DrainReport } from './work/manager.ts';
 import { targetOf } from './work/run-log.ts';
 import type { Runner } from './work/runner.ts';
@@ -166,7 +167,10 @@ function isWhole({ handler }: Pass, { sessions }: PassOptions, { remaining }: Dr
 /** Whether there is something new to push, and which sessions this clone will go on with. */
 function endOf({ commits, results }: Pass): { readonly hasCommitted: boolean; readonly failed: readonly string[] } {
   const hasCommitted = commits.some((report) => 'commit' in report && report.commit !== undefined);
-  const failed = results.filter((result) => !result.success && !result.outcome && result.spent.runs > 0);
+  // Who never got as far as to ask leaves them to machines on which claude is well.
+  const isOurs = (result: Pass['results'][number]) =>
+    !result.success && !result.outcome && result.spent.runs > 0 && !isUnsent(result.error);
+  const failed = results.filter(isOurs);
   const uncommitted = commits.flatMap((report) => ('error' in report ? report.sessions : []));
   return { hasCommitted, failed: [...failed.map((result) => targetOf(result.item)), ...uncommitted] };
 }

@@ -21,7 +21,10 @@ const TOPICS = ['setup'];
 /** Runs the command that the command line names. `from`: a folder of the package. */
 export async function start(from: string): Promise<void> {
   process.stdout.prependListener('error', endWithoutAnswer);
-  const line = process.argv.slice(2);
+  // `help finalize` is `finalize --help`.
+  const [first, ...asked] = process.argv.slice(2);
+  const line = first === 'help' ? [...asked, '--help'] : process.argv.slice(2);
+  process.argv.splice(2, process.argv.length, ...line);
   const name = nameIn(line);
   const words = line.slice(name?.split(' ').length);
   if (line[0] === ASK) await answer(line.slice(1), from);
@@ -33,6 +36,9 @@ export async function start(from: string): Promise<void> {
   process.exit();
 }
 
+/** What may stand where a command is named. */
+const OCLIFS: ReadonlySet<string> = new Set(['--help', '-h', '--version']);
+
 type CommandName = keyof typeof COMMANDS;
 
 /** The first word, or the first two. */
@@ -42,7 +48,7 @@ function nameIn([first = '', second = '']: readonly string[]): CommandName | und
 
 function isUnknown([first = '', second = '-']: readonly string[]): boolean {
   const word = TOPICS.includes(first) ? second : first;
-  return word !== '' && !word.startsWith('-') && first !== 'help';
+  return word !== '' && word !== '-' && !OCLIFS.has(word);
 }
 
 /** In the words of all other failures, and for machines. */
@@ -52,7 +58,7 @@ async function refuse(line: readonly string[]): Promise<void> {
   const { nearest } = await import('./nearest.ts');
   const words = line.slice(0, TOPICS.includes(line[0] ?? '') ? 2 : 1).join(' ');
   const topic = words.replace(/\S*$/, '');
-  const others = Object.keys(COMMANDS).filter((name) => name.startsWith(topic));
+  const others = [...Object.keys(COMMANDS), ...OCLIFS].filter((name) => name.startsWith(topic));
   const meant = nearest(
     words.slice(topic.length),
     others.map((name) => name.slice(topic.length)),
@@ -61,7 +67,9 @@ async function refuse(line: readonly string[]): Promise<void> {
     new ExpectedError('BAD_USAGE', `there is no command ${JSON.stringify(words)}`, {
       suggestions: [
         ...(meant === undefined ? [] : [`agentwork ${topic}${meant}`]),
-        'agentwork --help tells which there are',
+        words.startsWith('-')
+          ? 'a command comes first, and its flags behind it: agentwork --help tells which there are'
+          : 'agentwork --help tells which there are',
       ],
     }),
   );

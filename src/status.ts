@@ -1,8 +1,10 @@
+import path from 'node:path';
 import { openLimits, openRunner } from './agent-setup.ts';
 import { isoTime } from './clock.ts';
 import type { Config } from './config.ts';
 import { type DetectReport, detectWork } from './detection.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import { readHead } from './ledger/plain-file.ts';
 import { type LockRecord, readLiveLock } from './lock.ts';
 import type { PassOptions, World } from './pass.ts';
 import { type LastFailure, PassLog } from './pass-log.ts';
@@ -39,6 +41,8 @@ export interface LedgerStatus extends AgentWorkStatus {
   readonly next_pass?: { readonly due_at: string; readonly started_by: TimerKind };
   /** When a pass last looked for work; a hook does not look again within five minutes. */
   readonly last_look_at?: string;
+  /** A hook of ours may be there: it lies where git has hooks, or they lie elsewhere, where nobody looks now. */
+  readonly may_follow_pulls?: true;
   /** What the last pass in the background failed of, until somebody has read of it, or for a day. */
   readonly last_failure?: LastFailure;
   /** Commits with sessions that the upstream branch lacks; null when there is no upstream. */
@@ -101,6 +105,7 @@ export async function readStatus(
       running: { pid: lock.pid, host: lock.host, started_at: lock.started_at, heartbeat_at: lock.heartbeat_at },
     }),
     ...(state.lastPass && { last_pass: state.lastPass }),
+    ...(mayFollowPulls(ledger) && { may_follow_pulls: true }),
     ...defined({ next_pass: nextPass(ledger, world.clock()) }),
     ...(state.lastDetectAt !== undefined && { last_look_at: isoTime(state.lastDetectAt) }),
     ...defined({ last_failure: new PassLog(ledger.stateDir, world.clock).lastFailure }),
@@ -133,6 +138,19 @@ async function agentAbsence(
 }
 
 /** As it was set up: to ask cron itself takes a process, and `setup check` does. */
+/** To ask git for its folder of hooks takes a process. */
+function mayFollowPulls({ gitConfig, stateDir }: Ledger): boolean {
+  if (/^core\.hookspath\n/im.test(gitConfig.replaceAll('\0', '\n'))) return true;
+  try {
+    return readHead(path.join(path.dirname(stateDir), 'hooks', 'post-merge'), MAX_HOOK_BYTES).includes('agentwork');
+  } catch {
+    // None, or one that nobody may read.
+    return false;
+  }
+}
+
+const MAX_HOOK_BYTES = 64 * 1024;
+
 function nextPass(ledger: Ledger, now: number): LedgerStatus['next_pass'] {
   const note = readTimerNote(ledger);
   if (!note) return undefined;

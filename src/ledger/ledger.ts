@@ -84,9 +84,12 @@ async function findClone(folder: string, environment: NodeJS.ProcessEnv) {
   const questions = ['--show-toplevel', '--path-format=absolute', '--git-common-dir', '--absolute-git-dir'];
   try {
     const answer = await openGit(folder, environment).raw(['rev-parse', ...questions]);
-    const [root, commonDir, gitDir] = answer.split('\n');
+    const [root, commonDir, gitDir, ...rest] = answer.trimEnd().split('\n');
+    // git would answer for another clone, whose path ends where the line does.
+    if (rest.length > 0) throw noLedger(`${JSON.stringify(folder)}: a path with a line break is no place for a ledger`);
     if (root && commonDir && gitDir) return { root, commonDir, gitDir };
   } catch (error) {
+    if (error instanceof ExpectedError) throw error;
     if (/ENOENT/.test(messageOf(error))) {
       const suggestions = ['install git, or put it on PATH'];
       throw new ExpectedError('NO_LEDGER', 'git is not installed, or not on PATH', { suggestions, cause: error });

@@ -14,6 +14,8 @@ export interface Change {
   readonly after: string | undefined;
   /** It is a command line, to be run once what comes before it is there. */
   readonly isCommand?: true;
+  /** Something of ours goes, and what others have there stays. */
+  readonly isRemoval?: true;
   readonly apply: () => Promise<void>;
 }
 
@@ -43,6 +45,7 @@ async function write(file: string, content: string | undefined, mode: number): P
     // What was switched off by its mode stays so.
     await writeFileAtomic(file, content, { mode: present ? present.mode & 0o777 : mode });
   } catch (cause) {
+    if (cause instanceof ExpectedError) throw cause;
     throw new ExpectedError('UNWRITABLE', `cannot write ${file}: ${messageOf(cause)}`, { cause });
   }
 }

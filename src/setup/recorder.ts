@@ -34,18 +34,23 @@ export function planRecorder(file: string, order: RecorderOrder): readonly Chang
   const { settings, starts } = parseSettings(file, text, start);
   const after = formatted(settings, [...without(starts, order.cache), start]);
   const change = fileChange(file, isSame(settings, after) ? text : after, MODE);
-  const copy = `${file}.before-agentwork`;
+  const copy = copyOf(file);
   const isCopied = text === undefined || existsSync(copy) || !isNeeded(change);
   return isCopied ? [change] : [fileChange(copy, text, MODE), change];
 }
 
-/** The settings without it. Throws BAD_CONFIG where it is in settings that cannot be understood. */
+const copyOf = (file: string): string => `${file}.before-agentwork`;
+
+/** The settings without it, or none where they held nothing else. Throws BAD_CONFIG where it is in settings that cannot be understood. */
 export function planRecorderRemoval(file: string, cache: string): readonly Change[] {
   const text = readOthersFile(file);
   if (!text?.includes(SCRIPT)) return [];
   const { settings, starts } = parseSettings(file, text);
   const after = formatted(settings, without(starts, cache));
-  return isSame(settings, after) ? [] : [fileChange(file, after, MODE)];
+  if (isSame(settings, after)) return [];
+  // Where there was a file before ours, a copy of it tells.
+  const isAllOurs = after.trim() === '{}' && !existsSync(copyOf(file));
+  return [fileChange(file, isAllOurs ? undefined : after, MODE)];
 }
 
 /** Another ledger for which sessions are recorded that are recorded for ours, too: each of them is finished twice. */
@@ -59,7 +64,7 @@ export interface DoubleRecording {
 export function doubleRecordings(
   file: string,
   cache: string,
-  projects: readonly string[] = ordersIn(file).flatMap((each) => (each.cache === cache ? each.projects : [])),
+  projects: readonly string[] = recordedProjects(file, cache),
 ): readonly DoubleRecording[] {
   const isBoth = (theirs: string) => projects.some((ours) => isWithin(theirs, ours) || isWithin(ours, theirs));
   return ordersIn(file).flatMap((other) => {
@@ -68,6 +73,11 @@ export function doubleRecordings(
     if (other.cache === cache || both.length === 0 || !existsSync(other.cache)) return [];
     return [{ ledger: other.cache.replace(CACHE_IN_CLONE, ''), projects: both }];
   });
+}
+
+/** Projects that are recorded for this cache. Throws BAD_CONFIG, as `planRecorder` does. */
+export function recordedProjects(file: string, cache: string): readonly string[] {
+  return ordersIn(file).flatMap((each) => (each.cache === cache ? each.projects : []));
 }
 
 /** One sentence. */

@@ -92,11 +92,12 @@ function isOldNews({ stopped, isOldStop }: PassReport, isWatched: boolean): bool
   return stopped?.kind === 'disabled' || (isOldStop === true && !isWatched);
 }
 
-function totals({ results, remaining }: PassReport): string {
+function totals({ results, remaining, claimed }: PassReport): string {
   const done = results.filter(({ success }) => success).length;
   const parts = [paint.green(`${formatCount(done)} done`)];
   if (results.length > done) parts.push(paint.red(`${formatCount(results.length - done)} failed`));
   if (remaining.length > 0) parts.push(paint.yellow(`${formatCount(remaining.length)} left`));
+  if (claimed.length > 0) parts.push(`${formatCount(claimed.length)} with other machines`);
   const sum = (pick: (result: SessionReport) => number) => results.reduce((total, result) => total + pick(result), 0);
   const [tokensIn, tokensOut, cost] = [sum((r) => r.tokensIn), sum((r) => r.tokensOut), sum((r) => r.costUsd)];
   if (tokensIn + tokensOut > 0) parts.push(`tokens ${formatCount(tokensIn)} in, ${formatCount(tokensOut)} out`);

@@ -10,9 +10,9 @@ export function formatChanges(changes: readonly Change[], isDryRun: boolean): st
 }
 
 function done(change: Change): readonly string[] {
-  const { what, after, isCommand } = change;
+  const { what, after, isCommand, isRemoval } = change;
   if (!isNeeded(change)) return [`${paint.green('in place')} ${printable(what)}`];
-  const verb = isCommand ? 'ran' : after === undefined ? 'removed' : 'wrote';
+  const verb = isCommand ? 'ran' : after === undefined ? 'removed' : isRemoval ? 'taken out of' : 'wrote';
   return [`${paint.green(verb)} ${printable(what)}`];
 }
 

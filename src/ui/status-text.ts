@@ -68,10 +68,14 @@ function backlog({ queue_depth, sessions }: LedgerStatus): string {
 }
 
 /** What a pull has brought within the pause after a look waits for the next one, or for the clock. */
-function nextLook({ queue_depth, last_look_at, next_pass }: LedgerStatus, now: number): readonly string[] {
+function nextLook(
+  { queue_depth, last_look_at, may_follow_pulls, next_pass }: LedgerStatus,
+  now: number,
+): readonly string[] {
   const due = parseTime(next_pass?.due_at);
   const last = parseTime(last_look_at);
-  const isPausing = queue_depth > 0 && last !== undefined && last <= now && now - last < DETECT_COOLDOWN_MS;
+  const isRecent = last !== undefined && last <= now && now - last < DETECT_COOLDOWN_MS;
+  const isPausing = may_follow_pulls === true && queue_depth > 0 && isRecent;
   const parts = [
     ...(next_pass && due !== undefined ? [`by ${next_pass.started_by} in ${formatDuration(due - now)}`] : []),
     ...(isPausing ? [`a pull starts a pass again in ${formatDuration(last + DETECT_COOLDOWN_MS - now)}`] : []),

@@ -189,6 +189,38 @@ test.runIf('enableCompileCache' in module)(
   },
 );
 
+test.each([
+  [['--verison'], '"--verison"\n  → agentwork --version'],
+  [['-v'], '"-v"\n  → a command comes first, and its flags behind it'],
+  [['--ledger', '/x', 'status'], '"--ledger"\n  → a command comes first, and its flags behind it'],
+  [['help', 'frob'], '"frob"\n  → agentwork --help tells which there are'],
+])('and so is what is no command: %j', async (words, told) => {
+  const cwd = temporaryFolder();
+  const refused = await runCli(words, { cwd });
+  expect(refused).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringContaining(`there is no command ${told}`),
+  });
+});
+
+test('a flag for machines alone is answered for machines', async () => {
+  for (const words of [['--json'], ['setup', '--json']]) {
+    const { status, json } = await runJson(words, { cwd: temporaryFolder() });
+    expect([status, json]).toMatchObject([2, { error: { code: 'BAD_USAGE' } }]);
+  }
+});
+
+test.each([[['help', 'setup', 'cron']], [['help', 'finalize']], [['help']]])(
+  'help for a command is its help: %j',
+  async (words) => {
+    const cwd = temporaryFolder();
+    const asked = await runCli(words, { cwd });
+    expect(asked).toMatchObject({ status: 0, stderr: '' });
+    expect(asked.stdout).toBe((await runCli([...words.slice(1), '--help'], { cwd })).stdout);
+  },
+);
+
 test.each([[['frob']], [['setup', 'frob']], [['frob', '--ledger', '/x']]])(
   'a command that there is not is refused in the words of all failures: %j',
   async (words) => {

@@ -72,6 +72,12 @@ describe('a session that another machine has claimed', () => {
     expect(await callsOf(fleet)).toBe(0);
   });
 
+  test('is counted for whoever reads what came of the others', async () => {
+    const { fleet, first, machine } = await machineOf(2);
+    plantClaim(fleet, first);
+    expect((await runCli(['finalize'], machine)).stdout).toMatch(/^1 done · 1 with other machines · /m);
+  });
+
   test('is named together with its holder, and all others are done', async () => {
     const { fleet, first, others, machine } = await machineOf(3);
     plantClaim(fleet, first);
@@ -90,6 +96,14 @@ describe('a session that another machine has claimed', () => {
     plantClaim(fleet, first);
     const { json } = await finalize(machine, '--limit', '1');
     expect(json.results.map(({ session }) => session)).toEqual(others);
+  });
+
+  test('is free again when claude never got as far as to ask about it', async () => {
+    const fleet = await fleetOf(3, { calls: [{ stdout: '', stderr: 'boom', exitCode: 1 }] });
+    const { json } = await finalize(addMachine(fleet, 'mia'));
+    expect(json.results.filter(({ success }) => success)).toEqual([]);
+    expect(json.results.length).toBeGreaterThan(0);
+    expect(outcomeOf(fleet)).toMatchObject({ finished: [], claims: 0 });
   });
 
   test('is taken over when the claim is over', async () => {

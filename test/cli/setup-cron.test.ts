@@ -79,7 +79,7 @@ describe('setup cron --with crontab', () => {
     expect((await ledger.setup('cron')).stdout).toContain('in place crontab');
     expect(notesOf(ledger)).toHaveLength(1);
     expect(await ledger.checked()).toMatch(/^ok: crontab: next pass \d{4}-/);
-    expect((await ledger.setup('remove')).stdout).toContain('wrote crontab');
+    expect((await ledger.setup('remove')).stdout).toContain('taken out of crontab');
     expect(ledger.timers.table()).toBe('');
     expect(notesOf(ledger)).toEqual([]);
   });

@@ -208,9 +208,18 @@ describe('setup recorder', () => {
     expect((await ledger.setup(ledger.project)).stdout).toBe(`in place ${ledger.file}`);
     await ledger.setup(ledger.project, ledger.cwd);
     expect(ledger.read().hooks.SessionStart).toHaveLength(2);
+    expect((await ledger.setup(ledger.cwd)).stdout).toContain(`not recorded any more: ${ledger.project};`);
     expect((await runCli(['setup', 'remove'], ledger)).status).toBe(0);
     expect(ledger.read()).toEqual(others);
     expect(JSON.parse(readFileSync(`${ledger.file}.before-agentwork`, 'utf8'))).toEqual(others);
+  });
+
+  test('takes settings that hold nothing else away with it', async () => {
+    const ledger = await scene();
+    rmSync(ledger.file, { force: true });
+    await ledger.setup(ledger.project);
+    expect((await runCli(['setup', 'remove'], ledger)).stdout).toBe(`removed ${ledger.file}`);
+    expect(existsSync(ledger.file)).toBe(false);
   });
 
   test('takes nothing away that somebody has put beside it', async () => {

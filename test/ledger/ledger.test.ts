@@ -25,6 +25,15 @@ describe('the named ledger', () => {
     });
   });
 
+  test('is no folder whose path has a line break: git would answer for another clone', async () => {
+    const { root, environment } = temporaryLedger(FILES);
+    const odd = `${root}\nand on`;
+    mkdirSync(odd);
+    runGit(odd, environment, 'init', '--quiet');
+    await expect(openLedger(undefined, { cwd: odd, environment })).rejects.toThrow(noLedger('line break'));
+    await expect(openLedger(odd, { cwd: '/', environment })).rejects.toThrow(noLedger('line break'));
+  });
+
   test('may be named from where one stands, by a folder within it, or through a link', async () => {
     const { root, environment } = temporaryLedger(FILES);
     const link = path.join(path.dirname(root), 'link');

@@ -59,7 +59,8 @@ describe('the ledger at a glance', () => {
 
   test('says when a pull starts a pass again, where sessions wait and one has looked just now', () => {
     const at = (minutes: number, more: Partial<LedgerStatus> = {}) =>
-      formatStatus({ ...STATUS, last_look_at: ago(minutes), ...more }, NOW);
+      formatStatus({ ...STATUS, may_follow_pulls: true, last_look_at: ago(minutes), ...more }, NOW);
+    expect(formatStatus({ ...STATUS, last_look_at: ago(2) }, NOW), 'no hook').not.toContain('a pull starts');
     expect(at(2)).toContain('next       a pull starts a pass again in 3m 00s');
     for (const text of [at(5), at(-1), at(2, { queue_depth: 0 }), formatStatus(STATUS, NOW)]) {
       expect(text).not.toContain('a pull starts');
@@ -68,7 +69,7 @@ describe('the ledger at a glance', () => {
 
   test('says when the next pass comes by itself', () => {
     const next_pass = { due_at: ago(-23), started_by: 'systemd' } as const;
-    const status = { ...STATUS, next_pass, last_look_at: ago(2) };
+    const status = { ...STATUS, next_pass, may_follow_pulls: true, last_look_at: ago(2) } as const;
     const told = 'next       by systemd in 23m 00s · a pull starts a pass again in 3m 00s';
     expect(formatStatus(status, NOW).split('\n')).toContain(told);
     expect(formatStatus({ ...status, queue_depth: 0 }, NOW)).toContain('next       by systemd in 23m 00s\n');

@@ -28,8 +28,8 @@ None of them reads the files that your shell reads when it starts: keys, proxies
   static override flags = {
     'dry-run': dryRunFlag,
     every: Flags.string({
-      helpValue: 'TIME',
-      description: `one of ${INTERVALS.join(', ')} [default: as it was set up, or ${USUAL_INTERVAL}]`,
+      helpValue: INTERVALS.join('|'),
+      description: `how often [default: as it was set up, or ${USUAL_INTERVAL}]`,
     }),
     with: Flags.string({
       helpValue: TIMER_KINDS.join('|'),

@@ -22,7 +22,11 @@ export default class SetupHook extends SetupCommand {
     this.refuseArguments(argv);
     const { ledger } = await this.openForGood(flags);
     const plan = planHooks(await findHookFolder(ledger), thisProgram());
-    if ('changes' in plan) return this.make(plan.changes, flags['dry-run']);
+    if ('changes' in plan) {
+      const told = await this.make(plan.changes, flags['dry-run']);
+      this.answer('a pull within five minutes of the last look starts nothing: the next one, or the clock, does');
+      return told;
+    }
     const { keeper, snippet } = plan;
     this.answer(`${keeper} keeps the hooks of this clone, and nothing was written. Put this into its configuration:\n`);
     this.answer(snippet.trimEnd());

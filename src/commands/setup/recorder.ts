@@ -6,7 +6,7 @@ import { ExpectedError } from '../../errors.ts';
 import { recorderCache } from '../../ledger/caches.ts';
 import { makeOwnFolder } from '../../own-folder.ts';
 import { thisProgram } from '../../setup/program.ts';
-import { doubleRecordings, formatDouble, planRecorder, settingsFile } from '../../setup/recorder.ts';
+import { doubleRecordings, formatDouble, planRecorder, recordedProjects, settingsFile } from '../../setup/recorder.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
 import type { ChangesDocument } from '../../ui/documents.ts';
 import { printable } from '../../ui/style.ts';
@@ -41,7 +41,12 @@ export default class SetupRecorder extends SetupCommand {
     const file = settingsFile(world.environment);
     const changes = planRecorder(file, { cache, projects, program: thisProgram() });
     const twice = doubleRecordings(file, cache, projects);
+    const dropped = recordedProjects(file, cache).filter((project) => !projects.includes(project));
     const told = await this.make(changes, flags['dry-run']);
+    if (dropped.length > 0) {
+      const names = dropped.map(printable).join(', ');
+      this.answer(`not recorded any more: ${names}; all projects are named together`);
+    }
     if (twice.length > 0) this.logToStderr(`warning: ${printable(formatDouble(twice))}`);
     return { ...told, ...(twice.length > 0 && { also_recorded: twice }) };
   }

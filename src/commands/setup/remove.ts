@@ -36,7 +36,8 @@ export default class SetupRemove extends SetupCommand {
       // Last: one that does not answer keeps what is its own, and the note of it.
       ...(await this.#planTimers(ledger, environment)),
     ];
-    const told = await this.make(changes, flags['dry-run']);
+    const removals = changes.map((change): Change => ({ ...change, isRemoval: true }));
+    const told = await this.make(removals, flags['dry-run']);
     for (const message of this.#troubles) this.logToStderr(`warning: ${message}`);
     if (this.#troubles.length > 0) await this.exitWith(EXIT_STATUS.PARTIAL);
     return { ...told, ...(this.#troubles.length > 0 && { troubles: this.#troubles }) };
