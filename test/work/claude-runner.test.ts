@@ -280,7 +280,7 @@ test('a grandchild that holds stdout open does not hold the answer back, and goe
   const runner = await runnerOf({ calls: [{ grandchild: true, answer: 'done' }] });
   const startedMs = performance.now();
   expect((await runner.run(PROMPT, neverAborted())).output).toBe('done');
-  expect(performance.now() - startedMs).toBeLessThan(5000);
+  expect(performance.now() - startedMs).toBeLessThan(30_000);
   await expectAllGone(bin);
 });
 

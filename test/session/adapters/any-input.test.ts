@@ -76,7 +76,7 @@ describe.each(['claude-code', 'codex', 'gemini', 'generic'])('whatever %s is giv
     );
     const startedMs = performance.now();
     expect([...adapter.parse(placed(lines))]).toHaveLength(lines.length);
-    expect(performance.now() - startedMs).toBeLessThan(3000);
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
   });
 });
 

@@ -55,7 +55,7 @@ test.each(['[', '![', '*a **a ', '`', '<', '](', '> ', '- ', '|a', '[a](', 'http
   (unit) => {
     const startedAt = performance.now();
     render(unit.repeat(60_000 / unit.length));
-    expect(performance.now() - startedAt).toBeLessThan(5000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
   },
 );
 
