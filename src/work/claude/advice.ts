@@ -12,6 +12,12 @@ interface Way {
 }
 
 const ADVICE: Readonly<Partial<Record<RunFailureKind, readonly Way[]>>> = {
+  unsupported: [
+    {
+      advice: 'bring it up to date (`claude update`), or install it anew; `claude --version` says whether it starts',
+      unless: /^the temporary folder/,
+    },
+  ],
   not_logged_in: [
     {
       advice:

@@ -4,8 +4,8 @@ import type { RunFailureKind } from '../../../src/work/runner.ts';
 
 /** Every kind, so that a new one is thought about: what a person can do. */
 const KINDS: Readonly<Record<RunFailureKind, RegExp | undefined>> = {
-  not_installed: /^install it .*PATH.*agentwork\.claudePath$/,
-  unsupported: undefined,
+  not_installed: /^install it .*PATH.*agentwork\.claudePath; --agent offline needs none$/,
+  unsupported: /^bring it up to date/,
   not_logged_in: /^run `claude` and type \/login; .*`claude setup-token`.*CLAUDE_CODE_OAUTH_TOKEN$/,
   billing: /^add credit at https:/,
   model_not_found: /`--model` or agentwork\.model$/,
@@ -36,4 +36,5 @@ test('a key that is wrong is no login that is missing, and a path that is wrong 
     /^correct ANTHROPIC_API_KEY/,
   );
   expect(adviceFor({ kind: 'not_installed', message: 'there is no program at /nope' })).toBeUndefined();
+  expect(adviceFor({ kind: 'unsupported', message: 'the temporary folder /nope is missing' })).toBeUndefined();
 });
