@@ -295,7 +295,10 @@ describe('a session that a colleague finishes', () => {
 });
 
 test('a session that failed, and that the next pass tries again, stays claimed; all others are given back', async () => {
-  const { fleet, machine } = await machineOf(3, { calls: [{ exitCode: 1, stderr: 'out of memory\n' }, {}] });
+  const begun = `${JSON.stringify({ type: 'system', subtype: 'init', session_id: 's' })}\n`;
+  const { fleet, machine } = await machineOf(3, {
+    calls: [{ exitCode: 1, stdout: begun, stderr: 'out of memory\n' }, {}],
+  });
   const { json } = await finalize(machine);
   const failed = json.results.filter(({ success }) => !success).map(({ session }) => session);
   expect(failed).toHaveLength(1);
