@@ -140,7 +140,10 @@ async function agentAbsence(
 /** As it was set up: to ask cron itself takes a process, and `setup check` does. */
 /** To ask git for its folder of hooks takes a process. */
 function mayFollowPulls({ gitConfig, stateDir }: Ledger): boolean {
-  if (/^core\.hookspath\n/im.test(gitConfig.replaceAll('\0', '\n'))) return true;
+  // Scope, origin, and key with value, as git lists them: what no file says is our own, for calls that run no hook.
+  const parts = gitConfig.split('\0');
+  const isSet = (part: string, at: number) => part.startsWith('core.hookspath\n') && parts[at - 1]?.startsWith('file:');
+  if (parts.some(isSet)) return true;
   try {
     return readHead(path.join(path.dirname(stateDir), 'hooks', 'post-merge'), MAX_HOOK_BYTES).includes('agentwork');
   } catch {

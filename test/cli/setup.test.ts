@@ -36,6 +36,17 @@ async function untilPassed({ root }: Scene): Promise<string> {
 }
 
 describe('setup hook', () => {
+  test('is what status takes a pull to start a pass by', async () => {
+    const { root, git } = scene();
+    const follows = async () => (await runJson<object>(['status'], { cwd: root })).json;
+    expect(await follows()).not.toHaveProperty('may_follow_pulls');
+    expect((await runCli(['setup', 'hook'], { cwd: root })).status).toBe(0);
+    expect(await follows()).toHaveProperty('may_follow_pulls', true);
+    expect((await runCli(['setup', 'remove'], { cwd: root })).status).toBe(0);
+    git(root, 'config', 'core.hooksPath', '.githooks');
+    expect(await follows(), 'hooks elsewhere').toHaveProperty('may_follow_pulls', true);
+  });
+
   test.each([
     ['merges', 'post-merge', ['pull', '--quiet', '--no-rebase']],
     ['rebases', 'post-rewrite', ['pull', '--quiet', '--rebase']],
