@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { cleanRunner } from './clean-runner.ts';
 import { SECOND_MS } from './clock.ts';
@@ -105,7 +104,7 @@ function isLoggedIn(environment: NodeJS.ProcessEnv): boolean {
   const names = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'];
   const others = ['CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'CLAUDE_CODE_USE_FOUNDRY'];
   if ([...names, ...others].some((name) => environment[name])) return true;
-  const home = environment.HOME || homedir();
+  const home = homeOf(environment);
   const folder = claudeFolder(environment);
   if (existsSync(path.join(folder, '.credentials.json'))) return true;
   // On a Mac the key chain has it, and this file says so.

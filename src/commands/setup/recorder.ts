@@ -9,6 +9,7 @@ import { thisProgram } from '../../setup/program.ts';
 import { doubleRecordings, formatDouble, planRecorder, recordedProjects, settingsFile } from '../../setup/recorder.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
 import type { ChangesDocument } from '../../ui/documents.ts';
+import { formatWarning } from '../../ui/failure-text.ts';
 import { printable } from '../../ui/style.ts';
 
 export default class SetupRecorder extends SetupCommand {
@@ -47,7 +48,7 @@ export default class SetupRecorder extends SetupCommand {
       const names = dropped.map(printable).join(', ');
       this.answer(`not recorded any more: ${names}; all projects are named together`);
     }
-    if (twice.length > 0) this.logToStderr(`warning: ${printable(formatDouble(twice))}`);
+    if (twice.length > 0) this.logToStderr(formatWarning(formatDouble(twice)));
     return { ...told, ...(twice.length > 0 && { also_recorded: twice }) };
   }
 }

@@ -9,6 +9,7 @@ import { planTimerNoteRemoval } from '../../setup/timer-note.ts';
 import { openTimers } from '../../setup/timers.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
 import type { ChangesDocument } from '../../ui/documents.ts';
+import { formatWarning } from '../../ui/failure-text.ts';
 
 export default class SetupRemove extends SetupCommand {
   static override summary = 'Take away all that setup wrote for this ledger.';
@@ -38,7 +39,7 @@ export default class SetupRemove extends SetupCommand {
     ];
     const removals = changes.map((change): Change => ({ ...change, isRemoval: true }));
     const told = await this.make(removals, flags['dry-run']);
-    for (const message of this.#troubles) this.logToStderr(`warning: ${message}`);
+    for (const message of this.#troubles) this.logToStderr(formatWarning(message));
     if (this.#troubles.length > 0) await this.exitWith(EXIT_STATUS.PARTIAL);
     return { ...told, ...(this.#troubles.length > 0 && { troubles: this.#troubles }) };
   }
