@@ -48,7 +48,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'session-question': ['errors', 'ledger/', 'session/', 'work/'],
   'session-finder': ['clock', 'errors', 'session-memory', 'ledger/', 'session/', 'work/'],
-  'known-sessions': ['errors', 'session-finder', 'ledger/'],
+  'known-sessions': ['errors', 'nearest', 'session-finder', 'ledger/'],
   'session-claim': ['session-finder', 'ledger/', 'work/'],
   'session-finalize': [
     ...[
@@ -67,8 +67,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['ledger/', 'session/', 'work/'],
   ],
 
-  'pass-stop': ['clock', 'errors', 'work/'],
   'failure-group': ['errors', 'work/'],
+  'pass-stop': ['clock', 'errors', 'failure-group', 'work/'],
   'pass-report': [
     'failure-group',
     'state-format',
@@ -213,6 +213,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   chalk: /^ui\//,
   ora: /^ui\//,
   'fastest-levenshtein': /^nearest\.ts$/,
+  'jsonc-parser': /^setup\/session-starts\.ts$/,
   execa: /^work\/claude\/process\.ts$/,
   uuid: /^(work\/queue|ledger\/claims\/claims)\.ts$/,
   'simple-git': /^ledger\/git\//,

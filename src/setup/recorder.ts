@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ExpectedError } from '../errors.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { isWithin, realPath } from '../ledger/real-path.ts';
 import { claudeFolder } from '../ledger/recovery/agent-transcripts.ts';
-import { isObject, type JsonObject, parseJson } from '../session/json-object.ts';
+import { isObject, parseJson } from '../session/json-object.ts';
 import { type Change, fileChange, isNeeded, readOthersFile } from './change.ts';
 import { shellWord, shellWords, type ThisProgram } from './program.ts';
+import { parseStarts, withoutHooks, withStart } from './session-starts.ts';
 
 /** Whose sessions are recorded, for which ledger. */
 export interface RecorderOrder {
@@ -31,9 +32,9 @@ export function settingsFile(environment: NodeJS.ProcessEnv): string {
 export function planRecorder(file: string, order: RecorderOrder): readonly Change[] {
   const start = { hooks: [{ type: 'command', command: commandOf(order) }] };
   const text = readOthersFile(file);
-  const { settings, starts } = parseSettings(file, text, start);
-  const after = formatted(settings, [...without(starts, order.cache), start]);
-  const change = fileChange(file, isSame(settings, after) ? text : after, MODE);
+  const { settings } = parseStarts(file, text, start);
+  const after = withStart(withoutOurs(text ?? '', order.cache), start);
+  const change = fileChange(file, isDeepStrictEqual(parseJson(after), settings) ? text : after, MODE);
   const copy = copyOf(file);
   const isCopied = text === undefined || existsSync(copy) || !isNeeded(change);
   return isCopied ? [change] : [fileChange(copy, text, MODE), change];
@@ -45,11 +46,11 @@ const copyOf = (file: string): string => `${file}.before-agentwork`;
 export function planRecorderRemoval(file: string, cache: string): readonly Change[] {
   const text = readOthersFile(file);
   if (!text?.includes(SCRIPT)) return [];
-  const { settings, starts } = parseSettings(file, text);
-  const after = formatted(settings, without(starts, cache));
-  if (isSame(settings, after)) return [];
+  parseStarts(file, text);
+  const after = withoutOurs(text, cache);
+  if (after === text) return [];
   // Where there was a file before ours, a copy of it tells.
-  const isAllOurs = after.trim() === '{}' && !existsSync(copyOf(file));
+  const isAllOurs = /^\s*\{\s*\}\s*$/.test(after) && !existsSync(copyOf(file));
   return [fileChange(file, isAllOurs ? undefined : after, MODE)];
 }
 
@@ -90,7 +91,7 @@ const CACHE_IN_CLONE = /\/\.git\/agentwork\/recordings$/;
 
 /** What `commandOf` made a command of; one that somebody has changed is not understood. */
 function ordersIn(file: string): readonly Pick<RecorderOrder, 'cache' | 'projects'>[] {
-  const { starts } = parseSettings(file, readOthersFile(file));
+  const { starts } = parseStarts(file, readOthersFile(file));
   return starts
     .flatMap(({ hooks }) => hooks)
     .flatMap((hook) => {
@@ -102,7 +103,7 @@ function ordersIn(file: string): readonly Pick<RecorderOrder, 'cache' | 'project
 
 /** The command that records for this cache, and whether Claude Code starts it; undefined where there is none. */
 export function recorderIn(file: string, cache: string): { command: string; isOff: boolean } | undefined {
-  const { settings, starts } = parseSettings(file, readOthersFile(file));
+  const { settings, starts } = parseStarts(file, readOthersFile(file));
   const commands = starts.flatMap(({ hooks }) => hooks).filter((hook) => isOurs(hook, cache));
   const command = isObject(commands[0]) ? String(commands[0].command) : undefined;
   return command === undefined ? undefined : { command, isOff: settings.disableAllHooks === true };
@@ -120,47 +121,9 @@ export function recordScript({ script }: ThisProgram): string {
   return path.join(path.dirname(realPath(script)), SCRIPT);
 }
 
-/** What starts with a session: each entry has hooks of its own. */
-interface Start {
-  readonly hooks: readonly unknown[];
-}
-
-function parseSettings(file: string, text: string | undefined, wanted?: object) {
-  const settings = text === undefined || text.trim() === '' ? {} : parseJson(text);
-  const hooks = isObject(settings) ? (settings.hooks ?? {}) : undefined;
-  const starts = isObject(hooks) ? (hooks.SessionStart ?? []) : undefined;
-  if (isObject(settings) && Array.isArray(starts) && starts.every(isStart)) return { settings, starts };
-  const paste = wanted && `or put this into its hooks yourself: ${JSON.stringify({ SessionStart: [wanted] })}`;
-  throw new ExpectedError('BAD_CONFIG', `${file} is not what Claude Code expects: nothing is changed in it`, {
-    suggestions: ['mend it (comments and commas too many are no JSON), then try again', ...(paste ? [paste] : [])],
-  });
-}
-
-function isStart(value: unknown): value is Start {
-  return isObject(value) && Array.isArray(value.hooks);
-}
-
-/** Whatever else stands in an entry stays, and the entry with it. */
-function without(starts: readonly Start[], cache: string): readonly Start[] {
-  return starts.flatMap((start) => {
-    const hooks = start.hooks.filter((hook) => !isOurs(hook, cache));
-    if (hooks.length === start.hooks.length) return [start];
-    return hooks.length === 0 ? [] : [{ ...start, hooks }];
-  });
-}
+const withoutOurs = (text: string, cache: string): string => withoutHooks(text, (hook) => isOurs(hook, cache));
 
 function isOurs(hook: unknown, cache: string): boolean {
   const command = isObject(hook) ? String(hook.command) : '';
   return command.includes(SCRIPT) && command.split(' || ').some((part) => part.includes(` ${shellWord(cache)} `));
 }
-
-/** With everything else in its place; what is undefined is left out. */
-function formatted(settings: JsonObject, starts: readonly Start[]): string {
-  const others = isObject(settings.hooks) ? settings.hooks : {};
-  const hooks = { ...others, SessionStart: starts.length > 0 ? starts : undefined };
-  const isEmpty = Object.values(hooks).every((value) => value === undefined);
-  return `${JSON.stringify({ ...settings, hooks: isEmpty ? undefined : hooks }, undefined, 2)}\n`;
-}
-
-const isSame = (settings: JsonObject, text: string): boolean =>
-  JSON.stringify(settings) === JSON.stringify(parseJson(text));

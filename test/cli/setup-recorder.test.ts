@@ -205,7 +205,9 @@ describe('setup recorder', () => {
     expect(Object.keys(ledger.read()), 'in their order').toEqual(Object.keys(others));
     expect(ledger.read().hooks.SessionStart).toHaveLength(2);
     expect(JSON.parse(readFileSync(`${ledger.file}.before-agentwork`, 'utf8'))).toEqual(others);
-    expect((await ledger.setup(ledger.project)).stdout).toBe(`in place ${ledger.file}`);
+    expect((await ledger.setup(ledger.project)).stdout).toMatch(
+      /^in place .*settings\.json\nin place .*recorder-\w+\.json$/,
+    );
     await ledger.setup(ledger.project, ledger.cwd);
     expect(ledger.read().hooks.SessionStart).toHaveLength(2);
     expect((await ledger.setup(ledger.cwd)).stdout).toContain(`not recorded any more: ${ledger.project};`);
@@ -218,8 +220,9 @@ describe('setup recorder', () => {
     const ledger = await scene();
     rmSync(ledger.file, { force: true });
     await ledger.setup(ledger.project);
-    expect((await runCli(['setup', 'remove'], ledger)).stdout).toBe(`removed ${ledger.file}`);
+    expect((await runCli(['setup', 'remove'], ledger)).stdout).toContain(`removed ${ledger.file}\n`);
     expect(existsSync(ledger.file)).toBe(false);
+    expect((await runCli(['setup', 'remove'], ledger)).stdout).toMatch(/^nothing of agentwork is set up/);
   });
 
   test('takes nothing away that somebody has put beside it', async () => {
@@ -252,6 +255,7 @@ describe('setup recorder', () => {
     ['hooks of another shape', '{"hooks": {"SessionStart": {"hooks": []}}}'],
     ['a start of another shape', '{"hooks": {"SessionStart": [{"command": "date"}]}}'],
     ['hooks that are a list', '{"hooks": []}'],
+    ['hooks twice', '{"hooks": {}, "hooks": {"Stop": []}}'],
   ])('leaves settings with %s as they are, and says what to put there', async (_, text) => {
     const ledger = await scene(text);
     const { status, stderr } = await ledger.setup(ledger.project);
@@ -268,6 +272,24 @@ describe('setup recorder', () => {
     const { status, stdout, stderr } = await runCli(['setup', 'remove'], ledger);
     expect([status, stderr]).toEqual([3, expect.stringContaining(ledger.file)]);
     expect(stdout).toContain('post-merge');
+  });
+
+  test('is found by a login that has its settings elsewhere', async () => {
+    const ledger = await scene();
+    const elsewhere = { ...ledger, env: { CLAUDE_CONFIG_DIR: path.join(path.dirname(ledger.file), 'none') } };
+    await ledger.setup(ledger.project);
+    expect((await runCli(['setup', 'check'], elsewhere)).stdout).toMatch(/^ok +recorder +in place/m);
+    expect((await runCli(['setup', 'remove'], elsewhere)).status).toBe(0);
+    expect(existsSync(ledger.file)).toBe(false);
+  });
+
+  test('leaves every number and every sign of the settings as somebody wrote it', async () => {
+    const text = '{\n\t"timeout": 1.0,\n\t"large": 12345678901234567890,\n\t"hooks": {"Stop": []}\n}\n';
+    const ledger = await scene(text);
+    await ledger.setup(ledger.project);
+    expect(readFileSync(ledger.file, 'utf8')).toMatch(/^{\n\t"timeout": 1.0,\n\t"large": 12345678901234567890,\n/);
+    await runCli(['setup', 'remove'], ledger);
+    expect(readFileSync(ledger.file, 'utf8').replaceAll(/\s/g, '')).toBe(text.replaceAll(/\s/g, ''));
   });
 
   test.each([[[]], [['/no/such/project']]])('wants projects that are there: %j', async (words) => {

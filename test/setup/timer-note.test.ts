@@ -1,7 +1,8 @@
 import { statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { planTimerNote, planTimerNoteRemoval, readTimerNote } from '../../src/setup/timer-note.ts';
+import { planNoteRemoval } from '../../src/setup/note.ts';
+import { planTimerNote, readTimerNote } from '../../src/setup/timer-note.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ORDER = {
@@ -25,8 +26,8 @@ test('what was set up is known until it is taken away, to this work tree of the 
   expect(readTimerNote({ ...place, root: '/other' })).toBeUndefined();
   expect([statSync(file).mode & 0o777, statSync(place.stateDir).mode & 0o777]).toEqual([0o600, 0o700]);
   expect(planTimerNote(place, 'systemd', ORDER)).toMatchObject({ before: expect.stringContaining('"6h"') });
-  for (const change of planTimerNoteRemoval(place)) await change.apply();
-  expect([readTimerNote(place), planTimerNoteRemoval(place)]).toEqual([undefined, []]);
+  for (const change of planNoteRemoval(place, 'timer')) await change.apply();
+  expect([readTimerNote(place), planNoteRemoval(place, 'timer')]).toEqual([undefined, []]);
 });
 
 test.each([

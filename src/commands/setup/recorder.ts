@@ -7,6 +7,7 @@ import { recorderCache } from '../../ledger/caches.ts';
 import { makeOwnFolder } from '../../own-folder.ts';
 import { thisProgram } from '../../setup/program.ts';
 import { doubleRecordings, formatDouble, planRecorder, recordedProjects, settingsFile } from '../../setup/recorder.ts';
+import { planRecorderNote } from '../../setup/recorder-note.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
 import type { ChangesDocument } from '../../ui/documents.ts';
 import { formatWarning } from '../../ui/failure-text.ts';
@@ -18,7 +19,7 @@ export default class SetupRecorder extends SetupCommand {
     `For teams without another recorder. Puts a SessionStart hook into your settings of Claude Code, beside those that are there, of which a copy is kept: at the start of a session in one of the projects it notes that one is recorded, in a folder beside the state of the clone, outside of the ledger's tree. Once the agent is gone, the next pass makes a session of its transcript, without secrets, and finishes it. Naming projects again replaces those that were named before; agentwork setup remove ends it.`;
   static override strict = false;
   static override args = {
-    project: Args.string({ description: 'folders whose sessions are recorded', required: false, ignoreStdin: true }),
+    project: Args.string({ description: 'the folders whose sessions are recorded', required: true, ignoreStdin: true }),
   };
   static override exitStatus = exitStatuses({ 3: 'the settings cannot be written' });
   static override seeAlso = ['agentwork setup check', 'agentwork setup remove'];
@@ -29,13 +30,12 @@ export default class SetupRecorder extends SetupCommand {
 
   async run(): Promise<ChangesDocument> {
     const { flags, argv } = await this.parse(SetupRecorder);
-    const projects = (argv as string[]).filter((folder) => folder !== '').map((folder) => path.resolve(folder));
-    const missing = projects.find((folder) => !statSync(folder, { throwIfNoEntry: false })?.isDirectory());
-    if (projects.length === 0 || missing !== undefined) {
-      const why =
-        missing === undefined ? 'setup recorder wants the folders of projects' : `there is no folder ${missing}`;
-      throw new ExpectedError('BAD_USAGE', why, { suggestions: ['agentwork setup recorder ~/app --ledger ~/ledger'] });
+    const missing = (argv as string[]).find((folder) => !isFolder(folder));
+    if (missing !== undefined) {
+      const suggestions = ['agentwork setup recorder ~/app --ledger ~/ledger'];
+      throw new ExpectedError('BAD_USAGE', `there is no folder ${missing || "''"}`, { suggestions });
     }
+    const projects = (argv as string[]).map((folder) => path.resolve(folder));
     const { ledger, world } = await this.openForGood(flags);
     const cache = recorderCache(ledger);
     if (!flags['dry-run']) makeOwnFolder(cache);
@@ -43,7 +43,8 @@ export default class SetupRecorder extends SetupCommand {
     const changes = planRecorder(file, { cache, projects, program: thisProgram() });
     const twice = doubleRecordings(file, cache, projects);
     const dropped = recordedProjects(file, cache).filter((project) => !projects.includes(project));
-    const told = await this.make(changes, flags['dry-run']);
+    const note = planRecorderNote(ledger, world.environment);
+    const told = await this.make([...changes, note], flags['dry-run']);
     if (dropped.length > 0) {
       const names = dropped.map(printable).join(', ');
       this.answer(`not recorded any more: ${names}; all projects are named together`);
@@ -51,4 +52,9 @@ export default class SetupRecorder extends SetupCommand {
     if (twice.length > 0) this.logToStderr(formatWarning(formatDouble(twice)));
     return { ...told, ...(twice.length > 0 && { also_recorded: twice }) };
   }
+}
+
+/** An empty word is none: it would be the folder that one stands in. */
+function isFolder(word: string): boolean {
+  return word !== '' && statSync(word, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -4,8 +4,9 @@ import { recorderCache } from '../../ledger/caches.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Change } from '../../setup/change.ts';
 import { findHookFolder, planHookRemoval } from '../../setup/git-hook.ts';
-import { planRecorderRemoval, settingsFile } from '../../setup/recorder.ts';
-import { planTimerNoteRemoval } from '../../setup/timer-note.ts';
+import { planNoteRemoval } from '../../setup/note.ts';
+import { planRecorderRemoval } from '../../setup/recorder.ts';
+import { recorderSettings } from '../../setup/recorder-note.ts';
 import { openTimers } from '../../setup/timers.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
 import type { ChangesDocument } from '../../ui/documents.ts';
@@ -33,7 +34,7 @@ export default class SetupRemove extends SetupCommand {
     const { environment } = world;
     const changes = [
       ...(await this.#plan(async () => planHookRemoval(await findHookFolder(ledger)), 'BAD_CONFIG')),
-      ...(await this.#plan(async () => planRecorderRemoval(settingsFile(environment), recorderCache(ledger)))),
+      ...(await this.#planRecorder(ledger, environment)),
       // Last: one that does not answer keeps what is its own, and the note of it.
       ...(await this.#planTimers(ledger, environment)),
     ];
@@ -44,10 +45,20 @@ export default class SetupRemove extends SetupCommand {
     return { ...told, ...(this.#troubles.length > 0 && { troubles: this.#troubles }) };
   }
 
+  /** Also where another login has set it up. */
+  async #planRecorder(ledger: Ledger, environment: NodeJS.ProcessEnv): Promise<readonly Change[]> {
+    const cache = recorderCache(ledger);
+    const files = recorderSettings(ledger, environment);
+    const plans = await Promise.all(files.map((file) => this.#plan(async () => planRecorderRemoval(file, cache))));
+    // What could not be taken out is looked for there once more.
+    const isDone = this.#troubles.length === 0;
+    return [...plans.flat(), ...(isDone ? await this.#plan(async () => planNoteRemoval(ledger, 'recorder')) : [])];
+  }
+
   async #planTimers(ledger: Ledger, environment: NodeJS.ProcessEnv): Promise<readonly Change[]> {
     const timers = Object.values(openTimers(ledger.root, environment));
     const plans = await Promise.all(timers.map((timer) => this.#plan(async () => timer.planRemoval())));
-    return [...plans.flat(), ...(await this.#plan(async () => planTimerNoteRemoval(ledger)))];
+    return [...plans.flat(), ...(await this.#plan(async () => planNoteRemoval(ledger, 'timer')))];
   }
 
   /** What cannot be undone keeps nothing else; `expected`: of a place where nothing of ours can be. */
