@@ -12,10 +12,11 @@ import { error, type Finding, ok, warning } from './setup/finding.ts';
 import { findHookFolder, isKept, planHookRemoval, planHooks } from './setup/git-hook.ts';
 import type { ThisProgram } from './setup/program.ts';
 import { commandOf, doubleRecordings, formatDouble, recorderIn, recordScript, settingsFile } from './setup/recorder.ts';
+import { recorderSettings } from './setup/recorder-note.ts';
 import { nextDue } from './setup/schedule.ts';
 import { makeOrder } from './setup/timer.ts';
 import { readTimerNote } from './setup/timer-note.ts';
-import { openTimers, presentTimers } from './setup/timers.ts';
+import { openTimers, presentTimers, whyNot } from './setup/timers.ts';
 import type { LedgerStatus } from './status.ts';
 import { findProgram } from './work/claude/program.ts';
 
@@ -117,7 +118,8 @@ async function checkHook({ ledger, program, world }: Patient): Promise<readonly 
 /** Whether Claude Code would start it, and whether it is there. */
 function checkRecorder({ ledger, program, world }: Patient): readonly Finding[] {
   const cache = recorderCache(ledger);
-  const file = settingsFile(world.environment);
+  const [usual = ''] = recorderSettings(ledger, world.environment);
+  const file = recorderSettings(ledger, world.environment).find((each) => recorderIn(each, cache)) ?? usual;
   const found = recorderIn(file, cache);
   if (!found) return [ok('recorder', 'none of ours: agentwork setup recorder records sessions of Claude Code')];
   if (found.isOff) return [warning('recorder', 'all hooks of Claude Code are off (disableAllHooks)', 'switch them on')];
@@ -134,9 +136,17 @@ function checkRecorder({ ledger, program, world }: Patient): readonly Finding[] 
 /** One of them, as it was set up, and switched on. */
 function checkCron({ ledger, program, world }: Patient): readonly Finding[] {
   const note = readTimerNote(ledger);
-  const [timer, ...others] = presentTimers(openTimers(ledger.root, world.environment));
+  const timers = openTimers(ledger.root, world.environment);
+  const [timer, ...others] = presentTimers(timers);
   const unwell = (says: string) => [warning('cron', says, 'agentwork setup cron')];
+  const refusal = note && !timer ? whyNot(timers[note.with]) : undefined;
+  if (refusal) return [error('cron', refusal.message, refusal.suggestions[0])];
   if (!timer && note) return unwell(`what was set up with ${note.with} is gone`);
+  const strays = Object.values(timers).flatMap((each) => each.strays?.() ?? []);
+  if (strays.length > 0) {
+    const says = `starts passes for a ledger that is gone: ${strays.join(', ')}`;
+    return [warning('cron', says, 'crontab -e, and take out the lines between its two marks')];
+  }
   if (!timer) return [ok('cron', 'none: agentwork setup cron has a pass made every hour')];
   if (others.length > 0) {
     return unwell(`several start passes: ${[timer, ...others].map(({ kind }) => kind).join(', ')}`);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { ExpectedError, messageOf } from '../errors.ts';
 import { writeFileAtomic } from '../ledger/atomic-file.ts';
 import { readIfThere } from '../regular-file.ts';
+import { shellWord } from './program.ts';
 
 /** What a file, or something like one, is to become. */
 export interface Change {
@@ -46,6 +47,7 @@ async function write(file: string, content: string | undefined, mode: number): P
     await writeFileAtomic(file, content, { mode: present ? present.mode & 0o777 : mode });
   } catch (cause) {
     if (cause instanceof ExpectedError) throw cause;
-    throw new ExpectedError('UNWRITABLE', `cannot write ${file}: ${messageOf(cause)}`, { cause });
+    const suggestions = [`ls -ld ${shellWord(path.dirname(file))} tells who may write there`];
+    throw new ExpectedError('UNWRITABLE', `cannot write ${file}: ${messageOf(cause)}`, { cause, suggestions });
   }
 }

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { ExpectedError } from '../errors.ts';
 import type { Change } from './change.ts';
-import { blockIn, withBlock, withoutBlock } from './marked-block.ts';
+import { blockIn, blockNames, withBlock, withoutBlock } from './marked-block.ts';
 import { shellWord } from './program.ts';
 import { type Schedule, timesOf } from './schedule.ts';
 import { ORIGIN, passCommand, type Timer, type TimerOrder } from './timer.ts';
@@ -55,7 +56,7 @@ function failed(message: string, cause?: unknown): ExpectedError {
 
 /** The line for this ledger in the user's table; of several ledgers each has its own. */
 export function crontabTimer(crontab: Crontab, ledger: string): Timer {
-  const name = `agentwork ${ledger}`;
+  const name = `${NAME}${ledger}`;
   const change = ({ text: before, failure }: Table, after: string): Change => {
     const apply = async () => {
       // What could not be read is not written over.
@@ -71,12 +72,19 @@ export function crontabTimer(crontab: Crontab, ledger: string): Timer {
       const table = tableIn(crontab);
       return [change(table, withBlock(table.text, name, cronLines(order), 'last'))];
     },
+    strays() {
+      const names = blockNames(tableIn(crontab).text).filter((each) => each.startsWith(NAME));
+      return names.map((each) => each.slice(NAME.length)).filter((each) => !existsSync(each));
+    },
     planRemoval() {
       const table = tableIn(crontab);
       return blockIn(table.text, name) ? [change(table, withoutBlock(table.text, name))] : [];
     },
   };
 }
+
+/** Of a block, before the folder of a ledger. */
+const NAME = 'agentwork ';
 
 interface Table {
   readonly text: string;

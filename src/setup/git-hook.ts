@@ -64,11 +64,12 @@ async function namedFolder({ process }: LedgerGit): Promise<string> {
   throw badHooks('git has no folder for hooks here', ['git config --unset core.hooksPath, where that is empty']);
 }
 
-/** Throws UNREADABLE for a hook that is a link, BAD_CONFIG for one that is no shell script, or is switched off. */
+/** Throws BAD_CONFIG for a hook that is a link, or no shell script, or is switched off. */
 export function planHooks({ folder, isShared, keeper }: HookFolder, program: ThisProgram): HookPlan {
   if (keeper) return { keeper, snippet: SNIPPETS[keeper] };
   const changes = HOOKS.map((hook) => {
     const file = path.join(folder, hook);
+    requireNoLink(file, hook);
     const text = readOthersFile(file);
     if (text !== undefined) requireHook(file, text);
     const lines = hookLines(hook, isShared ? undefined : program);
@@ -122,6 +123,16 @@ function keeperOf(root: string, folder: string): HookFolder['keeper'] {
     return isPlainFile(file) && readOthersFile(file)?.includes(PRE_COMMIT_MARK) === true;
   };
   return HOOKS.some(isPreCommits) ? 'pre-commit' : undefined;
+}
+
+/** What it leads to may be part of the tree, or serve other clones, which have no use for paths of this one. */
+function requireNoLink(file: string, hook: HookName): void {
+  if (!lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  const lines = hookLines(hook).join('\n');
+  throw badHooks(`${file} is a symbolic link: nothing is written where it leads`, [
+    'make it a file of its own, and set up again',
+    `or put these lines there yourself:\n${lines}`,
+  ]);
 }
 
 /** What git would not run, or not as a shell, is not written into. */

@@ -27,6 +27,12 @@ export function blockIn(text: string, name: string): readonly string[] | undefin
   return split(text, name).found;
 }
 
+/** The names of all blocks in it that have an end. */
+export function blockNames(text: string): readonly string[] {
+  const names = [...text.matchAll(/^# >>> (.+) >>>$/gm)].map(([, name = '']) => name);
+  return names.filter((name) => blockIn(text, name));
+}
+
 /** A block without its end is none: nobody knows how far it went. */
 function split(text: string, name: string) {
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');

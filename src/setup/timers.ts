@@ -34,15 +34,16 @@ export function chooseTimer(timers: Timers, named: string | undefined, platform:
   const [present] = presentTimers(timers);
   if (present) return present;
   if (platform === 'darwin') return timers.launchd;
-  return [timers.crontab, timers.systemd].find(answers) ?? timers.crontab;
+  return [timers.crontab, timers.systemd].find((timer) => whyNot(timer) === undefined) ?? timers.crontab;
 }
 
-function answers({ require }: Timer): boolean {
+/** Why this machine can have none of this kind; undefined where it can. */
+export function whyNot({ require }: Timer): ExpectedError | undefined {
   try {
     require();
-    return true;
+    return undefined;
   } catch (error) {
-    if (error instanceof ExpectedError) return false;
+    if (error instanceof ExpectedError) return error;
     throw error;
   }
 }

@@ -239,6 +239,19 @@ describe('setup cron', () => {
     expect(await ledger.checked()).toBe('warning: crontab: is not what this version would write');
   });
 
+  test('says when cron is not allowed any more, and when it goes on for a clone that was moved', async () => {
+    const ledger = scene();
+    await ledger.setup('cron', '--with', 'crontab');
+    const table = path.join(ledger.timers.folder, 'table');
+    writeFileSync(table, readFileSync(table, 'utf8').replaceAll(ledger.root, `${ledger.root}-before`));
+    expect(await ledger.checked()).toBe('warning: what was set up with crontab is gone');
+    await ledger.setup('remove');
+    expect(await ledger.checked()).toBe(`warning: starts passes for a ledger that is gone: ${ledger.root}-before`);
+    await ledger.setup('cron', '--with', 'crontab');
+    ledger.timers.forbidCron();
+    expect(await ledger.checked()).toMatch(/^error: .*not allowed to use this program/);
+  });
+
   test('has each of two ledgers of one name pass on its own', async () => {
     const folder = temporaryFolder();
     const one = scene(path.join(folder, 'one'));

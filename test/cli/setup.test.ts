@@ -184,7 +184,7 @@ describe('setup hook', () => {
       'is no folder',
     ],
     ['no folder for hooks', ({ root, git }) => git(root, 'config', 'core.hooksPath', ''), 2, 'no folder for hooks'],
-    ['a hook that is a link', ({ hook }) => symlinkSync('/etc/hostname', hook('post-merge')), 3, 'symbolic link'],
+    ['a hook that is a link', ({ hook }) => symlinkSync('/etc/hostname', hook('post-merge')), 2, 'symbolic link'],
   ])('refuses %s, names it, and writes nothing', async (_, prepare, status, sentence) => {
     const ledger = scene();
     prepare(ledger);

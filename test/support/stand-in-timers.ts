@@ -4,6 +4,7 @@ import path from 'node:path';
 /** What they do is noted; nothing of this machine is asked. */
 const SCRIPTS = {
   crontab: (at: string) => `
+[ ! -f ${at}/forbidden ] || { echo 'You (mia) are not allowed to use this program (crontab)' >&2; exit 1; }
 [ "$1" = -l ] || exec cat > ${at}/table
 [ ! -f ${at}/table ] || exec cat ${at}/table
 echo 'no crontab for mia' >&2; exit 1`,
@@ -43,6 +44,8 @@ export function standInTimers(folder: string, names: readonly StandInTimer[] = [
     isOn: (kind: 'systemd' | 'launchd') => existsSync(file(`${kind}-on`)),
     /** As somebody does by hand. */
     switchOff: (kind: 'systemd' | 'launchd') => rmSync(file(`${kind}-on`)),
+    /** From here on the user may have no table. */
+    forbidCron: () => writeFileSync(file('forbidden'), ''),
     /** From here on systemd does not answer, as under sudo. */
     loseBus: () => writeFileSync(file('no-bus'), ''),
   };
