@@ -1,5 +1,6 @@
 import { dayAndTime, isoTime } from './clock.ts';
 import { messageOf } from './errors.ts';
+import { failureOf } from './failure-group.ts';
 import type { AgentStop } from './work/agent-stop.ts';
 import { adviceFor } from './work/claude/advice.ts';
 
@@ -29,10 +30,24 @@ export function stopMessage(stop: AgentStop): string {
 
 /** What a person can do about it; undefined where time does it, or the sentence says it. */
 export function stopAdvice(stop: AgentStop): string | undefined {
-  if (stop.kind === 'unavailable') return adviceFor(stop.error);
-  if (stop.kind === 'unclaimed') return 'agentwork finalize --no-claim goes on, where no other machine does the same';
-  if (stop.kind === 'disk_full') return 'make room; the next pass goes on';
-  return stop.kind === 'paused' ? 'agentwork finalize --resume asks at once' : undefined;
+  switch (stop.kind) {
+    case 'displaced':
+      return 'agentwork status tells what the other does';
+    case 'unclaimed':
+      return 'agentwork finalize --no-claim goes on, where no other machine does the same';
+    case 'disk_full':
+      return 'make room; the next pass goes on';
+    case 'disabled':
+      return 'agentwork finalize --agent claude asks all the same';
+    case 'unavailable':
+      return adviceFor(stop.error);
+    case 'failing':
+      return failureOf(stop.error).advice;
+    case 'paused':
+      return 'agentwork finalize --resume asks at once';
+    case 'limit':
+      return stop.until === undefined ? 'raise that limit, where more may be spent' : undefined;
+  }
 }
 
 /** The same for the same cause, whatever numbers and times its sentence has: `paused`, `limit_cost`, `not_logged_in`. */

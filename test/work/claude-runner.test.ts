@@ -175,7 +175,7 @@ describe('a claude that', () => {
     const failure = await failureOf(runner.run(PROMPT, neverAborted()));
     expect(failure).toMatchObject({
       kind: 'unsupported',
-      message: 'claude --help does not work: postinstall did not run',
+      message: 'claude --help does not work, and ends with exit status 1: postinstall did not run',
     });
     await writeStandInClaude(bin);
     await runner.run(PROMPT, neverAborted());

@@ -25,7 +25,11 @@ const ADVICE: Readonly<Partial<Record<RunFailureKind, readonly Way[]>>> = {
         '`claude setup-token` into CLAUDE_CODE_OAUTH_TOKEN',
       unless: /api[ _]key/i,
     },
-    { advice: 'correct ANTHROPIC_API_KEY, or unset it to use the plan that you are logged in to' },
+    {
+      advice:
+        'correct the API key (ANTHROPIC_API_KEY, or an apiKeyHelper in the settings of claude); without one, claude ' +
+        'uses the plan that /login logs in to',
+    },
   ],
   billing: [
     {

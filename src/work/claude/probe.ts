@@ -4,7 +4,7 @@ import { RunError } from '../runner.ts';
 import { missingIsolation, parseListedFlags, parseVersion } from './flags.ts';
 import { type ProcessEnd, type ProcessStart, runProcess } from './process.ts';
 import { programIdentity } from './program.ts';
-import { quote } from './verdict.ts';
+import { quote, waysOut } from './verdict.ts';
 
 /** Remembers the flags of one build of the program. The key changes with every update. */
 export interface FlagCache {
@@ -87,15 +87,16 @@ export async function printed(start: ProcessStart, flag: string): Promise<string
     },
   });
   if (end.exitCode === 0 && end.stopped === undefined) return text;
-  throw probeFailure(end, flag);
+  throw probeFailure(end, flag, text);
 }
 
-function probeFailure(end: ProcessEnd, flag: string): RunError {
+function probeFailure(end: ProcessEnd, flag: string, stdout: string): RunError {
   const details = { exitCode: end.exitCode, stderr: end.stderr };
   if (end.stopped === 'aborted') return new RunError('aborted', 'the run was stopped', details);
   if (end.stopped === 'timed_out') {
     return new RunError('not_started', `claude ${flag} took longer than ${PROBE_TIMEOUT_MS / SECOND_MS} s`, details);
   }
-  const cause = quote(end.stderr);
-  return new RunError('unsupported', `claude ${flag} does not work${cause === '' ? '' : `: ${cause}`}`, details);
+  const cause = quote(end.stderr) || quote(stdout);
+  const sentence = `claude ${flag} does not work, and ends ${waysOut(end)}`;
+  return new RunError('unsupported', cause === '' ? sentence : `${sentence}: ${cause}`, details);
 }

@@ -27,16 +27,28 @@ export function judgeClaudeRun(run: ClaudeRun): RunResult {
   return { output: report.text, duration: durationMs, exitCode: end.exitCode ?? 0, ...report.usage };
 }
 
-/** The first line of what a program said, as part of a message: bounded, without control characters. */
+/** The line of what a program said that tells most, as part of a message: bounded, without control characters. */
 export function quote(text: string): string {
-  const plain = text.replaceAll(/\x1b\[[0-9;]*[A-Za-z]/g, '');
-  const line = plain.split(/[\r\n]+/).find((candidate) => candidate.trim() !== '') ?? '';
+  const lines = text
+    .replaceAll(TERMINAL, '')
+    .split(/[\r\n]+/)
+    .filter((candidate) => candidate.trim() !== '');
+  const [first = ''] = lines;
+  const line = PREFACE.test(first) ? (lines.find((candidate) => ERROR.test(candidate)) ?? first) : first;
   return line
+    .replace(UNIX_TIME, '')
     .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
     .trim()
     .slice(0, QUOTE_LENGTH);
 }
 
+/** What a terminal obeys, with its words: a title, a link, a colour. */
+const TERMINAL = /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b\[[0-?]*[ -/]*[@-~]/g;
+/** What Node, when it falls, tells before the error: a place in a source, or how its memory was. */
+const PREFACE = /^(?:\S.*:\d+|<--- .*)$/;
+const ERROR = /^(?:Uncaught )?(?:FATAL ERROR|\w*(?:Error|Exception))\b/;
+/** When a limit ends, for programs: `usage limit reached|1735689600`. */
+const UNIX_TIME = /\|\d{10}(?:\d{3})?\b/;
 const QUOTE_LENGTH = 200;
 
 /** What 2.0 says instead of nothing. */
@@ -152,6 +164,7 @@ function lackOf({ result }: ClaudeReport): string {
   return result.subtype === 'success' ? 'claude gave an empty answer' : `claude ended with ${quote(result.subtype)}`;
 }
 
-function waysOut(end: ProcessEnd): string {
+/** How a program ended: "with exit status 1", "by SIGKILL". */
+export function waysOut(end: Pick<ProcessEnd, 'exitCode' | 'signalName'>): string {
   return end.signalName === undefined ? `with exit status ${end.exitCode ?? 'unknown'}` : `by ${end.signalName}`;
 }

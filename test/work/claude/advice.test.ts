@@ -33,7 +33,7 @@ test.each(Object.entries(KINDS))('%s', (name, advice) => {
 
 test('a key that is wrong is no login that is missing, and a path that is wrong no program that is missing', () => {
   expect(adviceFor({ kind: 'not_logged_in', message: 'claude is not logged in: Invalid API key' })).toMatch(
-    /^correct ANTHROPIC_API_KEY/,
+    /^correct the API key \(ANTHROPIC_API_KEY, or an apiKeyHelper/,
   );
   expect(adviceFor({ kind: 'not_installed', message: 'there is no program at /nope' })).toBeUndefined();
   expect(adviceFor({ kind: 'unsupported', message: 'the temporary folder /nope is missing' })).toBeUndefined();

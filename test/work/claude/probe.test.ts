@@ -82,8 +82,9 @@ describe('a claude is not to be used', () => {
       says('  --tools <x>  y'),
       /; 2\.1\.100 or later is recommended, 2\.0\.77 works but spends extra calls$/,
     ],
-    ['that fails', 'echo broken >&2; exit 3', /^claude --help does not work: broken$/],
-    ['that fails without a word', 'exit 3', /^claude --help does not work$/],
+    ['that fails', 'echo broken >&2; exit 3', /^claude --help does not work, and ends with exit status 3: broken$/],
+    ['that fails on stdout', 'echo broken; kill -9 $$', /^claude --help does not work, and ends by SIGKILL: broken$/],
+    ['that fails without a word', 'exit 3', /^claude --help does not work, and ends with exit status 3$/],
   ])('%s', async (_, script, message) => {
     await expect(use(script)).rejects.toMatchObject({ kind: 'unsupported', message: expect.stringMatching(message) });
   });

@@ -117,6 +117,15 @@ test.each([
   ['first\r\nsecond', 'first'],
   ['\n\n  \n  first  \nsecond', 'first'],
   ['\u001b[31mred\u001b[0m \u0007bell\u202e', 'red bell'],
+  ['\u001b]0;a title\u0007told', 'told'],
+  ['/opt/claude/cli.js:12\n  throw new Error("no")\n  ^\n\nError: no login\n    at cli.js:12', 'Error: no login'],
+  [
+    "node:internal/modules/cjs/loader:1228\n  throw err;\n\nError: Cannot find module '/x'",
+    "Error: Cannot find module '/x'",
+  ],
+  ['<--- Last few GCs --->\n[1] Mark-sweep\nFATAL ERROR: Reached heap limit', 'FATAL ERROR: Reached heap limit'],
+  ['/opt/claude/cli.js:12\nnothing else', '/opt/claude/cli.js:12'],
+  ['usage limit reached|1772798400', 'usage limit reached'],
   ['x'.repeat(300), 'x'.repeat(200)],
 ])('%j is quoted as %j', (text, quoted) => {
   expect(quote(text)).toBe(quoted);
