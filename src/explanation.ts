@@ -104,23 +104,18 @@ export interface ExplainedMarker {
 }
 
 /** `search`: what its files hold, where somebody looked. */
-export function explainSession(
-  { session, verdict }: JudgedSession,
-  now: number,
-  search: Partial<SessionSearch> = {},
-): Explanation {
-  const facts = { ...explainFacts(session, now), ...search };
+export function explainSession(judged: JudgedSession, now: number, search: Partial<SessionSearch> = {}): Explanation {
+  const { session, verdict } = judged;
+  const facts = { ...explainFacts(judged, now), ...search };
   return {
     session: session.ledgerName,
     ...verdict,
-    facts: { ...facts, upgradable: isUpgradable({ session, verdict }) },
+    facts: { ...facts, upgradable: isUpgradable(judged) },
   };
 }
 
-function explainFacts(
-  { folder, facts, memory, summary, provenance }: SurveyedSession,
-  now: number,
-): Omit<ExplainedFacts, 'upgradable'> {
+function explainFacts(judged: JudgedSession, now: number): Omit<ExplainedFacts, 'upgradable'> {
+  const { folder, facts, memory, summary, provenance } = judged.session;
   const { recorder } = facts;
   return {
     folder,
@@ -141,13 +136,18 @@ function explainFacts(
     ...(summary && { quality: explainQuality(summary) }),
     given_up: facts.isGivenUp,
     ...(facts.remembered && { remembered: facts.remembered }),
-    ...(memory?.attempts !== undefined && { attempts: memory.attempts }),
-    ...(memory?.last_error !== undefined && { last_error: memory.last_error }),
+    ...troublesOf(judged),
     ...(facts.supersededBy !== undefined && { superseded_by: facts.supersededBy }),
     ...(facts.finishedIn !== undefined && { finished_in: facts.finishedIn }),
     ...(facts.isCommitted !== undefined && { committed: facts.isCommitted }),
     ...(facts.isPushed !== undefined && { pushed: facts.isPushed }),
   };
+}
+
+/** Of one that somebody has finished since, they are over. */
+function troublesOf({ session: { memory }, verdict }: JudgedSession): Pick<ExplainedFacts, 'attempts' | 'last_error'> {
+  const { attempts, last_error, left_out } = memory ?? {};
+  return verdict.verdict === 'finished' && !left_out ? {} : defined({ attempts, last_error });
 }
 
 function toldBy(provenance: SurveyedSession['provenance']): Pick<ExplainedFacts, 'users' | 'branches' | 'paths'> {

@@ -61,7 +61,9 @@ describe('as a document', () => {
       isCommitted: false,
       isPushed: false,
     };
-    expect(explain(facts, { attempts: 2, last_error: 'title: missing or blank' })).toEqual({
+    const memory = { attempts: 2, last_error: 'title: missing or blank' };
+    expect(explain({ raw: content }, memory).facts, 'while it waits').toMatchObject(memory);
+    expect(explain(facts, memory)).toEqual({
       session: NAME,
       verdict: 'finished',
       rule: 'finished_at_remote',
@@ -102,8 +104,6 @@ describe('as a document', () => {
         summarised: input,
         given_up: false,
         remembered: { verdict: 'staged', reason: 'it is in the ledger' },
-        attempts: 2,
-        last_error: 'title: missing or blank',
         finished_in: 'origin/main',
         committed: false,
         pushed: false,
