@@ -1,4 +1,4 @@
-import { CommandHelp, Help } from '@oclif/core';
+import { type Command, CommandHelp, Help, type Interfaces } from '@oclif/core';
 
 /** What a command says of itself beside what oclif knows of; it stands in the manifest. */
 interface Told {
@@ -44,6 +44,15 @@ class CommandManual extends CommandHelp {
 export class Manual extends Help {
   protected override CommandHelpClass = CommandManual;
 
+  constructor(config: Interfaces.Config, options: Partial<Interfaces.HelpOptions> = {}) {
+    super(config, { ...options, maxWidth: columns(process.stdout, process.env) });
+  }
+
+  protected override summary(command: Command.Loadable): string | undefined {
+    const summary = super.summary(command);
+    return summary && this.wrap(summary);
+  }
+
   protected override async showRootHelp(): Promise<void> {
     await super.showRootHelp();
     for (const [header, rows] of Object.entries({ ENVIRONMENT, FILES, 'SEE ALSO': SEE_ALSO })) {
@@ -57,3 +66,13 @@ export class Manual extends Help {
     }
   }
 }
+
+/** Of a terminal, or what the shell says of the one behind a pager. */
+function columns({ isTTY, columns: told }: NodeJS.WriteStream, { COLUMNS }: NodeJS.ProcessEnv): number {
+  const width = (isTTY && told) || Number.parseInt(COLUMNS ?? '', 10) || USUAL_COLUMNS;
+  return Math.max(width, LEAST_COLUMNS);
+}
+
+const USUAL_COLUMNS = 80;
+// Of fewer, oclif makes lines with half of a template in them.
+const LEAST_COLUMNS = 40;

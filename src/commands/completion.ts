@@ -1,7 +1,6 @@
 import { Args } from '@oclif/core';
 import { BaseCommand, exitStatuses, JSON_VERSION } from '../base-command.ts';
-import { SCRIPTS, SHELLS } from '../completion/scripts.ts';
-import { ExpectedError } from '../errors.ts';
+import { SCRIPTS, SHELLS, type Shell } from '../completion/scripts.ts';
 import type { CompletionDocument } from '../ui/documents.ts';
 
 export default class Completion extends BaseCommand {
@@ -10,7 +9,7 @@ export default class Completion extends BaseCommand {
     `Commands, flags, their values, and the names of sessions in the ledger. The script asks agentwork itself at each press of the key, so that it fits every later version, too.`;
   static override strict = false;
   static override args = {
-    shell: Args.string({ description: SHELLS.join(', '), required: false, ignoreStdin: true }),
+    shell: Args.string({ description: 'the shell', options: [...SHELLS], required: true, ignoreStdin: true }),
   };
   static override exitStatus = exitStatuses({});
   static override examples = [
@@ -29,15 +28,8 @@ export default class Completion extends BaseCommand {
   ];
 
   async run(): Promise<CompletionDocument> {
-    const { argv } = await this.parse(Completion);
-    const shell = SHELLS.find((name) => name === argv[0]);
-    if (shell === undefined) {
-      const named =
-        argv.length === 0 ? 'completion wants the name of a shell' : `there is no completion for ${argv[0]}`;
-      throw new ExpectedError('BAD_USAGE', named, {
-        suggestions: SHELLS.map((name) => `agentwork completion ${name}`),
-      });
-    }
+    const { args, argv } = await this.parse(Completion);
+    const shell = args.shell as Shell;
     this.refuseArguments(argv.slice(1));
     if (!this.jsonEnabled()) process.stdout.write(SCRIPTS[shell]);
     return { schema_version: JSON_VERSION, shell, script: SCRIPTS[shell] };

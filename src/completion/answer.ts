@@ -11,7 +11,8 @@ const PLAIN = /^[\w@%+=:,./-]+$/;
  */
 export function answerShell(words: readonly string[], from: string, environment: NodeJS.ProcessEnv): string {
   try {
-    const manifest = JSON.parse(readFileSync(path.join(from, '..', 'oclif.manifest.json'), 'utf8')) as Manifest;
+    const read = (name: string) => JSON.parse(readFileSync(path.join(from, '..', name), 'utf8'));
+    const manifest: Manifest = { ...read('oclif.manifest.json'), topics: read('package.json').oclif.topics };
     const found = listCandidates(words, manifest, namesIn(ledgerNear(words, environment)));
     return found.map(({ word, description }) => `${word}\t${description}\n`).join('');
   } catch {

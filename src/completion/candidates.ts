@@ -2,12 +2,20 @@
 export interface Manifest {
   /** `setup:hook` -> what there is of it. */
   readonly commands: Readonly<Record<string, ManifestCommand>>;
+  /** What `package.json` says of those that have others behind them. */
+  readonly topics?: Readonly<Record<string, { readonly description?: string }>>;
 }
 
 interface ManifestCommand {
   readonly summary?: string;
-  readonly args: Readonly<Record<string, { readonly description?: string }>>;
+  readonly args: Readonly<Record<string, ManifestArgument>>;
   readonly flags: Readonly<Record<string, ManifestFlag>>;
+}
+
+interface ManifestArgument {
+  readonly description?: string;
+  /** The values that there are. */
+  readonly options?: readonly string[];
 }
 
 interface ManifestFlag {
@@ -57,12 +65,13 @@ function startsWith(words: readonly string[], start: readonly string[]): boolean
 }
 
 /** Commands, or those of a topic. */
-function nextWords(before: readonly string[], current: string, { commands }: Manifest): Candidate[] {
+function nextWords(before: readonly string[], current: string, { commands, topics = {} }: Manifest): Candidate[] {
   const paths = Object.entries(commands).map(([id, { summary = '' }]) => ({ path: id.split(':'), summary }));
   const deeper = paths.filter(({ path }) => path.length > before.length && startsWith(path, before));
   const found = deeper.map(({ path, summary }) => {
     const isWhole = path.length === before.length + 1;
-    return { word: path[before.length] ?? '', description: isWhole ? summary : '' };
+    const topic = topics[path.slice(0, before.length + 1).join(':')]?.description ?? '';
+    return { word: path[before.length] ?? '', description: isWhole ? summary : topic };
   });
   const once = found.filter(({ word }, index) => found.findIndex((other) => other.word === word) === index);
   return before.length === 0 && current.startsWith('-') ? [HELP, VERSION].map(flagCandidate) : once;
@@ -85,7 +94,9 @@ function ofCommand(command: ManifestCommand, before: readonly string[], current:
   const [argument] = Object.entries(command.args);
   const needed = /\(with (--[\w-]+)\)/.exec(argument?.[1].description ?? '')?.[1];
   if (!argument || (needed !== undefined && !given.has(flagOf(needed)))) return isOver ? [] : left;
-  return argument[0] === 'session' ? namesLeft(look, before) : [];
+  const [name, { options = [] }] = argument;
+  if (name === 'session') return namesLeft(look, before);
+  return before.some((word) => options.includes(word)) ? left : options.map(asCandidate);
 }
 
 function valuesOf({ helpValue = '' }: ManifestFlag, look: NameLook): Candidate[] {

@@ -17,7 +17,7 @@ export function describeFailure(thrown: unknown): Failure {
   const usageStatus = oclifExit(error);
   if (usageStatus !== undefined) {
     const message = messageOf(error).replace(/\nSee more help with --help$/, '');
-    const usage = { message, suggestions: ['--help tells what there is'], ...unknownFlag(error) };
+    const usage = { message, suggestions: ['--help tells what there is'], ...wrongUsage(error) };
     return { code: 'BAD_USAGE', exit_code: usageStatus, ...usage };
   }
   return { code: 'BUG', message: messageOf(error), exit_code: EXIT_STATUS.BUG, suggestions: [] };
@@ -42,9 +42,30 @@ export function formatLastFailure({ at, message }: LastFailure, now: number): st
   return formatWarning(`the last pass in the background failed ${ago}: ${message}`);
 }
 
-/** In our words, and with the flag that somebody may have meant; oclif keeps those that there are beside the error. */
-function unknownFlag(error: unknown): Partial<Pick<Failure, 'message' | 'suggestions'>> {
-  const { flags: [flag] = [], parse } = error as { flags?: readonly string[]; parse?: { input?: { flags?: object } } };
+/** What oclif keeps beside an error of the command line. */
+interface UsageError {
+  /** That nobody knows. */
+  readonly flags?: readonly string[];
+  /** That are missing. */
+  readonly args?: readonly {
+    readonly name: string;
+    readonly description?: string;
+    readonly options?: readonly string[];
+  }[];
+  readonly parse?: { readonly input?: { readonly flags?: object } };
+}
+
+/** In our words, and with the flag that somebody may have meant. */
+function wrongUsage(error: unknown): Partial<Pick<Failure, 'message' | 'suggestions'>> {
+  const { flags: [flag] = [], args: [missing] = [], parse } = error as UsageError;
+  const [, valueless] = /^Flag (--\S+) expects a value$/.exec(messageOf(error)) ?? [];
+  if (valueless !== undefined) return { message: `${valueless} wants a value` };
+  const [, strange, known] = /^Expected (.*) to be one of: (.*)$/m.exec(messageOf(error)) ?? [];
+  if (known !== undefined) return { message: `'${strange}' is not one of ${known}` };
+  if (missing) {
+    const what = missing.options?.join(', ') ?? missing.description;
+    return { message: `${missing.name.toUpperCase()} is missing: ${what}` };
+  }
   if (flag === undefined) return {};
   const meant = nearest(flag.replace(/^-+/, ''), Object.keys(parse?.input?.flags ?? {}));
   return {

@@ -85,10 +85,10 @@ describe.each(SHELLS)('what is printed for %s', (shell) => {
 });
 
 test.each([
-  [[], 'completion wants the name of a shell'],
-  [['tcsh'], 'there is no completion for tcsh'],
+  [[], 'SHELL is missing: bash, zsh, fish'],
+  [['tcsh'], "'tcsh' is not one of bash, zsh, fish"],
 ])('completion %j is wrong usage, and says which shells there are', async (words, message) => {
   const { status, stderr } = await runCli(['completion', ...words], scene());
   expect(status).toBe(2);
-  expect(stderr).toContain(`error: ${message}\n  → agentwork completion bash\n`);
+  expect(stderr).toContain(`error: ${message}\n`);
 });

@@ -176,6 +176,7 @@ describe('detect --explain on the sample ledger', () => {
       ['--explain', 'x-held', 'nobody'],
       /there is no session "nobody" in /,
     ],
+    ['a session that is almost there', ['--explain', 'x-hel'], /"x-hel" in .*\n {2}→ x-held is one\n/],
     ['a folder that is no session', ['--explain', 'no-session'], /no-session is no session: .*raw\.jsonl.*marker/],
     ['a session without --explain', ['x-held'], /unexpected argument "x-held"/],
   ])('refuses %s, and names what is wrong', async (_, words, sentence) => {

@@ -50,6 +50,8 @@ describe('a command that cannot begin', () => {
       "--timeout: '5' is not a duration such as 90s, 5m or 1h",
     ],
     ['a limit of words', ['finalize', '--limit', 'many'], 2, "--limit: 'many' is not a whole number from 1"],
+    ['a flag without its value', ['cleanup', '--redact'], 2, '--redact wants a value'],
+    ['a recorder of nothing', ['setup', 'recorder'], 2, 'PROJECT is missing: the folders whose sessions are recorded'],
     ['--again without names', ['finalize', '--again'], 2, '--again wants the names of sessions'],
     ['a session that is not there', ['finalize', 'nobody', '--agent', 'offline'], 2, 'there is no session "nobody" in'],
     ['a ledger that is not there', ['detect', '--ledger', '/nowhere/at/all'], 10, 'there is no folder /nowhere/at/all'],

@@ -47,6 +47,15 @@ test('that of the program names variables and files, too', async () => {
   for (const heading of ['COMMANDS', 'ENVIRONMENT', 'FILES', 'SEE ALSO']) expect(stdout).toContain(`\n${heading}\n`);
 });
 
+test.each([60, 132])('that of a command fits %i columns behind a pager', async (columns) => {
+  const env = { COLUMNS: String(columns) };
+  const { stdout } = await runCli(['setup', 'recorder', '--help'], { cwd: temporaryFolder(), env });
+  const lengths = stdout.split('\n').map(({ length }) => length);
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(columns);
+  expect(Math.max(...lengths)).toBeGreaterThan(columns - 15);
+  expect(stdout.replace(/\s+/g, ' ')).toContain('agentwork setup recorder PROJECT...');
+});
+
 test.skipIf(!HAS_TERMINAL)('fits a terminal', () => {
   const { shown } = onTerminal(temporaryFolder(), 'finalize', '--help');
   const lines = shown.replace(/\u001b\[[\d;]*m/g, '').split(/\r?\n/);

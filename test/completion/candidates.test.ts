@@ -24,6 +24,7 @@ const MANIFEST: Manifest = {
         restore: { name: 'restore', type: 'option', helpValue: 'ENTRY' },
       },
     },
+    completion: { args: { shell: { options: ['bash', 'fish'] } }, flags: { ledger } },
     'setup:hook': { summary: 'Each pull.', args: {}, flags: {} },
     'setup:recorder': { args: { project: {} }, flags: {} },
   },
@@ -35,7 +36,7 @@ function words(line: string): string[] {
 }
 
 test.each([
-  ['', ['finalize', 'detect', 'cleanup', 'setup']],
+  ['', ['finalize', 'detect', 'cleanup', 'completion', 'setup']],
   ['f', ['finalize']],
   ['--', ['--help', '--version']],
   ['setup ', ['hook', 'recorder']],
@@ -43,6 +44,9 @@ test.each([
   ['help s', ['setup']],
   ['help setup ', ['hook', 'recorder']],
   ['help finalize ', []],
+  ['completion ', ['bash', 'fish']],
+  ['completion f', ['fish']],
+  ['completion bash ', ['--ledger', '--help']],
   ['frob ', []],
   ['setup frob ', []],
   ['finalize --a', ['--agent', '--again']],

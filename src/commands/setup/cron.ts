@@ -52,7 +52,7 @@ None of them reads the files that your shell reads when it starts: keys, proxies
     // The new one first: if it cannot be had, the old one stays.
     const changes = [...planned, ...others.flatMap((each) => each.planRemoval())];
     const told = await this.make([...changes, planTimerNote(ledger, timer.kind, order)], flags['dry-run']);
-    this.answer(timer.remark ?? '');
+    if (!flags['dry-run']) this.answer(timer.remark ?? '');
     return told;
   }
 }

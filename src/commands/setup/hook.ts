@@ -4,6 +4,8 @@ import { thisProgram } from '../../setup/program.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
 import type { SetupDocument } from '../../ui/documents.ts';
 
+const COOLDOWN = 'a pull within five minutes of the last look starts nothing: the next one, or the clock, does';
+
 export default class SetupHook extends SetupCommand {
   static override summary = 'Have each pull followed by a pass in the background.';
   static override description =
@@ -24,7 +26,7 @@ export default class SetupHook extends SetupCommand {
     const plan = planHooks(await findHookFolder(ledger), thisProgram());
     if ('changes' in plan) {
       const told = await this.make(plan.changes, flags['dry-run']);
-      this.answer('a pull within five minutes of the last look starts nothing: the next one, or the clock, does');
+      if (!flags['dry-run']) this.answer(COOLDOWN);
       return told;
     }
     const { keeper, snippet } = plan;
