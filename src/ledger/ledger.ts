@@ -70,7 +70,7 @@ export async function openLedger(
     git,
     branch: new LedgerBranch(git, stateDir),
     remote,
-    lfs: new LedgerLfs(git.process, remote),
+    lfs: new LedgerLfs(git.process, remote, commonDir),
     redaction: await RedactionPolicies.open(root, world.environment),
   };
 }

@@ -16,11 +16,11 @@ const START = Date.UTC(2026, 2, 6, 10);
 
 // With claims, each batch of them has calls of its own.
 test('a pass asks git as often for twenty sessions as for two', async () => {
-  await expectSame(unfinished(2), unfinished(20), 35);
+  await expectSame(unfinished(2), unfinished(20), 30);
 });
 
 test('a pass asks git as often for twenty sessions that only lack the commit as for two', async () => {
-  await expectSame(uncommitted(2), uncommitted(20), 36);
+  await expectSame(uncommitted(2), uncommitted(20), 31);
 });
 
 test('a pass with nothing to do asks git eight times', async () => {

@@ -29,7 +29,7 @@ const fs = createRequire(import.meta.url)('node:fs') as typeof import('node:fs')
 const MAIN = 'refs/heads/main';
 const TRACKING = 'refs/remotes/origin/main';
 const AUTHOR = 'Paper <paper@example.com> 1700000000 +0000';
-const IDENTITY = 'user.name\nPaper\0user.email\npaper@example.com\0';
+const VARIABLES = `user.name=Paper\nuser.email=paper@example.com\nGIT_AUTHOR_IDENT=${AUTHOR}\nGIT_COMMITTER_IDENT=${AUTHOR}\n`;
 const CLAIMS = 'refs/agentwork/claims/';
 const NOTHING_THERE = '0'.repeat(40);
 
@@ -113,7 +113,7 @@ export class PaperRepository {
           .map((file) => `${file}\0filter\0unspecified\0`)
           .join(''),
       'checkout-index': () => this.#checkOut(call.input.split('\0').filter(Boolean), index),
-      config: () => (words.includes('--get-regexp') ? IDENTITY : 'Paper\n'),
+      config: () => 'Paper\n',
       diff: () => joined(filesAfterDashes(words).filter((file) => this.#onDisk(file) !== this.#head.tree.get(file))),
       'diff-index': () => this.#diffIndex(words, index),
       'diff-tree': () => this.#diffTree(words),
@@ -135,7 +135,7 @@ export class PaperRepository {
       'symbolic-ref': () => `${MAIN}\n`,
       'update-index': () => this.#updateIndex(call.input, index),
       'update-ref': () => this.#updateRef(words, call.input),
-      var: () => `${AUTHOR}\n`,
+      var: () => VARIABLES,
       version: () => 'git version 2.40.0\n',
       'write-tree': () => this.#writeTree(index),
     };
@@ -301,7 +301,6 @@ export class PaperRepository {
     const gitDir = path.join(this.root, '.git');
     if (words.includes('--git-common-dir')) return `${this.root}\n${gitDir}\n${gitDir}\n`;
     if (words.includes('--absolute-git-dir')) return `${gitDir}\n`;
-    if (words.includes('--git-path')) return `${this.#index}\n`;
     if (words.includes('--symbolic-full-name')) return `${this.#head.id}\n${MAIN}\n`;
     return `${this.#at(words.at(-1) ?? '').id}\n`;
   }

@@ -7,6 +7,7 @@ import { ExpectedError, messageOf } from '../../errors.ts';
 import { writeOwnFile } from '../../own-folder.ts';
 import { tempName } from '../atomic-file.ts';
 import { BranchMove } from './branch-move.ts';
+import type { CommitFacts } from './commit-facts.ts';
 import {
   type CommitDraft,
   type CommitStyle,
@@ -14,7 +15,6 @@ import {
   type PathChange,
   PENDING_REF,
   PENDING_REFS,
-  parseAuthor,
   parseRawDiff,
   trySignature,
   writeCommits,
@@ -56,8 +56,6 @@ export class LedgerBranch {
   readonly #index: IndexFile;
   readonly #move: BranchMove;
   readonly #oneAtATime = pLimit(1);
-  #identity: Promise<Identity> | undefined;
-  #isSigned: Promise<boolean> | undefined;
   /** The branch that was first asked for: a pass stays on it. */
   #ref: string | undefined;
 
@@ -138,7 +136,7 @@ export class LedgerBranch {
 
   /** Signs nothing where commits are to be signed: what could not be committed afterwards is not paid for. Throws GIT_FAILED. */
   async requireSignature(): Promise<void> {
-    if (!(await this.#signs())) return;
+    if (!(await this.#ledger.readiness.commitFacts()).isSigned) return;
     try {
       await trySignature(this.#git, await this.#ledger.emptyTree());
     } catch (error) {
@@ -156,7 +154,7 @@ export class LedgerBranch {
   /** How commits of this clone are written. */
   async style(): Promise<CommitStyle> {
     const { committer } = await this.#who();
-    return { committer, isSigned: await this.#signs() };
+    return { committer, isSigned: (await this.#ledger.readiness.commitFacts()).isSigned };
   }
 
   /** `inTheWay`: why another try may help. */
@@ -225,23 +223,13 @@ export class LedgerBranch {
     }
   }
 
-  /** As git knows them, at this moment. */
-  async #who(): Promise<Identity> {
-    this.#identity ??= this.#askWho();
-    const { author, committer } = await this.#identity;
+  /** As git knows them, at this moment. Throws NO_IDENTITY. */
+  async #who(): Promise<Required<CommitFacts>['identity']> {
+    await this.#ledger.readiness.requireIdentity();
+    const { identity } = (await this.#ledger.readiness.commitFacts()) as Required<CommitFacts>;
     const seconds = Math.floor(systemClock() / SECOND_MS);
     const now = (who: GitAuthor) => ({ ...who, date: who.date.replace(/^\d+/, String(seconds)) });
-    return { author: now(author), committer: now(committer) };
-  }
-
-  async #askWho(): Promise<Identity> {
-    const [author, committer] = [
-      await this.#git.run(['var', 'GIT_AUTHOR_IDENT']),
-      await this.#git.run(['var', 'GIT_COMMITTER_IDENT']),
-    ];
-    const known = { author: parseAuthor(author), committer: parseAuthor(committer) };
-    if (!known.author || !known.committer) throw new Error(`git var said ${JSON.stringify([author, committer])}`);
-    return { author: known.author, committer: known.committer };
+    return { author: now(identity.author), committer: now(identity.committer) };
   }
 
   /** Whether git may have refs of ours to forget, as far as its files tell: it is not started to forget nothing. */
@@ -257,13 +245,6 @@ export class LedgerBranch {
 
   get #commonDir(): string {
     return path.dirname(this.#scratch);
-  }
-
-  #signs(): Promise<boolean> {
-    this.#isSigned ??= this.#git
-      .ask(['config', '--type=bool', '--get', 'commit.gpgSign'])
-      .then((answer) => answer?.trim() === 'true');
-    return this.#isSigned;
   }
 }
 
@@ -281,11 +262,6 @@ function isPacked(commonDir: string, refs: readonly string[]): boolean {
   if (!existsSync(file)) return false;
   const packed = readFileSync(file);
   return refs.some((ref) => packed.includes(` ${ref}\n`));
-}
-
-interface Identity {
-  readonly author: GitAuthor;
-  readonly committer: GitAuthor;
 }
 
 const isLockedRef = (error: unknown): boolean => /cannot lock ref/.test(messageOf(error));

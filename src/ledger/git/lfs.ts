@@ -20,12 +20,15 @@ const MOST_POINTERS_ASKED = 20;
 export class LedgerLfs {
   readonly #git: GitProcess;
   readonly #remote: LedgerRemote;
+  readonly #commonDir: string;
   #store: Promise<string | undefined> | undefined;
   #isUsed: Promise<boolean> | undefined;
   #shared: Promise<boolean> | undefined;
 
-  constructor(git: GitProcess, remote: LedgerRemote) {
+  /** `commonDir`: git's own folder, of all work trees of the clone. */
+  constructor(git: GitProcess, remote: LedgerRemote, commonDir: string) {
     this.#git = git;
+    this.#commonDir = commonDir;
     this.#remote = remote;
   }
 
@@ -69,10 +72,9 @@ export class LedgerLfs {
 
   /** Most ledgers have no attributes at all, and need not be asked about each session. */
   async #hasAttributes(files: readonly string[]): Promise<boolean> {
-    this.#shared ??= this.#git.run(['rev-parse', '--git-path', 'info/attributes']).then(async (answer) => {
-      const isInInfo = existsSync(path.resolve(this.#git.root, answer.trim()));
-      return isInInfo || (await this.#git.run(['ls-files', '-z', '--', ':(top,glob)**/.gitattributes'])) !== '';
-    });
+    this.#shared ??= existsSync(path.join(this.#commonDir, 'info', 'attributes'))
+      ? Promise.resolve(true)
+      : this.#git.run(['ls-files', '-z', '--', ':(top,glob)**/.gitattributes']).then((listed) => listed !== '');
     const folders = new Set(files.flatMap(foldersOf));
     const isIn = (folder: string) => existsSync(path.join(this.#git.root, folder, '.gitattributes'));
     return (await this.#shared) || [...folders].some(isIn);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError } from '../../errors.ts';
+import { askCommitFacts, type CommitFacts } from './commit-facts.ts';
 import { checkedOutBranch, readHeadFile } from './head.ts';
 import type { GitProcess } from './process.ts';
 
@@ -22,6 +23,7 @@ export class Readiness {
   readonly #git: GitProcess;
   /** What stood in git's HEAD when that was first asked. */
   #head: string | undefined;
+  #commitFacts: Promise<CommitFacts> | undefined;
 
   constructor(git: GitProcess) {
     this.#git = git;
@@ -58,13 +60,18 @@ export class Readiness {
 
   /** Throws NO_IDENTITY when git does not know who commits here. */
   async requireIdentity(): Promise<void> {
-    const listed = await this.#git.ask(['config', '-z', '--get-regexp', '^user\\.(name|email)$']);
-    // Of several values of a key the last one counts.
-    const last = (key: string) => (listed ?? '').split('\0').findLast((entry) => entry.startsWith(`${key}\n`));
-    if (['user.name', 'user.email'].every((key) => last(key)?.slice(key.length).trim())) return;
+    if ((await this.commitFacts()).identity) return;
     throw new ExpectedError('NO_IDENTITY', `git does not know who commits in ${this.#git.root}`, {
       suggestions: ['git config --global user.name "Your Name"', 'git config --global user.email you@example.com'],
     });
+  }
+
+  /** Asked once, and again as long as nobody is named. */
+  async commitFacts(): Promise<CommitFacts> {
+    this.#commitFacts ??= askCommitFacts(this.#git);
+    const facts = await this.#commitFacts;
+    if (!facts.identity) this.#commitFacts = undefined;
+    return facts;
   }
 
   /** Throws LEDGER_BUSY when somebody's merge, rebase or the like is under way, or left unmerged files: not ours to touch. */

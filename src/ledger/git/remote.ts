@@ -49,16 +49,23 @@ const LIMITS: RemoteLimits = { fetchMs: 1 * MINUTE_MS, pushMs: 30 * MINUTE_MS, s
 export class LedgerRemote {
   readonly #git: GitProcess;
   readonly #limits: RemoteLimits;
+  readonly #followed = new Map<string, RemoteBranch>();
 
   constructor(git: GitProcess, limits = LIMITS) {
     this.#git = git;
     this.#limits = limits;
   }
 
-  /** Undefined where the branch follows none, or one of this very clone. */
+  /** Undefined where the branch follows none, or one of this very clone. What a branch follows is asked once. */
   async branch(): Promise<RemoteBranch | undefined> {
     const head = await checkedOutBranch(this.#git);
     if (head === undefined) return undefined;
+    const followed = this.#followed.get(head) ?? (await this.#askFollowed(head));
+    if (followed) this.#followed.set(head, followed);
+    return followed;
+  }
+
+  async #askFollowed(head: string): Promise<RemoteBranch | undefined> {
     const format = '--format=%(upstream:remotename)%00%(upstream:remoteref)%00%(upstream)%00%(push)';
     const answer = (await this.#git.ask(['for-each-ref', format, head])) || (await this.#configured(head));
     const [remote, ref, tracking, push] = answer.trim().split('\0');

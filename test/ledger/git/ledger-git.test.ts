@@ -120,13 +120,14 @@ describe('looking', () => {
 
   test('asks who commits here, and says how to tell git', async () => {
     const ledger = gitLedger();
-    await ledger.ours.readiness.requireIdentity();
+    const require = () => new LedgerGit(ledger.root, ledger.environment).readiness.requireIdentity();
+    await require();
     ledger.git('config', '--add', 'user.name', ' ');
     await expect(ledger.ours.readiness.requireIdentity()).rejects.toThrow('git does not know who commits');
     ledger.git('config', '--add', 'user.name', 'Mia Again');
     await ledger.ours.readiness.requireIdentity();
     ledger.git('config', '--unset', 'user.email');
-    await expect(ledger.ours.readiness.requireIdentity()).rejects.toThrow(
+    await expect(require()).rejects.toThrow(
       expect.objectContaining({
         code: 'NO_IDENTITY',
         suggestions: ['git config --global user.name "Your Name"', 'git config --global user.email you@example.com'],

@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { RemoteBranch } from '../../../src/ledger/git/remote.ts';
+import { LedgerRemote, type RemoteBranch } from '../../../src/ledger/git/remote.ts';
 import { type GitLedger, gitLedger, gitOf, pushFromElsewhere, runGit, writeScript } from '../../support/ledger-dir.ts';
 
 const NOTE = 'refs/agentwork/notes';
 
-async function branchOf({ there }: GitLedger): Promise<RemoteBranch> {
-  return (await there.branch()) as RemoteBranch;
+async function branchOf({ ours }: GitLedger): Promise<RemoteBranch> {
+  return (await new LedgerRemote(ours.process).branch()) as RemoteBranch;
 }
 
 describe('the branch that is followed', () => {
