@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS } from '../src/clock.ts';
 import { acquireLock, hasStaleLock, isStale, type LockRecord, lockPath, readLiveLock } from '../src/lock.ts';
 import { isProcessAlive, processStartedAt, processStartTime } from '../src/process-facts.ts';
+import { PATIENCE } from './support/patience.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 const NOON = Date.UTC(2026, 2, 6, 12);
@@ -386,7 +387,7 @@ describe('a process', () => {
     await once(parent.stdout, 'data');
     expect(isProcessAlive(pid)).toBe(true);
     process.kill(pid, 'SIGKILL');
-    await vi.waitFor(() => expect(isProcessAlive(pid)).toBe(false));
+    await vi.waitFor(() => expect(isProcessAlive(pid)).toBe(false), PATIENCE);
     expect(existsSync(`/proc/${pid}`)).toBe(true);
     parent.stdin.end();
     await once(parent, 'exit');

@@ -5,6 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { runCli, runJson } from '../support/cli.ts';
 import { isAlive } from '../support/living.ts';
 import { gitIn } from '../support/machines.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { HAS_TERMINAL, onTerminal } from '../support/pseudo-terminal.ts';
 import { createSampleLedger } from '../support/sample-ledger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -23,8 +24,7 @@ interface Started {
   readonly background: { readonly pid: number };
 }
 
-const untilGone = ({ background: { pid } }: Started) =>
-  vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 30_000, interval: 50 });
+const untilGone = ({ background: { pid } }: Started) => vi.waitFor(() => expect(isAlive(pid)).toBe(false), PATIENCE);
 
 describe('a pass in the background', () => {
   test('goes on when who started it is gone, and says what it did in a log that nobody else reads', async () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { runCli, runJson, startCli } from '../support/cli.ts';
 import { isAlive } from '../support/living.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { createSampleLedger, loginEntries, recording } from '../support/sample-ledger.ts';
 import { type StandInScenario, standInCalls, standInEvents, writeStandInClaude } from '../support/stand-in-claude.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -394,14 +395,11 @@ describe('finalize with claude', () => {
 
 describe('a pass that does not come to its end', () => {
   const started = async ({ claudeFolder }: Setup, calls: number) => {
-    return vi.waitFor(
-      async () => {
-        const all = await standInCalls(claudeFolder);
-        expect(all).toHaveLength(calls);
-        return all;
-      },
-      { timeout: 20_000, interval: 20 },
-    );
+    return vi.waitFor(async () => {
+      const all = await standInCalls(claudeFolder);
+      expect(all).toHaveLength(calls);
+      return all;
+    }, PATIENCE);
   };
 
   test.each([

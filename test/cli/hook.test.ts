@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { BIN, isolatedEnvironment } from '../support/cli.ts';
 import { pushFromElsewhere } from '../support/machines.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { createSampleLedger } from '../support/sample-ledger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -18,8 +19,7 @@ function hookedLedger() {
   const hook = `#!/bin/sh\nexport GIT_AUTHOR_NAME=Somebody\n( ${pass} </dev/null >/dev/null 2>&1 & )\n`;
   writeFileSync(path.join(root, '.git', 'hooks', 'post-merge'), hook, { mode: 0o755 });
   const last = () => git(remote, 'log', '-1', '--format=%an|%s', 'main').trim();
-  const untilPushed = (subject: string) =>
-    vi.waitFor(() => expect(last()).toBe(`Sample Person|${subject}`), { timeout: 25_000, interval: 100 });
+  const untilPushed = (subject: string) => vi.waitFor(() => expect(last()).toBe(`Sample Person|${subject}`), PATIENCE);
   return { folder, root, git, untilPushed };
 }
 
@@ -38,6 +38,6 @@ test('in a linked work tree the pass commits to the branch of that one', async (
   git(linked, 'add', 'notes.txt');
   git(linked, 'pull', '--quiet');
   await untilPushed('finalize 6 sessions');
-  await vi.waitFor(() => expect(git(linked, 'status', '--porcelain')).toBe('A  notes.txt\n'), { timeout: 5000 });
+  await vi.waitFor(() => expect(git(linked, 'status', '--porcelain')).toBe('A  notes.txt\n'), PATIENCE);
   expect([git(root, 'rev-parse', 'HEAD'), git(root, 'branch', '--show-current')]).toEqual([before, 'main\n']);
 });

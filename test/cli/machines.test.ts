@@ -16,6 +16,7 @@ import {
   outcomeOf,
   plantClaim,
 } from '../support/machines.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { type StandInScenario, standInCalls, writeStandInClaude } from '../support/stand-in-claude.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -156,7 +157,7 @@ describe('a pass that is killed while claude works', () => {
   async function killed() {
     const setup = await machineOf(2, { calls: [{ hang: true }] });
     const pass = startCli(['finalize', '--json'], setup.machine);
-    await vi.waitFor(async () => expect(await callsOf(setup.fleet)).toBe(2), { timeout: 20_000, interval: 20 });
+    await vi.waitFor(async () => expect(await callsOf(setup.fleet)).toBe(2), PATIENCE);
     const agents = (await standInCalls(setup.fleet.claudeFolder)).map(({ pid }) => pid);
     pass.kill('SIGKILL');
     await pass;

@@ -5,6 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { isolatedEnvironment, runCli, runJson } from '../support/cli.ts';
 import { isAlive } from '../support/living.ts';
 import { pushFromElsewhere } from '../support/machines.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { createSampleLedger } from '../support/sample-ledger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -32,7 +33,7 @@ async function untilPassed({ root }: Scene): Promise<string> {
     expect([text, isAlive(pid)]).toEqual([expect.stringContaining('done'), false]);
     return text;
   };
-  return vi.waitFor(read, { timeout: 25_000, interval: 50 });
+  return vi.waitFor(read, PATIENCE);
 }
 
 describe('setup hook', () => {

@@ -5,6 +5,7 @@ import { SECOND_MS } from '../../src/clock.ts';
 import { type CommitReport, Committer } from '../../src/ledger/committer.ts';
 import { readDigest } from '../../src/ledger/raw-file.ts';
 import { gitLedger } from '../support/ledger-dir.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { writeFiles } from '../support/temporary-folder.ts';
 
 afterEach(() => {
@@ -52,7 +53,7 @@ describe('finished sessions', () => {
     vi.advanceTimersByTime(1);
     expect(vi.getTimerCount()).toBe(0);
     vi.useRealTimers();
-    await vi.waitFor(() => expect(reports).toHaveLength(1));
+    await vi.waitFor(() => expect(reports).toHaveLength(1), PATIENCE);
     expect(subjects()).toEqual(['finalize 2 sessions']);
   });
 
@@ -155,7 +156,7 @@ test('what a rebase of the user keeps from being committed goes with the next co
   finish('a');
   vi.advanceTimersByTime(2 * SECOND_MS);
   vi.useRealTimers();
-  await vi.waitFor(() => expect(commit).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(commit).toHaveBeenCalledOnce(), PATIENCE);
   await expect(commit.mock.results[0]?.value).rejects.toThrow('a rebase is under way');
   expect(reports).toEqual([]);
   rmSync(rebase, { recursive: true });
@@ -219,7 +220,7 @@ describe('who hears of a commit and fails', () => {
     finish('a');
     vi.advanceTimersByTime(2 * SECOND_MS);
     vi.useRealTimers();
-    await vi.waitFor(() => expect(reports).toHaveLength(1));
+    await vi.waitFor(() => expect(reports).toHaveLength(1), PATIENCE);
     finish('b');
     await expect(committer.flush()).rejects.toThrow('disk full');
     expect(subjects()).toEqual(['finalize session b', 'finalize session a']);

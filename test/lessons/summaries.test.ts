@@ -19,6 +19,7 @@ import { MockRunner } from '../../src/work/mock-runner.ts';
 import { RunError, type RunFailureKind, type Runner, type RunRequest } from '../../src/work/runner.ts';
 import { type TemporaryLedger, temporaryLedger } from '../support/ledger-dir.ts';
 import { isAlive } from '../support/living.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { loginEntries, marker, recording } from '../support/sample-ledger.ts';
 import { type StandInScenario, standInCalls, standInEvents, writeStandInClaude } from '../support/stand-in-claude.ts';
 import { temporaryFolder, writeFiles } from '../support/temporary-folder.ts';
@@ -511,17 +512,14 @@ test('53: a stop ends the agent with all that it started, also what does not wan
   const { runner, folder } = await standIn({ calls: [{ hang: true, grandchild: true }] });
   const controller = new AbortController();
   const run = runner.run({ prompt: 'Summarise' }, controller.signal).catch((error) => error);
-  const pids = await vi.waitFor(
-    async () => {
-      const events = (await standInEvents(folder)).filter(({ event }) => event === 'start' || event === 'grandchild');
-      expect(events).toHaveLength(2);
-      return events.map(({ pid }) => pid);
-    },
-    { timeout: 10_000, interval: 20 },
-  );
+  const pids = await vi.waitFor(async () => {
+    const events = (await standInEvents(folder)).filter(({ event }) => event === 'start' || event === 'grandchild');
+    expect(events).toHaveLength(2);
+    return events.map(({ pid }) => pid);
+  }, PATIENCE);
   controller.abort();
   expect(await run).toMatchObject({ kind: 'aborted' });
-  await vi.waitFor(() => expect(pids.map(isAlive)).toEqual([false, false]), { timeout: 5000, interval: 20 });
+  await vi.waitFor(() => expect(pids.map(isAlive)).toEqual([false, false]), PATIENCE);
 });
 
 test('54: who waits for a slot holds no token: what never started was not counted', async () => {

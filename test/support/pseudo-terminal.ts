@@ -10,7 +10,7 @@ const lineOf = (words: readonly string[]) => `stty cols 80 rows 24; ${[process.e
 /** Runs a command on a pseudo-terminal of 80 columns and gives everything that it showed. */
 export function onTerminal(root: string, ...words: readonly string[]): { status: number | null; shown: string } {
   const env = { ...isolatedEnvironment({ cwd: root }), TERM: 'xterm' };
-  const options = { cwd: root, env, encoding: 'utf8', timeout: 20_000 } as const;
+  const options = { cwd: root, env, encoding: 'utf8', timeout: 60_000 } as const;
   const { status, stdout } = spawnSync('script', ['-qec', lineOf(words), '/dev/null'], options);
   return { status, shown: stdout };
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { onTestFinished, vi } from 'vitest';
+import { PATIENCE } from './patience.ts';
 
 /** Whether screens can be captured here; says why tests are skipped where they cannot. */
 export const HAS_SCREEN = process.platform === 'linux' && spawnSync('tmux', ['-V']).status === 0;
@@ -30,8 +31,6 @@ export interface Screen {
   /** Resolves with the exit status when the program has ended. */
   readonly end: () => Promise<number>;
 }
-
-const PATIENCE = { timeout: 40_000, interval: 25 };
 
 /** Runs a command line in tmux, which has no other session, no settings of anybody, and no line for itself. */
 export function openScreen(command: readonly string[], { folder, cwd, env, columns, rows }: ScreenOptions): Screen {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ClaudeRunner, type ClaudeRunnerOptions } from '../../src/work/claude-runner.ts';
 import { RunError, type RunFailureKind } from '../../src/work/runner.ts';
 import { isAlive } from '../support/living.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { type StandInScenario, standInCalls, standInEvents, writeStandInClaude } from '../support/stand-in-claude.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/claude-output/', import.meta.url));
@@ -307,13 +308,13 @@ async function failureOf(run: Promise<unknown>): Promise<RunError> {
 }
 
 async function started(folder: string): Promise<void> {
-  await vi.waitFor(async () => expect(await standInCalls(folder)).toHaveLength(1), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await standInCalls(folder)).toHaveLength(1), PATIENCE);
 }
 
 /** SIGKILL takes a moment to be seen. */
 async function expectAllGone(folder: string): Promise<void> {
   const pids = (await standInEvents(folder)).map((event) => event.pid);
-  await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 5000, interval: 10 });
+  await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), PATIENCE);
 }
 
 async function repositoryAround(folder: string): Promise<string | undefined> {

@@ -14,6 +14,7 @@ import {
   statusOf,
   writeScript,
 } from '../../support/ledger-dir.ts';
+import { PATIENCE } from '../../support/patience.ts';
 import { writeFiles } from '../../support/temporary-folder.ts';
 
 const RAW = 'sessions/a/raw.jsonl';
@@ -468,7 +469,7 @@ describe('index.lock', () => {
     const lock = path.join(ledger.root, '.git', 'index.lock');
     writeFiles(ledger.root, { [RAW]: '{}\n', '.git/index.lock': '' });
     const commit = ledger.commit(RAW);
-    await vi.waitFor(() => expect(readdirSync(ledger.scratch).join()).toContain('index-lock'));
+    await vi.waitFor(() => expect(readdirSync(ledger.scratch).join()).toContain('index-lock'), PATIENCE);
     rmSync(lock);
     expect(await commit).toBe(ledger.git('rev-parse', 'HEAD'));
   });

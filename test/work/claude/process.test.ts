@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { describe, expect, test, vi } from 'vitest';
 import { type ProcessOrder, runProcess } from '../../../src/work/claude/process.ts';
 import { isAlive } from '../../support/living.ts';
+import { PATIENCE } from '../../support/patience.ts';
 
 const MODULE = new URL('../../../src/work/claude/process.ts', import.meta.url).href;
 
@@ -126,7 +127,7 @@ describe('what a process started', () => {
     `const child = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(HANGS)}], {
       stdio: ${stdio},
     });`;
-  const isGone = (pid: number) => vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 });
+  const isGone = (pid: number) => vi.waitFor(() => expect(isAlive(pid)).toBe(false), PATIENCE);
 
   test('does not keep us waiting when it holds the output open, and goes', async () => {
     const { end, stdout } = await runScript(`${start("'inherit'")} console.log(child.pid); process.exit(0)`);
@@ -157,7 +158,7 @@ describe('this process', () => {
     const added = () => process.listeners('exit').filter((listener) => !before.includes(listener));
     const first = runScript('setTimeout(() => {}, 300)');
     const second = runScript('setInterval(() => {}, 1000)');
-    await vi.waitFor(() => expect(added()).toHaveLength(1));
+    await vi.waitFor(() => expect(added()).toHaveLength(1), PATIENCE);
     const [leave] = added();
     expect(await first).toMatchObject({ end: { exitCode: 0 } });
     expect(added()).toEqual([leave]);
@@ -170,7 +171,7 @@ describe('this process', () => {
     const parent = runParent({ onPid: 'process.exit(0)' });
     const child = await childOf(parent);
     await once(parent, 'exit');
-    await vi.waitFor(() => expect(isAlive(child)).toBe(false), { timeout: 5000 });
+    await vi.waitFor(() => expect(isAlive(child)).toBe(false), PATIENCE);
   });
 
   test('decides itself what SIGINT means', async () => {
@@ -178,7 +179,7 @@ describe('this process', () => {
     const child = await childOf(parent);
     parent.kill('SIGINT');
     expect(await once(parent, 'exit')).toEqual([5, null]);
-    await vi.waitFor(() => expect(isAlive(child)).toBe(false), { timeout: 5000 });
+    await vi.waitFor(() => expect(isAlive(child)).toBe(false), PATIENCE);
   });
 });
 
