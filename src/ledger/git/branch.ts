@@ -19,6 +19,7 @@ import {
   trySignature,
   writeCommits,
 } from './commit-objects.ts';
+import { checkedOutBranch, readLooseRef } from './head.ts';
 import { discard, IndexFile } from './index-file.ts';
 import type { LedgerGit } from './ledger-git.ts';
 import type { GitAuthor, GitProcess } from './process.ts';
@@ -69,6 +70,9 @@ export class LedgerBranch {
   }
 
   async head(): Promise<Head> {
+    const branch = await checkedOutBranch(this.#git);
+    const tip = branch && (await readLooseRef(this.#git, branch));
+    if (branch && tip) return { ref: branch, commit: tip };
     const answer = await this.#git.ask(['rev-parse', 'HEAD', '--symbolic-full-name', 'HEAD']);
     const [commit, ref] = answer?.split('\n') ?? [];
     if (commit && ref) return { ref, commit };

@@ -1,9 +1,11 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
+import { ExpectedError } from '../../errors.ts';
 import { readIfThere } from '../../regular-file.ts';
 import type { GitProcess } from './process.ts';
 
 const MAX_HEAD_BYTES = 64 * 1024;
+const OBJECT_ID = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 
 /** What stands in git's own HEAD; undefined where it is no plain file. As a link, which very old gits made of it, it tells nothing. */
 export function readHeadFile(gitDir: string): string | undefined {
@@ -18,4 +20,26 @@ export async function checkedOutBranch(git: GitProcess): Promise<string | undefi
   // Where refs are kept in tables, the file names a branch that there cannot be.
   if (named !== undefined && named !== 'refs/heads/.invalid') return named;
   return (await git.ask(['symbolic-ref', '--quiet', 'HEAD']))?.trim() || undefined;
+}
+
+/**
+ * The commit that a ref of this name stands for, as far as git's files tell without a git that is started for it; undefined
+ * where they do not: it is packed, in a table, or not there.
+ */
+export async function readLooseRef(git: GitProcess, ref: string): Promise<string | undefined> {
+  const gitDir = await git.gitDir();
+  // A linked work tree names the folder of all, relative to its own.
+  const common = path.resolve(gitDir, readSmallFile(path.join(gitDir, 'commondir'))?.trim() ?? '');
+  const id = readSmallFile(path.join(common, ref))?.trim() ?? '';
+  return OBJECT_ID.test(id) ? id : undefined;
+}
+
+/** Undefined where it is no plain file, or none that can be read. */
+function readSmallFile(file: string): string | undefined {
+  try {
+    return readIfThere(file, MAX_HEAD_BYTES)?.toString('utf8');
+  } catch (error) {
+    if (error instanceof ExpectedError) return undefined;
+    throw error;
+  }
 }

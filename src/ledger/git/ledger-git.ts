@@ -1,5 +1,5 @@
 import { type PathChange, parseRawDiff } from './commit-objects.ts';
-import { checkedOutBranch } from './head.ts';
+import { checkedOutBranch, readLooseRef } from './head.ts';
 import { GitProcess } from './process.ts';
 import { Readiness } from './readiness.ts';
 
@@ -17,6 +17,8 @@ export interface Upstream {
   readonly isBehind: boolean;
 }
 
+const LEVEL = { isGone: false, isAhead: false, isBehind: false } as const;
+
 /** Bytes against bytes: no program of the clone's has a say in it. */
 const OWN_DIFF = ['--name-only', '-z', '--no-renames', '--no-ext-diff', '--no-textconv'] as const;
 
@@ -32,6 +34,8 @@ export class LedgerGit {
   /** Whether a pass may commit here. */
   readonly readiness: Readiness;
   #upstream: Promise<Upstream | undefined> | undefined;
+  /** What branches follow, once it was asked. */
+  readonly #followed = new Map<string, Pick<Upstream, 'ref' | 'name'>>();
 
   /** `gitDir`: git's own folder of this work tree, where it is known already. */
   constructor(root: string, environment: NodeJS.ProcessEnv = process.env, gitDir?: string) {
@@ -161,12 +165,21 @@ export class LedgerGit {
   async #askUpstream(): Promise<Upstream | undefined> {
     const branch = await checkedOutBranch(this.process);
     if (branch === undefined) return undefined;
+    const known = this.#followed.get(branch);
+    if (known && (await this.#areLevel(branch, known.ref))) return { ...known, ...LEVEL };
     const format = '--format=%(upstream)%00%(upstream:short)%00%(upstream:track)';
     const [ref, name, track = ''] = (await this.#run('for-each-ref', format, branch)).trim().split('\0');
     if (!ref || !name) return undefined;
+    this.#followed.set(branch, { ref, name });
     // Behind an empty remote there is a name for the upstream, and no commit yet.
     const isGone = track.includes('gone');
     return { ref, name, isGone, isAhead: isGone || track.includes('ahead'), isBehind: track.includes('behind') };
+  }
+
+  /** Whether both certainly stand at one commit, by git's files. */
+  async #areLevel(branch: string, upstream: string): Promise<boolean> {
+    const ours = await readLooseRef(this.process, branch);
+    return ours !== undefined && ours === (await readLooseRef(this.process, upstream));
   }
 
   /** Commits under `folder` that the upstream branch lacks; undefined when there is no upstream to compare with. */
@@ -196,6 +209,11 @@ export class LedgerGit {
   /** The commit that a name stands for; undefined when there is none. */
   async commitAt(name: string): Promise<string | undefined> {
     return (await this.#try('rev-parse', '--verify', '--quiet', `${name}^{commit}`))?.trim() || undefined;
+  }
+
+  /** The same of a branch by its full name: git is asked only where its files do not tell. */
+  async tipOf(ref: string): Promise<string | undefined> {
+    return (await readLooseRef(this.process, ref)) ?? this.commitAt(ref);
   }
 
   async isAncestor(older: string, newer: string | undefined): Promise<boolean> {

@@ -79,7 +79,7 @@ export class BranchPush {
 
   /** What is to go, on top of what the remote had when it was last asked. */
   async #load(target: RemoteBranch): Promise<Load> {
-    const [head, tip] = [await this.#branch.ownHead(), await this.#git.commitAt(target.tracking)];
+    const [head, tip] = [await this.#branch.ownHead(), await this.#git.tipOf(target.tracking)];
     const fork = await this.#git.forkPoint(target.tracking);
     const commits = head.commit === undefined ? [] : await localCommits(this.#git.process, tip, fork);
     const others = commits.filter(({ isOwn }) => !isOwn).length;
