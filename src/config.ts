@@ -1,8 +1,8 @@
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './clock.ts';
 import { ExpectedError } from './errors.ts';
 import { nearest } from './nearest.ts';
+import { homeOf } from './own-folder.ts';
 import { type Exclusion, parseExclusion, splitExclusions } from './session/exclusion.ts';
 import { type Price, parsePrice } from './work/price.ts';
 
@@ -135,7 +135,7 @@ export function buildConfig(flags: FlagValues, environment: NodeJS.ProcessEnv, g
     lfsThreshold: size(last('lfsThreshold'), 5 * MEGABYTE),
     maxFileBytes: size(last('maxFileBytes'), 50 * MEGABYTE),
     sessionCache: folders(found.get('sessionCache') ?? []),
-    exclude: exclusions(found.get('exclude') ?? [], environment.HOME || homedir()),
+    exclude: exclusions(found.get('exclude') ?? [], homeOf(environment)),
     claudePath: text(last('claudePath')),
     claudeSettings: oneOf(last('claudeSettings'), ['none', 'user'] as const, 'none'),
   };

@@ -11,7 +11,15 @@ import { isNeeded } from './setup/change.ts';
 import { error, type Finding, ok, warning } from './setup/finding.ts';
 import { findHookFolder, isKept, planHookRemoval, planHooks } from './setup/git-hook.ts';
 import type { ThisProgram } from './setup/program.ts';
-import { commandOf, doubleRecordings, formatDouble, recorderIn, recordScript, settingsFile } from './setup/recorder.ts';
+import {
+  commandOf,
+  doubleRecordings,
+  formatDouble,
+  recordedBy,
+  recorderIn,
+  recordScript,
+  settingsFile,
+} from './setup/recorder.ts';
 import { recorderSettings } from './setup/recorder-note.ts';
 import { nextDue } from './setup/schedule.ts';
 import { makeOrder } from './setup/timer.ts';
@@ -128,7 +136,7 @@ function checkRecorder({ ledger, program, world }: Patient): readonly Finding[] 
   const script = recordScript(program);
   if (!existsSync(script))
     return [error('recorder', `${script} is gone: nothing is recorded`, 'install agentwork anew')];
-  const twice = doubleRecordings(file, cache);
+  const twice = doubleRecordings(recordedBy(file), cache);
   if (twice.length > 0) return [warning('recorder', formatDouble(twice), 'agentwork setup remove in one of them')];
   return [ok('recorder', `in place, sessions wait in ${cache}`)];
 }

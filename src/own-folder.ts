@@ -1,7 +1,13 @@
 import { chmodSync, lstatSync, mkdirSync, rmSync, type Stats, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { ExpectedError, messageOf, systemErrorCode } from './errors.ts';
 
 const OTHERS = 0o077;
+
+/** Whose everything is: the home that the environment names, else that of the account. */
+export function homeOf({ HOME }: NodeJS.ProcessEnv): string {
+  return HOME || homedir();
+}
 
 /**
  * Makes a folder that only its owner can enter, with what leads there, and closes one that others could enter: for

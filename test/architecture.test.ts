@@ -15,7 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'held-file': ['errors'],
   'disk-room': [],
   nearest: [],
-  config: ['clock', 'errors', 'nearest', 'session/', 'work/'],
+  config: ['clock', 'errors', 'nearest', 'own-folder', 'session/', 'work/'],
   lock: ['clock', 'errors', 'held-file', 'own-folder', 'process-facts', 'regular-file'],
 
   'session/': ['clock', 'errors'],
@@ -192,7 +192,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   background: ['errors'],
 
   'setup/': ['clock', 'errors', 'own-folder', 'regular-file', 'ledger/', 'session/'],
-  'agent-check': ['clean-runner', 'clock', 'config', 'errors', 'ledger/', 'session/', 'setup/', 'work/'],
+  'agent-check': ['clean-runner', 'clock', 'config', 'errors', 'own-folder', 'ledger/', 'session/', 'setup/', 'work/'],
   doctor: [
     ...['agent-check'],
     ...['clock', 'disk-room', 'errors', 'lock', 'pass', 'status'],

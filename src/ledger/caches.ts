@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { homeOf } from '../own-folder.ts';
 import type { Ledger } from './ledger.ts';
 import { isAbsent } from './plain-file.ts';
 import { hasLinkOnTheWay, isWithin } from './real-path.ts';
@@ -16,7 +16,7 @@ export function sessionCaches(
   extra: readonly string[],
   onTrouble?: (message: string) => void,
 ): readonly string[] {
-  const home = environment.HOME || homedir();
+  const home = homeOf(environment);
   const bases = [
     cacheBase(home, environment),
     path.join(home, '.cache', 'sageox'),

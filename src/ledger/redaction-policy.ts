@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import type { RE2JS } from 're2js';
 import { ExpectedError, messageOf } from '../errors.ts';
+import { homeOf } from '../own-folder.ts';
 import { environmentRules } from '../session/redaction/environment-values.ts';
 import {
   BUILT_IN,
@@ -80,7 +80,7 @@ function workspaceOf(session: SessionFiles): string | undefined {
 }
 
 function userFiles(environment: NodeJS.ProcessEnv): readonly string[] {
-  const config = environment.XDG_CONFIG_HOME || path.join(environment.HOME || homedir(), '.config');
+  const config = environment.XDG_CONFIG_HOME || path.join(homeOf(environment), '.config');
   return ['agentwork', 'sageox'].map((tool) => path.join(config, tool, FILE_NAME));
 }
 

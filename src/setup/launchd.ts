@@ -1,7 +1,8 @@
 import path from 'node:path';
+import { homeOf } from '../own-folder.ts';
 import { timesOf } from './schedule.ts';
 import type { Service, ServiceCommands } from './service.ts';
-import { homeOf, ORIGIN, passCommand, type TimerOrder, timerName } from './timer.ts';
+import { ORIGIN, passCommand, type TimerOrder, timerName } from './timer.ts';
 
 /** An agent of the user's own launchd, on a Mac. */
 export function launchdService(ledger: string, environment: NodeJS.ProcessEnv): Service {

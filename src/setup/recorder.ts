@@ -61,14 +61,14 @@ export interface DoubleRecording {
   readonly projects: readonly string[];
 }
 
-/** `projects`: those that are recorded for this cache, or are to be. Throws BAD_CONFIG, as `planRecorder` does. */
+/** `projects`: those that are recorded for this cache, or are to be. */
 export function doubleRecordings(
-  file: string,
+  recorded: readonly Recorded[],
   cache: string,
-  projects: readonly string[] = recordedProjects(file, cache),
+  projects: readonly string[] = recordedProjects(recorded, cache),
 ): readonly DoubleRecording[] {
   const isBoth = (theirs: string) => projects.some((ours) => isWithin(theirs, ours) || isWithin(ours, theirs));
-  return ordersIn(file).flatMap((other) => {
+  return recorded.flatMap((other) => {
     const both = other.projects.filter(isBoth);
     // Where its clone is gone, nothing is recorded.
     if (other.cache === cache || both.length === 0 || !existsSync(other.cache)) return [];
@@ -76,9 +76,9 @@ export function doubleRecordings(
   });
 }
 
-/** Projects that are recorded for this cache. Throws BAD_CONFIG, as `planRecorder` does. */
-export function recordedProjects(file: string, cache: string): readonly string[] {
-  return ordersIn(file).flatMap((each) => (each.cache === cache ? each.projects : []));
+/** Projects that are recorded for this cache. */
+export function recordedProjects(recorded: readonly Recorded[], cache: string): readonly string[] {
+  return recorded.flatMap((each) => (each.cache === cache ? each.projects : []));
 }
 
 /** One sentence. */
@@ -89,8 +89,11 @@ export function formatDouble(twice: readonly DoubleRecording[]): string {
 
 const CACHE_IN_CLONE = /\/\.git\/agentwork\/recordings$/;
 
-/** What `commandOf` made a command of; one that somebody has changed is not understood. */
-function ordersIn(file: string): readonly Pick<RecorderOrder, 'cache' | 'projects'>[] {
+/** Which projects are recorded, and where their sessions wait. */
+export type Recorded = Pick<RecorderOrder, 'cache' | 'projects'>;
+
+/** What `commandOf` made commands of; one that somebody has changed is not understood. Throws BAD_CONFIG, as `planRecorder` does. */
+export function recordedBy(file: string): readonly Recorded[] {
   const { starts } = parseStarts(file, readOthersFile(file));
   return starts
     .flatMap(({ hooks }) => hooks)

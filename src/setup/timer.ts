@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { ExpectedError } from '../errors.ts';
+import { homeOf } from '../own-folder.ts';
 import type { Change } from './change.ts';
 import { shellWord, type ThisProgram } from './program.ts';
 import type { Schedule } from './schedule.ts';
@@ -47,10 +47,6 @@ export function makeOrder(
 ): TimerOrder {
   const searched = cleanPath(environment.PATH ?? '') || USUAL_PATH;
   return { ledger, schedule, program, path: searched, home: homeOf(environment) };
-}
-
-export function homeOf({ HOME }: NodeJS.ProcessEnv): string {
-  return HOME || homedir();
 }
 
 /** Each folder once, and none that depends on the folder in which something starts. */

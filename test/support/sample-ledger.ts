@@ -33,12 +33,11 @@ export function createSampleLedger(folder: string, now: number, livePid: number 
   const remote = path.join(folder, 'remote.git');
   const root = path.join(folder, 'sample-ledger');
   mkdirSync(folder, { recursive: true });
-  git(folder, 'init', '--quiet', '--bare', '--initial-branch=main', remote);
-  git(folder, 'clone', '--quiet', remote, root);
-  git(root, 'config', 'user.name', 'Sample Person');
-  git(root, 'config', 'user.email', 'sample@example.com');
+  git(folder, 'init', '--quiet', '--bare', '--template=', '--initial-branch=main', remote);
   // Whoever signs by default should not be asked for a passphrase by a demo.
-  git(root, 'config', 'commit.gpgSign', 'false');
+  const settings = ['user.name=Sample Person', 'user.email=sample@example.com', 'commit.gpgSign=false'];
+  const options = settings.flatMap((setting) => ['--config', setting]);
+  git(folder, 'clone', '--quiet', '--template=', ...options, remote, root);
   git(root, 'symbolic-ref', 'HEAD', 'refs/heads/main');
   const sessions = writeSessions(folder, root, now, livePid);
   writeFileSync(path.join(root, '.gitignore'), '.sageox/cache/\n.recording.json\n');
@@ -49,7 +48,7 @@ export function createSampleLedger(folder: string, now: number, livePid: number 
 }
 
 function writeSessions(folder: string, root: string, now: number, livePid: number): SampleLedger['sessions'] {
-  const deadPid = spawnSync(process.execPath, ['--version']).pid;
+  const deadPid = spawnSync('git', ['--version']).pid;
   const at = (days: number) => now - days * DAY_MS;
   const write = (start: number, user: string, id: string, files: Record<string, string>, base = 'sessions') => {
     return writeSession(root, base, start, user, id, files);

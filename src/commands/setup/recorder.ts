@@ -6,7 +6,14 @@ import { ExpectedError } from '../../errors.ts';
 import { recorderCache } from '../../ledger/caches.ts';
 import { makeOwnFolder } from '../../own-folder.ts';
 import { thisProgram } from '../../setup/program.ts';
-import { doubleRecordings, formatDouble, planRecorder, recordedProjects, settingsFile } from '../../setup/recorder.ts';
+import {
+  doubleRecordings,
+  formatDouble,
+  planRecorder,
+  recordedBy,
+  recordedProjects,
+  settingsFile,
+} from '../../setup/recorder.ts';
 import { planRecorderNote } from '../../setup/recorder-note.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
 import type { ChangesDocument } from '../../ui/documents.ts';
@@ -41,8 +48,9 @@ export default class SetupRecorder extends SetupCommand {
     if (!flags['dry-run']) makeOwnFolder(cache);
     const file = settingsFile(world.environment);
     const changes = planRecorder(file, { cache, projects, program: thisProgram() });
-    const twice = doubleRecordings(file, cache, projects);
-    const dropped = recordedProjects(file, cache).filter((project) => !projects.includes(project));
+    const recorded = recordedBy(file);
+    const twice = doubleRecordings(recorded, cache, projects);
+    const dropped = recordedProjects(recorded, cache).filter((project) => !projects.includes(project));
     const note = planRecorderNote(ledger, world.environment);
     const told = await this.make([...changes, note], flags['dry-run']);
     if (dropped.length > 0) {

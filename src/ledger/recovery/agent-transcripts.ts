@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { MINUTE_MS } from '../../clock.ts';
 import { systemErrorCode } from '../../errors.ts';
+import { homeOf } from '../../own-folder.ts';
 import type { AgentTranscript } from '../../session/facts.ts';
 import type { Recording } from '../../session/recording.ts';
 import { containsWord, wordsIn } from '../plain-file.ts';
@@ -17,7 +17,7 @@ export interface AgentFolders {
 }
 
 export function agentFoldersIn(environment: NodeJS.ProcessEnv): AgentFolders {
-  const home = environment.HOME || homedir();
+  const home = homeOf(environment);
   return {
     claudeProjects: path.join(claudeFolder(environment), 'projects'),
     codexSessions: path.join(environment.CODEX_HOME || path.join(home, '.codex'), 'sessions'),
@@ -26,7 +26,7 @@ export function agentFoldersIn(environment: NodeJS.ProcessEnv): AgentFolders {
 
 /** Where Claude Code keeps what is the user's. */
 export function claudeFolder(environment: NodeJS.ProcessEnv): string {
-  return environment.CLAUDE_CONFIG_DIR || path.join(environment.HOME || homedir(), '.claude');
+  return environment.CLAUDE_CONFIG_DIR || path.join(homeOf(environment), '.claude');
 }
 
 /** An agent may have begun to write shortly before its recorder did. */
