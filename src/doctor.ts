@@ -10,6 +10,7 @@ import type { World } from './pass.ts';
 import { isNeeded } from './setup/change.ts';
 import { error, type Finding, ok, warning } from './setup/finding.ts';
 import { findHookFolder, isKept, planHookRemoval, planHooks } from './setup/git-hook.ts';
+import { formerRoots } from './setup/note.ts';
 import type { ThisProgram } from './setup/program.ts';
 import {
   commandOf,
@@ -20,7 +21,7 @@ import {
   recordScript,
   settingsFile,
 } from './setup/recorder.ts';
-import { recorderSettings } from './setup/recorder-note.ts';
+import { recorderPlaces } from './setup/recorder-note.ts';
 import { nextDue } from './setup/schedule.ts';
 import { makeOrder } from './setup/timer.ts';
 import { readTimerNote } from './setup/timer-note.ts';
@@ -126,9 +127,13 @@ async function checkHook({ ledger, program, world }: Patient): Promise<readonly 
 /** Whether Claude Code would start it, and whether it is there. */
 function checkRecorder({ ledger, program, world }: Patient): readonly Finding[] {
   const cache = recorderCache(ledger);
-  const [usual = ''] = recorderSettings(ledger, world.environment);
-  const file = recorderSettings(ledger, world.environment).find((each) => recorderIn(each, cache)) ?? usual;
+  const { settings, caches } = recorderPlaces(ledger, cache, world.environment);
+  const [usual = ''] = settings;
+  const file = settings.find((each) => recorderIn(each, cache)) ?? usual;
   const found = recorderIn(file, cache);
+  if (!found && settings.some((each) => caches.some((former) => recorderIn(each, former)))) {
+    return [warning('recorder', 'records for where this clone was before', 'agentwork setup recorder PROJECT…')];
+  }
   if (!found) return [ok('recorder', 'none of ours: agentwork setup recorder records sessions of Claude Code')];
   if (found.isOff) return [warning('recorder', 'all hooks of Claude Code are off (disableAllHooks)', 'switch them on')];
   const isCurrent = found.command.startsWith(commandOf({ cache, projects: [], program }).split(' || true')[0] ?? '');
@@ -138,13 +143,18 @@ function checkRecorder({ ledger, program, world }: Patient): readonly Finding[] 
     return [error('recorder', `${script} is gone: nothing is recorded`, 'install agentwork anew')];
   const twice = doubleRecordings(recordedBy(file), cache);
   if (twice.length > 0) return [warning('recorder', formatDouble(twice), 'agentwork setup remove in one of them')];
+  if (file !== usual) {
+    const says = `in place in ${file}, and not where this login has its settings (CLAUDE_CONFIG_DIR)`;
+    return [warning('recorder', says, 'agentwork setup recorder PROJECT… records here, too')];
+  }
   return [ok('recorder', `in place, sessions wait in ${cache}`)];
 }
 
 /** One of them, as it was set up, and switched on. */
 function checkCron({ ledger, program, world }: Patient): readonly Finding[] {
   const note = readTimerNote(ledger);
-  const timers = openTimers(ledger.root, world.environment);
+  const former = formerRoots(ledger);
+  const timers = openTimers(ledger.root, world.environment, former);
   const [timer, ...others] = presentTimers(timers);
   const unwell = (says: string) => [warning('cron', says, 'agentwork setup cron')];
   const refusal = note && !timer ? whyNot(timers[note.with]) : undefined;
@@ -160,6 +170,7 @@ function checkCron({ ledger, program, world }: Patient): readonly Finding[] {
     return unwell(`several start passes: ${[timer, ...others].map(({ kind }) => kind).join(', ')}`);
   }
   const other = `${timer.kind}: is not what this version would write`;
+  if (!note && former.length > 0) return unwell(`${timer.kind}: starts passes where this clone was before`);
   if (note?.with !== timer.kind) return unwell(other);
   const order = { ...makeOrder(ledger.root, note, program, world.environment), path: note.path };
   const needed = timer.plan(order).filter(isNeeded);

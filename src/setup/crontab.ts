@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { ExpectedError } from '../errors.ts';
 import type { Change } from './change.ts';
-import { blockIn, blockNames, withBlock, withoutBlock } from './marked-block.ts';
+import { blockNames, withBlock, withoutBlock } from './marked-block.ts';
 import { shellWord } from './program.ts';
 import { type Schedule, timesOf } from './schedule.ts';
 import { ORIGIN, passCommand, type Timer, type TimerOrder } from './timer.ts';
@@ -55,8 +55,9 @@ function failed(message: string, cause?: unknown): ExpectedError {
 }
 
 /** The line for this ledger in the user's table; of several ledgers each has its own. */
-export function crontabTimer(crontab: Crontab, ledger: string): Timer {
+export function crontabTimer(crontab: Crontab, ledger: string, former: readonly string[] = []): Timer {
   const name = `${NAME}${ledger}`;
+  const withoutFormer = (text: string) => former.reduce((rest, root) => withoutBlock(rest, `${NAME}${root}`), text);
   const change = ({ text: before, failure }: Table, after: string): Change => {
     const apply = async () => {
       // What could not be read is not written over.
@@ -70,15 +71,17 @@ export function crontabTimer(crontab: Crontab, ledger: string): Timer {
     require: () => void crontab.read(),
     plan(order) {
       const table = tableIn(crontab);
-      return [change(table, withBlock(table.text, name, cronLines(order), 'last'))];
+      return [change(table, withBlock(withoutFormer(table.text), name, cronLines(order), 'last'))];
     },
     strays() {
       const names = blockNames(tableIn(crontab).text).filter((each) => each.startsWith(NAME));
-      return names.map((each) => each.slice(NAME.length)).filter((each) => !existsSync(each));
+      const ledgers = names.map((each) => each.slice(NAME.length));
+      return ledgers.filter((each) => !existsSync(each) && !former.includes(each));
     },
     planRemoval() {
       const table = tableIn(crontab);
-      return blockIn(table.text, name) ? [change(table, withoutBlock(table.text, name))] : [];
+      const after = withoutBlock(withoutFormer(table.text), name);
+      return after === table.text ? [] : [change(table, after)];
     },
   };
 }

@@ -1,9 +1,11 @@
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError } from '../errors.ts';
 import { writeFileAtomic } from '../ledger/atomic-file.ts';
+import { isAbsent } from '../ledger/plain-file.ts';
 import { makeOwnFolder } from '../own-folder.ts';
 import { readIfThere } from '../regular-file.ts';
-import { parseJson } from '../session/json-object.ts';
+import { parseJson, parseObject, stringAt } from '../session/json-object.ts';
 import { type Change, fileChange } from './change.ts';
 import { ledgerId } from './timer.ts';
 
@@ -21,8 +23,12 @@ const MAX_BYTES = 64 * 1024;
 
 /** Undefined where there is none, or none that can be read. */
 export function readNote(place: Place, kind: NoteKind): unknown {
+  return parseJson(readText(fileOf(place, kind)) ?? '');
+}
+
+function readText(file: string): string | undefined {
   try {
-    return parseJson(readIfThere(fileOf(place, kind), MAX_BYTES)?.toString('utf8') ?? '');
+    return readIfThere(file, MAX_BYTES)?.toString('utf8');
   } catch (error) {
     if (error instanceof ExpectedError) return undefined;
     throw error;
@@ -31,7 +37,7 @@ export function readNote(place: Place, kind: NoteKind): unknown {
 
 export function planNote(place: Place, kind: NoteKind, note: object): Change {
   const file = fileOf(place, kind);
-  const text = `${JSON.stringify(note, undefined, 2)}\n`;
+  const text = `${JSON.stringify({ ledger: place.root, ...note }, undefined, 2)}\n`;
   const apply = async () => {
     makeOwnFolder(place.stateDir);
     await writeFileAtomic(file, text, { mode: MODE });
@@ -39,11 +45,33 @@ export function planNote(place: Place, kind: NoteKind, note: object): Change {
   return { ...fileChange(file, text, MODE), apply };
 }
 
-/** Empty where there is none. */
+/** Of the ledger, and of where it was before. */
 export function planNoteRemoval(place: Place, kind: NoteKind): readonly Change[] {
-  const change = fileChange(fileOf(place, kind), undefined, MODE);
+  return [...removal(fileOf(place, kind)), ...planFormerNotesRemoval(place, kind)];
+}
+
+/** Once a new one is there. */
+export function planFormerNotesRemoval(place: Place, kind: NoteKind): readonly Change[] {
+  return formerRoots(place).flatMap((root) => removal(fileOf({ ...place, root }, kind)));
+}
+
+function removal(file: string): readonly Change[] {
+  const change = fileChange(file, undefined, MODE);
   return change.before === undefined ? [] : [change];
 }
+
+/** Where the clone was before somebody moved it, as far as setup has left a note of that. */
+export function formerRoots({ root, stateDir }: Place): readonly string[] {
+  const names = isAbsent(stateDir) ? [] : readdirSync(stateDir);
+  const roots = names.flatMap((name) => {
+    const text = NOTE_NAME.test(name) ? readText(path.join(stateDir, name)) : undefined;
+    return stringAt(parseObject(text ?? ''), 'ledger') ?? [];
+  });
+  // Another work tree of the clone has notes of its own, and is there.
+  return [...new Set(roots)].filter((each) => each !== root && isAbsent(each));
+}
+
+const NOTE_NAME = /^(?:timer|recorder)-[0-9a-f]+\.json$/;
 
 const fileOf = ({ root, stateDir }: Place, kind: NoteKind): string =>
   path.join(stateDir, `${kind}-${ledgerId(root)}.json`);

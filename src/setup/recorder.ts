@@ -27,30 +27,37 @@ export function settingsFile(environment: NodeJS.ProcessEnv): string {
 
 /**
  * The settings with our hook among those of others, and once a copy of what they were before. Throws BAD_CONFIG for
- * settings that are not what they should be: nothing is written over what cannot be understood.
+ * settings that are not what they should be: nothing is written over what cannot be understood. `caches`: all that a hook
+ * of ours can name, which the new one replaces.
  */
-export function planRecorder(file: string, order: RecorderOrder): readonly Change[] {
+export function planRecorder(
+  file: string,
+  order: RecorderOrder,
+  caches: readonly string[] = [order.cache],
+): readonly Change[] {
   const start = { hooks: [{ type: 'command', command: commandOf(order) }] };
   const text = readOthersFile(file);
   const { settings } = parseStarts(file, text, start);
-  const after = withStart(withoutOurs(text ?? '', order.cache), start);
+  const before = withoutOurs(text ?? '', caches);
+  const after = withStart(before, start);
   const change = fileChange(file, isDeepStrictEqual(parseJson(after), settings) ? text : after, MODE);
   const copy = copyOf(file);
-  const isCopied = text === undefined || existsSync(copy) || !isNeeded(change);
+  const isCopied = text === undefined || isEmpty(before) || existsSync(copy) || !isNeeded(change);
   return isCopied ? [change] : [fileChange(copy, text, MODE), change];
 }
 
+const isEmpty = (text: string): boolean => /^\s*\{\s*\}\s*$/.test(text);
 const copyOf = (file: string): string => `${file}.before-agentwork`;
 
 /** The settings without it, or none where they held nothing else. Throws BAD_CONFIG where it is in settings that cannot be understood. */
-export function planRecorderRemoval(file: string, cache: string): readonly Change[] {
+export function planRecorderRemoval(file: string, caches: readonly string[]): readonly Change[] {
   const text = readOthersFile(file);
   if (!text?.includes(SCRIPT)) return [];
   parseStarts(file, text);
-  const after = withoutOurs(text, cache);
+  const after = withoutOurs(text, caches);
   if (after === text) return [];
   // Where there was a file before ours, a copy of it tells.
-  const isAllOurs = /^\s*\{\s*\}\s*$/.test(after) && !existsSync(copyOf(file));
+  const isAllOurs = isEmpty(after) && !existsSync(copyOf(file));
   return [fileChange(file, isAllOurs ? undefined : after, MODE)];
 }
 
@@ -124,7 +131,8 @@ export function recordScript({ script }: ThisProgram): string {
   return path.join(path.dirname(realPath(script)), SCRIPT);
 }
 
-const withoutOurs = (text: string, cache: string): string => withoutHooks(text, (hook) => isOurs(hook, cache));
+const withoutOurs = (text: string, caches: readonly string[]): string =>
+  withoutHooks(text, (hook) => caches.some((cache) => isOurs(hook, cache)));
 
 function isOurs(hook: unknown, cache: string): boolean {
   const command = isObject(hook) ? String(hook.command) : '';

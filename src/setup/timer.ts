@@ -29,7 +29,7 @@ export interface Timer {
   readonly require: () => void;
   /** Throws BAD_USAGE for what cannot be written there. */
   readonly plan: (order: TimerOrder) => readonly Change[];
-  /** Ledgers for which something of ours is there still, and that are gone. */
+  /** Other ledgers for which something of ours is there still, and that are gone. */
   readonly strays?: () => readonly string[];
   /** Empty where nothing of ours is there. */
   readonly planRemoval: () => readonly Change[];

@@ -8,11 +8,25 @@ import { TIMER_KINDS, type Timer, type TimerKind } from './timer.ts';
 /** All that could start passes over this ledger by the clock. */
 export type Timers = Readonly<Record<TimerKind, Timer>>;
 
-export function openTimers(ledger: string, environment: NodeJS.ProcessEnv): Timers {
+/** `former`: where the clone was before, of which nothing is to stay. */
+export function openTimers(ledger: string, environment: NodeJS.ProcessEnv, former: readonly string[] = []): Timers {
+  const service = (of: typeof systemdService) => {
+    const [timer, ...others] = [ledger, ...former].map((root) => serviceTimer(of(root, environment), environment));
+    return withoutFormer(timer as Timer, others);
+  };
   return {
-    crontab: crontabTimer(userCrontab(environment), ledger),
-    systemd: serviceTimer(systemdService(ledger, environment), environment),
-    launchd: serviceTimer(launchdService(ledger, environment), environment),
+    crontab: crontabTimer(userCrontab(environment), ledger, former),
+    systemd: service(systemdService),
+    launchd: service(launchdService),
+  };
+}
+
+function withoutFormer(timer: Timer, former: readonly Timer[]): Timer {
+  const removal = () => former.flatMap((each) => each.planRemoval());
+  return {
+    ...timer,
+    plan: (order) => [...timer.plan(order), ...removal()],
+    planRemoval: () => [...timer.planRemoval(), ...removal()],
   };
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isolatedEnvironment, runCli, runJson } from '../support/cli.ts';
@@ -169,7 +169,7 @@ describe('setup cron --with systemd', () => {
       ...{
         status: 3,
         stdout: expect.stringContaining(`removed ${hook}\n`),
-        stderr: expect.stringContaining('disable'),
+        stderr: expect.stringContaining('No medium found'),
       },
     });
     expect(ledger.units()).toHaveLength(2);
@@ -250,6 +250,36 @@ describe('setup cron', () => {
     await ledger.setup('cron', '--with', 'crontab');
     ledger.timers.forbidCron();
     expect(await ledger.checked()).toMatch(/^error: .*not allowed to use this program/);
+  });
+
+  test.each(['crontab', 'systemd', 'launchd'])('goes along, or away, with a clone that is moved: %s', async (kind) => {
+    const ledger = scene();
+    await ledger.setup('cron', '--with', kind, '--every', '6h');
+    const moved = { ...ledger, cwd: `${ledger.root}-moved`, env: { HOME: ledger.home } };
+    renameSync(ledger.root, moved.cwd);
+    const present = () => [ledger.timers.table(), ...ledger.units(), ...ledger.agents()].filter(Boolean).length;
+    const before = present();
+    const { json } = await runJson<{ findings: readonly Finding[] }>(['setup', 'check'], moved);
+    const cron = json.findings.find(({ check }) => check === 'cron');
+    expect(cron).toMatchObject({ level: 'warning', says: `${kind}: starts passes where this clone was before` });
+    expect(await runCli(['setup', 'cron'], moved)).toMatchObject({ status: 0, stderr: '' });
+    expect(present()).toBe(before);
+    expect((await runCli(['setup', 'check'], moved)).stdout).toMatch(/^ok +cron +\w+: next pass/m);
+    expect((await runJson(['status'], moved)).json).toMatchObject({ next_pass: { started_by: kind } });
+    renameSync(moved.cwd, ledger.root);
+    await ledger.setup('remove');
+    expect(present()).toBe(0);
+    expect(readdirSync(path.join(ledger.root, '.git', 'agentwork')).filter((name) => name.startsWith('timer'))).toEqual(
+      [],
+    );
+  });
+
+  test('stays, and the note of it, where cron does not let us look at removal', async () => {
+    const ledger = scene();
+    await ledger.setup('cron', '--with', 'crontab');
+    ledger.timers.forbidCron();
+    expect(await ledger.setup('remove')).toMatchObject({ status: 3, stderr: expect.stringContaining('not allowed') });
+    expect(await ledger.checked()).toMatch(/^error: .*not allowed/);
   });
 
   test('has each of two ledgers of one name pass on its own', async () => {

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -278,8 +279,26 @@ describe('setup recorder', () => {
     const ledger = await scene();
     const elsewhere = { ...ledger, env: { CLAUDE_CONFIG_DIR: path.join(path.dirname(ledger.file), 'none') } };
     await ledger.setup(ledger.project);
-    expect((await runCli(['setup', 'check'], elsewhere)).stdout).toMatch(/^ok +recorder +in place/m);
+    expect((await runCli(['setup', 'check'], elsewhere)).stdout).toMatch(
+      /^warning recorder +in place in .*CLAUDE_CONFIG_DIR/m,
+    );
     expect((await runCli(['setup', 'remove'], elsewhere)).status).toBe(0);
+    expect(existsSync(ledger.file)).toBe(false);
+  });
+
+  test('goes along, or away, with a clone that is moved', async () => {
+    const ledger = await scene();
+    await ledger.setup(ledger.project);
+    const moved = { ...ledger, cwd: `${ledger.cwd}-moved` };
+    renameSync(ledger.cwd, moved.cwd);
+    expect((await runCli(['setup', 'check'], moved)).stdout).toMatch(
+      /^warning recorder +records for where this clone was/m,
+    );
+    await runCli(['setup', 'recorder', ledger.project], moved);
+    expect(ledger.read().hooks.SessionStart).toHaveLength(1);
+    expect(JSON.stringify(ledger.read())).toContain(path.join(moved.cwd, '.git', 'agentwork', 'recordings'));
+    renameSync(moved.cwd, ledger.cwd);
+    expect((await runCli(['setup', 'remove'], ledger)).status).toBe(0);
     expect(existsSync(ledger.file)).toBe(false);
   });
 

@@ -37,7 +37,7 @@ export function createSampleLedger(folder: string, now: number, livePid: number 
   // Whoever signs by default should not be asked for a passphrase by a demo.
   const settings = ['user.name=Sample Person', 'user.email=sample@example.com', 'commit.gpgSign=false'];
   const options = settings.flatMap((setting) => ['--config', setting]);
-  git(folder, 'clone', '--quiet', '--template=', ...options, remote, root);
+  git(folder, 'clone', '--quiet', ...options, remote, root);
   git(root, 'symbolic-ref', 'HEAD', 'refs/heads/main');
   const sessions = writeSessions(folder, root, now, livePid);
   writeFileSync(path.join(root, '.gitignore'), '.sageox/cache/\n.recording.json\n');

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** What they do is noted; nothing of this machine is asked. */
@@ -11,17 +11,20 @@ echo 'no crontab for mia' >&2; exit 1`,
   systemctl: (at: string) => `
 echo "systemctl $*" >> ${at}/calls
 [ ! -f ${at}/no-bus ] || { echo 'Failed to connect to bus: No medium found' >&2; exit 1; }
+for last; do :; done
 case "$2" in
-  is-*) [ -f ${at}/systemd-on ] ;;
-  enable) : > ${at}/systemd-on ;;
-  disable) rm -f ${at}/systemd-on ;;
+  is-*) [ -f ${at}/systemd-on/"$last" ] ;;
+  enable) mkdir -p ${at}/systemd-on && : > ${at}/systemd-on/"$last" ;;
+  disable) rm -f ${at}/systemd-on/"$last" ;;
 esac`,
   launchctl: (at: string) => `
 echo "launchctl $*" >> ${at}/calls
+for last; do :; done
+on=${at}/launchd-on/$(basename "$last" .plist)
 case "$1 $2" in
-  "print gui/"*/*) [ -f ${at}/launchd-on ] ;;
-  "bootstrap "*) [ ! -f ${at}/launchd-on ] && : > ${at}/launchd-on ;;
-  "bootout "*) rm ${at}/launchd-on ;;
+  "print gui/"*/*) [ -f "$on" ] ;;
+  "bootstrap "*) mkdir -p ${at}/launchd-on && [ ! -f "$on" ] && : > "$on" ;;
+  "bootout "*) rm "$on" ;;
 esac`,
 };
 
@@ -41,9 +44,9 @@ export function standInTimers(folder: string, names: readonly StandInTimer[] = [
       read('calls')
         .split('\n')
         .filter((line) => line !== '' && !/ (?:show|print|is-\w+) /.test(line)),
-    isOn: (kind: 'systemd' | 'launchd') => existsSync(file(`${kind}-on`)),
+    isOn: (kind: 'systemd' | 'launchd') => existsSync(file(`${kind}-on`)) && readdirSync(file(`${kind}-on`)).length > 0,
     /** As somebody does by hand. */
-    switchOff: (kind: 'systemd' | 'launchd') => rmSync(file(`${kind}-on`)),
+    switchOff: (kind: 'systemd' | 'launchd') => rmSync(file(`${kind}-on`), { recursive: true }),
     /** From here on the user may have no table. */
     forbidCron: () => writeFileSync(file('forbidden'), ''),
     /** From here on systemd does not answer, as under sudo. */

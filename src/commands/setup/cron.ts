@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { Flags } from '@oclif/core';
 import { exitStatuses } from '../../base-command.ts';
+import { formerRoots, planFormerNotesRemoval } from '../../setup/note.ts';
 import { thisProgram } from '../../setup/program.ts';
 import { INTERVALS, makeSchedule } from '../../setup/schedule.ts';
 import { makeOrder, TIMER_KINDS } from '../../setup/timer.ts';
@@ -41,9 +42,11 @@ None of them reads the files that your shell reads when it starts: keys, proxies
     const { flags, argv } = await this.parse(SetupCron);
     this.refuseArguments(argv);
     const { ledger, world } = await this.openForGood(flags);
-    const timers = openTimers(ledger.root, world.environment);
+    const former = formerRoots(ledger);
+    const timers = openTimers(ledger.root, world.environment, former);
     const timer = chooseTimer(timers, flags.with, process.platform);
-    const every = flags.every ?? readTimerNote(ledger)?.every ?? USUAL_INTERVAL;
+    const noted = [ledger.root, ...former].map((root) => readTimerNote({ ...ledger, root })?.every);
+    const every = flags.every ?? noted.find((each) => each !== undefined) ?? USUAL_INTERVAL;
     const schedule = makeSchedule(every, hostname(), ledger.root);
     const order = makeOrder(ledger.root, schedule, thisProgram(), world.environment);
     const planned = timer.plan(order);
@@ -51,7 +54,8 @@ None of them reads the files that your shell reads when it starts: keys, proxies
     const others = Object.values(timers).filter((each) => each !== timer);
     // The new one first: if it cannot be had, the old one stays.
     const changes = [...planned, ...others.flatMap((each) => each.planRemoval())];
-    const told = await this.make([...changes, planTimerNote(ledger, timer.kind, order)], flags['dry-run']);
+    const notes = [planTimerNote(ledger, timer.kind, order), ...planFormerNotesRemoval(ledger, 'timer')];
+    const told = await this.make([...changes, ...notes], flags['dry-run']);
     if (!flags['dry-run']) this.answer(timer.remark ?? '');
     return told;
   }

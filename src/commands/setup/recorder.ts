@@ -5,16 +5,17 @@ import { exitStatuses } from '../../base-command.ts';
 import { ExpectedError } from '../../errors.ts';
 import { recorderCache } from '../../ledger/caches.ts';
 import { makeOwnFolder } from '../../own-folder.ts';
+import { planFormerNotesRemoval } from '../../setup/note.ts';
 import { thisProgram } from '../../setup/program.ts';
 import {
   doubleRecordings,
   formatDouble,
   planRecorder,
+  planRecorderRemoval,
   recordedBy,
   recordedProjects,
-  settingsFile,
 } from '../../setup/recorder.ts';
-import { planRecorderNote } from '../../setup/recorder-note.ts';
+import { planRecorderNote, recorderPlaces } from '../../setup/recorder-note.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
 import type { ChangesDocument } from '../../ui/documents.ts';
 import { formatWarning } from '../../ui/failure-text.ts';
@@ -46,13 +47,18 @@ export default class SetupRecorder extends SetupCommand {
     const { ledger, world } = await this.openForGood(flags);
     const cache = recorderCache(ledger);
     if (!flags['dry-run']) makeOwnFolder(cache);
-    const file = settingsFile(world.environment);
-    const changes = planRecorder(file, { cache, projects, program: thisProgram() });
+    const places = recorderPlaces(ledger, cache, world.environment);
+    const [file = '', ...others] = places.settings;
+    const former = places.caches.slice(1);
+    const changes = [
+      ...planRecorder(file, { cache, projects, program: thisProgram() }, places.caches),
+      ...others.flatMap((other) => planRecorderRemoval(other, former)),
+    ];
     const recorded = recordedBy(file);
     const twice = doubleRecordings(recorded, cache, projects);
     const dropped = recordedProjects(recorded, cache).filter((project) => !projects.includes(project));
-    const note = planRecorderNote(ledger, world.environment);
-    const told = await this.make([...changes, note], flags['dry-run']);
+    const note = planRecorderNote(ledger, cache, places);
+    const told = await this.make([...changes, note, ...planFormerNotesRemoval(ledger, 'recorder')], flags['dry-run']);
     if (dropped.length > 0) {
       const names = dropped.map(printable).join(', ');
       this.answer(`not recorded any more: ${names}; all projects are named together`);

@@ -4,9 +4,11 @@ import { recorderCache } from '../../ledger/caches.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Change } from '../../setup/change.ts';
 import { findHookFolder, planHookRemoval } from '../../setup/git-hook.ts';
-import { planNoteRemoval } from '../../setup/note.ts';
+import { formerRoots, planNoteRemoval } from '../../setup/note.ts';
 import { planRecorderRemoval } from '../../setup/recorder.ts';
-import { recorderSettings } from '../../setup/recorder-note.ts';
+import { recorderPlaces } from '../../setup/recorder-note.ts';
+import type { Timer } from '../../setup/timer.ts';
+import { readTimerNote } from '../../setup/timer-note.ts';
 import { openTimers } from '../../setup/timers.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
 import type { ChangesDocument } from '../../ui/documents.ts';
@@ -47,22 +49,33 @@ export default class SetupRemove extends SetupCommand {
 
   /** Also where another login has set it up. */
   async #planRecorder(ledger: Ledger, environment: NodeJS.ProcessEnv): Promise<readonly Change[]> {
-    const cache = recorderCache(ledger);
-    const files = recorderSettings(ledger, environment);
-    const plans = await Promise.all(files.map((file) => this.#plan(async () => planRecorderRemoval(file, cache))));
-    // What could not be taken out is looked for there once more.
-    const isDone = this.#troubles.length === 0;
-    return [...plans.flat(), ...(isDone ? await this.#plan(async () => planNoteRemoval(ledger, 'recorder')) : [])];
+    const { settings, caches } = recorderPlaces(ledger, recorderCache(ledger), environment);
+    return this.#planAll(
+      settings.map((file) => async () => planRecorderRemoval(file, caches)),
+      async () => planNoteRemoval(ledger, 'recorder'),
+    );
   }
 
   async #planTimers(ledger: Ledger, environment: NodeJS.ProcessEnv): Promise<readonly Change[]> {
-    const timers = Object.values(openTimers(ledger.root, environment));
-    const plans = await Promise.all(timers.map((timer) => this.#plan(async () => timer.planRemoval())));
-    return [...plans.flat(), ...(await this.#plan(async () => planNoteRemoval(ledger, 'timer')))];
+    const timers = Object.values(openTimers(ledger.root, environment, formerRoots(ledger)));
+    const note = readTimerNote(ledger);
+    const plan = (timer: Timer) => async () => {
+      // What was set up there, and cannot be looked at, is there still.
+      if (timer.kind === note?.with) timer.require();
+      return timer.planRemoval();
+    };
+    return this.#planAll(timers.map(plan), async () => planNoteRemoval(ledger, 'timer'));
+  }
+
+  /** What could not be taken out is looked for once more by the next one: `last` is planned where all else could be. */
+  async #planAll(plans: readonly Plan[], last: Plan): Promise<readonly Change[]> {
+    const before = this.#troubles.length;
+    const changes = (await Promise.all(plans.map((plan) => this.#plan(plan)))).flat();
+    return this.#troubles.length > before ? changes : [...changes, ...(await this.#plan(last))];
   }
 
   /** What cannot be undone keeps nothing else; `expected`: of a place where nothing of ours can be. */
-  async #plan(plan: () => Promise<readonly Change[]>, expected?: ErrorCode): Promise<readonly Change[]> {
+  async #plan(plan: Plan, expected?: ErrorCode): Promise<readonly Change[]> {
     try {
       return await plan();
     } catch (error) {
@@ -72,3 +85,5 @@ export default class SetupRemove extends SetupCommand {
     }
   }
 }
+
+type Plan = () => Promise<readonly Change[]>;
