@@ -31,10 +31,10 @@ export async function checkAgent(user: AgentUser): Promise<readonly Finding[]> {
   if (config.agent !== 'claude') return [ok('agent', `${config.agent}: no program is needed`)];
   const { program, version, unfit } = await examineClaude(config.claudePath, world.environment);
   if (program === undefined) {
-    const says = config.claudePath ? `there is no program at ${config.claudePath}` : 'claude is not on PATH';
+    const says = new ClaudeRunner({ ...(config.claudePath && { path: config.claudePath }) }).absence();
     return [error('agent', says, 'npm install --global @anthropic-ai/claude-code, or --agent offline')];
   }
-  if (unfit !== undefined) return [error('agent', unfit, UPDATE), ...(await checkAgentOfCron(user))];
+  if (unfit !== undefined) return [error('agent', unfit, MEND), ...(await checkAgentOfCron(user))];
   const findings = [ok('agent', `claude ${version} at ${program}`)];
   if (isLive) findings.push(await ask('login', config, world.environment));
   else if (!isLoggedIn(world.environment)) findings.push(warning('login', UNSEEN, SHOW_LOGIN));
@@ -52,7 +52,7 @@ async function checkAgentOfCron({ ledger, config, world, isLive }: AgentUser): P
   };
   const { program, unfit } = await examineClaude(config.claudePath, environment);
   if (program === undefined) return [error('agent of cron', 'claude is not on its PATH', 'agentwork setup cron')];
-  if (unfit !== undefined) return [error('agent of cron', unfit, UPDATE)];
+  if (unfit !== undefined) return [error('agent of cron', unfit, MEND)];
   if (isLive) return [await ask('agent of cron', config, environment)];
   if (isLoggedIn(environment)) return [ok('agent of cron', program)];
   return [
@@ -60,7 +60,7 @@ async function checkAgentOfCron({ ledger, config, world, isLive }: AgentUser): P
   ];
 }
 
-const UPDATE = 'claude update';
+const MEND = adviceFor({ kind: 'unsupported', message: '' }) ?? 'claude update';
 const UNSEEN = 'no login of claude can be seen';
 const SHOW_LOGIN = 'claude, then /login; or claude setup-token';
 

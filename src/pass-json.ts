@@ -2,8 +2,10 @@ import type { PushOutcome, PushReport } from './ledger/git/push.ts';
 import type { Recovery } from './ledger/recovery/recover.ts';
 import type { PassReport, SessionReport } from './pass-report.ts';
 import { type StopJson, stopJson } from './pass-stop.ts';
+import type { VerdictName } from './session/classify.ts';
 import type { LeftOut } from './session/file-storage.ts';
 import { countFindings, type Findings } from './session/redaction/policy.ts';
+import type { JudgedSession } from './session-finder.ts';
 
 /** What came of a pass, as `finalize --json` prints it. What is absent was nothing, or is not known. */
 export interface PassJson extends Partial<StopJson> {
@@ -12,6 +14,8 @@ export interface PassJson extends Partial<StopJson> {
   readonly results: readonly ResultJson[];
   /** Names of sessions that wait for another pass. */
   readonly remaining: readonly string[];
+  /** Of the sessions that were named those with which nothing is to be done. */
+  readonly left_alone?: readonly LeftAloneJson[];
   /** What the agent runs of the pass took together. */
   readonly usage?: {
     readonly runs: number;
@@ -32,6 +36,23 @@ export interface PassJson extends Partial<StopJson> {
   /** Why the branch was left where it is although its commits were pushed on top of others'. */
   readonly branch_left?: string;
   readonly interrupted?: true;
+}
+
+/** Why nothing is done with a session. */
+export interface LeftAloneJson {
+  readonly session: string;
+  readonly verdict: VerdictName;
+  readonly reason: string;
+}
+
+/** Nothing where there is none. */
+export function leftAloneJson(alreadyDone: readonly JudgedSession[]): {
+  readonly left_alone?: readonly LeftAloneJson[];
+} {
+  const left = alreadyDone.map(({ session, verdict: { verdict, reason } }) => ({
+    ...{ session: session.ledgerName, verdict, reason },
+  }));
+  return left.length === 0 ? {} : { left_alone: left };
 }
 
 /** What became of one session. */
@@ -87,6 +108,7 @@ export function passJson(report: PassReport): PassJson {
     detected: report.detected,
     results: report.results.map(resultJson),
     remaining: report.remaining,
+    ...leftAloneJson(report.alreadyDone),
     ...(report.stopped && stopJson(report.stopped)),
     ...usageJson(report.results),
     ...(report.claimed.length > 0 && { claimed: report.claimed }),

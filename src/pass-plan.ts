@@ -4,6 +4,7 @@ import { assertKnown } from './known-sessions.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { hasContent } from './ledger/recording-content.ts';
 import type { PassOptions, World } from './pass.ts';
+import { leftAloneJson, type PassJson } from './pass-json.ts';
 import { Rehearsal } from './pass-rehearsal.ts';
 import { openPlanner } from './pass-setup.ts';
 import { type StopJson, stopJson } from './pass-stop.ts';
@@ -90,7 +91,7 @@ export function withoutWork(
 }
 
 /** What `finalize --dry-run --json` prints: token counts and costs are estimates. */
-export interface PlanJson extends Partial<StopJson> {
+export interface PlanJson extends Partial<StopJson>, Pick<PassJson, 'left_alone'> {
   /** Sessions that wait, beyond the limit of this pass, too. */
   readonly detected: number;
   readonly results: readonly PlannedJson[];
@@ -128,7 +129,7 @@ export interface PlannedJson {
   readonly rough?: true;
 }
 
-export function planJson({ work, beyondLimit, total, startable, stop }: PassPlan): PlanJson {
+export function planJson({ work, beyondLimit, alreadyDone, total, startable, stop }: PassPlan): PlanJson {
   const results = work.map(
     ({ session, verdict, need, because, question }): PlannedJson => ({
       session: session.ledgerName,
@@ -143,6 +144,7 @@ export function planJson({ work, beyondLimit, total, startable, stop }: PassPlan
     detected: work.length + beyondLimit.length,
     results,
     remaining: [...results.map(({ session }) => session), ...beyondLimit],
+    ...leftAloneJson(alreadyDone),
     pushed: 'off',
     total: {
       runs: total.runs,

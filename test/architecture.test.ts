@@ -82,7 +82,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'session/',
     'work/',
   ],
-  'pass-json': ['pass-report', 'pass-stop', 'ledger/', 'session/'],
+  'pass-json': ['pass-report', 'pass-stop', 'session-finder', 'ledger/', 'session/'],
   'agent-setup': ['state-format', 'clean-runner', 'clock', 'errors', 'config', 'state', 'session/', 'work/'],
   'unclean-sessions': ['errors', 'state', 'ledger/', 'session/'],
   'pass-remote': ['clock', 'errors', 'pass', 'session-memory', 'state', 'state-format', 'unclean-sessions', 'ledger/'],
@@ -108,6 +108,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'pass-rehearsal': ['agent-setup', 'clock', 'disk-room', 'errors', 'pass', 'state', 'ledger/', 'work/'],
   'pass-plan': [
+    'pass-json',
     ...[
       'known-sessions',
       'clock',

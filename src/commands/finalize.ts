@@ -96,8 +96,10 @@ export default class Finalize extends BaseCommand {
     }
     const report = await runPass(ledger, world, options, this.abortSignal()).finally(progress.end);
     const isWatched = process.stdout.isTTY === true;
-    this.answer(formatPass(report, isWatched) || (isWatched ? 'nothing to do' : ''));
-    this.tellApart(formatTroubles(report, isWatched));
+    // Who asks for something is told what came of it, although it is as it was.
+    const isAsked = options.sessions.length > 0 || flags.resume || flags['claude-path'] !== undefined;
+    this.answer(formatPass(report, isWatched || isAsked) || (isWatched ? 'nothing to do' : ''));
+    this.tellApart(formatTroubles(report, isWatched || isAsked));
     await this.exitWith(exitStatusOf(report), causeOf(report));
     return { schema_version: JSON_VERSION, ...passJson(report) };
   }

@@ -46,6 +46,7 @@ export async function openLedger(
   named: string | undefined,
   world: { cwd: string; environment: NodeJS.ProcessEnv },
 ): Promise<Ledger> {
+  if (named === '') throw noLedger('--ledger names no folder');
   const folder = path.resolve(world.cwd, named ?? '.');
   if (!isFolder(folder)) throw noLedger(`there is no folder ${folder}`);
   // Both at once: from any folder of a clone, git tells the same of its configuration.
@@ -54,7 +55,10 @@ export async function openLedger(
     new LedgerGit(folder, world.environment).readConfig(),
   ]);
   if (named === undefined && !existsSync(path.join(root, 'sessions'))) {
-    throw noLedger(`${root} is no ledger: it has no sessions folder`);
+    throw noLedger(`${root} is no ledger: it has no sessions folder`, undefined, [
+      `mkdir ${path.join(root, 'sessions')}, if it is to become one`,
+      ...HOW_TO_NAME_ONE.slice(0, 1),
+    ]);
   }
   const git = new LedgerGit(root, world.environment, gitDir);
   const remote = new LedgerRemote(git.process);
@@ -94,6 +98,8 @@ async function findClone(folder: string, environment: NodeJS.ProcessEnv) {
       const suggestions = ['install git, or put it on PATH'];
       throw new ExpectedError('NO_LEDGER', 'git is not installed, or not on PATH', { suggestions, cause: error });
     }
+    const [, safe] = /^\s*(git config --global --add safe\.directory .*)$/m.exec(messageOf(error)) ?? [];
+    if (safe) throw noLedger(`${folder} is another user's: git does not look into it`, error, [safe]);
     if (/bare repository|work tree/.test(messageOf(error))) throw noLedger(`${folder} has no work tree`, error);
     if (!/not a git repository/.test(messageOf(error))) throw noLedger(`${folder}: ${gitMessage(error)}`, error);
   }
@@ -104,6 +110,6 @@ function isFolder(folder: string): boolean {
   return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-function noLedger(message: string, cause?: unknown): ExpectedError {
-  return new ExpectedError('NO_LEDGER', message, { suggestions: HOW_TO_NAME_ONE, cause });
+function noLedger(message: string, cause?: unknown, suggestions: readonly string[] = HOW_TO_NAME_ONE): ExpectedError {
+  return new ExpectedError('NO_LEDGER', message, { suggestions, cause });
 }

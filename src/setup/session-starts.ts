@@ -1,4 +1,12 @@
-import { applyEdits, type FormattingOptions, type JSONPath, modify, type Node, parseTree } from 'jsonc-parser';
+import {
+  applyEdits,
+  type FormattingOptions,
+  type JSONPath,
+  modify,
+  type Node,
+  type ParseError,
+  parseTree,
+} from 'jsonc-parser';
 import { ExpectedError } from '../errors.ts';
 import { isObject, type JsonObject, parseJson } from '../session/json-object.ts';
 
@@ -27,22 +35,34 @@ export function parseStarts(file: string, text = '', wanted?: Start): SessionSta
   const isSound = Array.isArray(starts) && starts.every(isStart) && !hasTwins(parseTree(text));
   if (isObject(settings) && isSound) return { settings, starts };
   const paste = wanted && `or put this into its hooks yourself: ${JSON.stringify({ SessionStart: [wanted] })}`;
-  throw new ExpectedError('BAD_CONFIG', `${file} is not what Claude Code expects: nothing is changed in it`, {
-    suggestions: ['mend it (comments and commas too many are no JSON), then try again', ...(paste ? [paste] : [])],
+  const [why, mend] =
+    settings === undefined
+      ? [
+          `, line ${lineOfError(text)}, is no JSON`,
+          'mend it (comments and commas too many are no JSON), then try again',
+        ]
+      : [' is not what Claude Code expects of hooks', 'mend its hooks, then try again'];
+  throw new ExpectedError('BAD_CONFIG', `${file}${why}: nothing is changed in it`, {
+    suggestions: [mend, ...(paste ? [paste] : [])],
   });
+}
+
+function lineOfError(text: string): number {
+  const errors: ParseError[] = [];
+  parseTree(text, errors, { disallowComments: true });
+  return text.slice(0, errors[0]?.offset ?? 0).split('\n').length;
 }
 
 function isStart(value: unknown): value is Start {
   return isObject(value) && Array.isArray(value.hooks);
 }
 
-/** Of two members of one name JSON takes the last, and an edit would meet the first. */
-function hasTwins(object: Node | undefined): boolean {
-  const members = (object?.children ?? []).map(({ children = [] }) => children);
-  const names = members.map(([name]) => name?.value);
-  return (
-    new Set(names).size < names.length || members.some(([name, value]) => name?.value === HOOKS && hasTwins(value))
-  );
+/** Of two members of one name JSON takes the last, and an edit would meet the first: of those on the way to our place. */
+function hasTwins(root: Node | undefined): boolean {
+  const membersOf = (object: Node | undefined) => (object?.children ?? []).map(({ children = [] }) => children);
+  const hooks = membersOf(root).filter(([name]) => name?.value === HOOKS);
+  const starts = membersOf(hooks[0]?.[1]).filter(([name]) => name?.value === STARTS[1]);
+  return hooks.length > 1 || starts.length > 1;
 }
 
 /** The text with one more entry at its end; every other sign of it stays. */

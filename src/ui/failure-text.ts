@@ -16,7 +16,9 @@ export function describeFailure(thrown: unknown): Failure {
   }
   const usageStatus = oclifExit(error);
   if (usageStatus !== undefined) {
-    const message = messageOf(error).replace(/\nSee more help with --help$/, '');
+    const message = messageOf(error)
+      .replace(/\nSee more help with --help$/, '')
+      .replace(/^The following errors? occurred:\n\s*/, '');
     const usage = { message, suggestions: ['--help tells what there is'], ...wrongUsage(error) };
     return { code: 'BAD_USAGE', exit_code: usageStatus, ...usage };
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type Clock, MINUTE_MS, systemClock } from '../clock.ts';
 import { buildClaudeEnvironment, type ClaudeLimits, fixedEnvironment } from './claude/environment.ts';
 import { buildArguments } from './claude/flags.ts';
@@ -49,7 +50,8 @@ export class ClaudeRunner implements Runner {
 
   absence(): string {
     const { path } = this.#options;
-    return path === undefined ? 'claude is not installed, or not on PATH' : `there is no program at ${path}`;
+    if (path === undefined) return 'claude is not installed, or not on PATH';
+    return existsSync(path) ? `${path} is not executable` : `there is no program at ${path}`;
   }
 
   async run(request: RunRequest, signal: AbortSignal): Promise<RunResult> {

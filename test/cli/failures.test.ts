@@ -51,6 +51,13 @@ describe('a command that cannot begin', () => {
     ],
     ['a limit of words', ['finalize', '--limit', 'many'], 2, "--limit: 'many' is not a whole number from 1"],
     ['a flag without its value', ['cleanup', '--redact'], 2, '--redact wants a value'],
+    ['an empty name of a ledger', ['detect', '--ledger', ''], 10, '--ledger names no folder'],
+    [
+      'two flags that exclude each other',
+      ['cleanup', '--redact', 'x', '--restore', 'y'],
+      2,
+      '--redact=x cannot also be',
+    ],
     ['a recorder of nothing', ['setup', 'recorder'], 2, 'PROJECT is missing: the folders whose sessions are recorded'],
     ['--again without names', ['finalize', '--again'], 2, '--again wants the names of sessions'],
     ['a session that is not there', ['finalize', 'nobody', '--agent', 'offline'], 2, 'there is no session "nobody" in'],
@@ -62,6 +69,16 @@ describe('a command that cannot begin', () => {
     expect(text.stdout).toBe('');
     expect(text.stderr).toContain(`error: ${sentence}`);
     expect(text.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('names a program that cannot be started each time that somebody names it', async () => {
+    const [cwd, file] = [sampleRoot(), path.join(temporaryFolder(), 'claude')];
+    writeFileSync(file, '#!/bin/sh\n');
+    for (const _ of [1, 2]) {
+      const { status, stdout } = await runCli(['finalize', '--claude-path', file], { cwd });
+      expect(status).toBe(12);
+      expect(stdout).toMatch(/stopped: \/.*claude is not executable\n(?: .*\n)? +→ make it executable/);
+    }
   });
 
   test('says the same as one JSON document, when asked to', async () => {

@@ -206,6 +206,10 @@ describe('finalize with the offline agent', () => {
       status: 0,
       stdout: `${sessions.finished} needs nothing: finished, all artifacts are there`,
     });
+    const words = ['finalize', '--agent', 'offline', sessions.finished];
+    const { json } = await runJson(words, { cwd: root });
+    const reason = 'all artifacts are there';
+    expect(json).toMatchObject({ left_alone: [{ session: sessions.finished, verdict: 'finished', reason }] });
     const again = await runJson<FinalizeJson>(['finalize', '--agent', 'offline', '--again', sessions.finished], {
       cwd: root,
     });

@@ -265,6 +265,13 @@ describe('setup recorder', () => {
     expect(readFileSync(ledger.file, 'utf8')).toBe(text);
   });
 
+  test('names the line that is no JSON, and minds no other key that stands twice', async () => {
+    const ledger = await scene('{"model": "opus",\n"env": }');
+    expect((await ledger.setup(ledger.project)).stderr).toContain(`${ledger.file}, line 2, is no JSON`);
+    writeFileSync(ledger.file, '{"model": "opus", "model": "haiku"}');
+    expect(await ledger.setup(ledger.project)).toMatchObject({ status: 0 });
+  });
+
   test('is taken out as far as can be where the settings cannot be read, which is told', async () => {
     const ledger = await scene();
     await runCli(['setup', 'hook'], ledger);

@@ -33,7 +33,7 @@ export function createSampleLedger(folder: string, now: number, livePid: number 
   const remote = path.join(folder, 'remote.git');
   const root = path.join(folder, 'sample-ledger');
   mkdirSync(folder, { recursive: true });
-  git(folder, 'init', '--quiet', '--bare', '--template=', '--initial-branch=main', remote);
+  git(folder, 'init', '--quiet', '--bare', '--initial-branch=main', remote);
   // Whoever signs by default should not be asked for a passphrase by a demo.
   const settings = ['user.name=Sample Person', 'user.email=sample@example.com', 'commit.gpgSign=false'];
   const options = settings.flatMap((setting) => ['--config', setting]);

@@ -4,7 +4,8 @@ import { thisProgram } from '../../setup/program.ts';
 import { dryRunFlag, SetupCommand } from '../../setup-command.ts';
 import type { SetupDocument } from '../../ui/documents.ts';
 
-const COOLDOWN = 'a pull within five minutes of the last look starts nothing: the next one, or the clock, does';
+const COOLDOWN =
+  'a pull that brings nothing, or comes within five minutes of the last look, starts nothing: the next one, or the clock, does';
 
 export default class SetupHook extends SetupCommand {
   static override summary = 'Have each pull followed by a pass in the background.';

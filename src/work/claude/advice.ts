@@ -42,6 +42,10 @@ const ADVICE: Readonly<Partial<Record<RunFailureKind, readonly Way[]>>> = {
       advice:
         'install it (`npm install --global @anthropic-ai/claude-code`), or put its folder on PATH, which is short in ' +
         'cron, or its path into agentwork.claudePath; --agent offline needs none',
+      unless: /^there is no program|is not executable$/,
+    },
+    {
+      advice: 'make it executable (`chmod +x`), or name another by agentwork.claudePath',
       unless: /^there is no program/,
     },
   ],

@@ -101,7 +101,7 @@ const RULES: readonly Rule[] = [
     kind: 'network',
     sentence: 'claude could not reach the service',
     words: ['connection_failed'],
-    says: /\bE(?:CONN[A-Z]+|NOTFOUND|TIMEDOUT|AI_AGAIN|HOSTUNREACH|NETUNREACH)\b|connection (?:refused|reset|dropped|closed|error)|unable to connect|request timed out|fetch failed|socket hang up|certificate|empty or malformed response|cannot read properties of undefined|could not refresh access token|API Error:? 40[78]\b/i,
+    says: /\bE(?:CONN[A-Z]+|NOTFOUND|TIMEDOUT|AI_AGAIN|HOSTUNREACH|NETUNREACH)\b|connection (?:refused|reset|dropped|closed|error)|unable to connect|request timed out|fetch failed|socket hang up|certificate|empty or malformed response|(?:(?<!Error: )|(?<=API Error: ))cannot read properties of undefined|could not refresh access token|API Error:? 40[78]\b/i,
   },
   {
     kind: 'server_error',

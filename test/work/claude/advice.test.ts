@@ -36,5 +36,6 @@ test('a key that is wrong is no login that is missing, and a path that is wrong 
     /^correct the API key \(ANTHROPIC_API_KEY, or an apiKeyHelper/,
   );
   expect(adviceFor({ kind: 'not_installed', message: 'there is no program at /nope' })).toBeUndefined();
+  expect(adviceFor({ kind: 'not_installed', message: '/bin/x is not executable' })).toMatch(/^make it executable/);
   expect(adviceFor({ kind: 'unsupported', message: 'the temporary folder /nope is missing' })).toBeUndefined();
 });
