@@ -159,7 +159,7 @@ describe('cleanup --redact', () => {
 
   test.each([
     ['a name that no session has', ['cleanup', '--redact', 'nobody'], 2, 'error: there is no session "nobody"'],
-    ['no name', ['cleanup', '--redact'], 2, 'error: Flag --redact expects a value'],
+    ['no name', ['cleanup', '--redact'], 2, 'error: --redact wants a value'],
     ['--restore beside it', ['cleanup', '--redact', NAME, '--restore', 'a'], 2, 'error: '],
     ['--no-push without it', ['cleanup', '--no-push'], 2, 'error: --no-push goes with --redact'],
   ])('refuses %s', async (_, words, expected, message) => {
