@@ -59,10 +59,8 @@ async function refuse(line: readonly string[]): Promise<void> {
   const words = line.slice(0, TOPICS.includes(line[0] ?? '') ? 2 : 1).join(' ');
   const topic = words.replace(/\S*$/, '');
   const others = [...Object.keys(COMMANDS), ...OCLIFS].filter((name) => name.startsWith(topic));
-  const meant = nearest(
-    words.slice(topic.length),
-    others.map((name) => name.slice(topic.length)),
-  );
+  const names = others.map((name) => name.slice(topic.length));
+  const meant = /^-v$/i.test(words) ? '--version' : nearest(words.slice(topic.length), names);
   const failure = describeFailure(
     new ExpectedError('BAD_USAGE', `there is no command ${JSON.stringify(words)}`, {
       suggestions: [

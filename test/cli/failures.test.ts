@@ -29,6 +29,7 @@ describe('a command that cannot begin', () => {
       2,
       'there is no command "setup crom"\n  → agentwork setup cron',
     ],
+    ['another program’s flag of its version', ['-V'], 2, 'there is no command "-V"\n  → agentwork --version'],
     ['a command that is nearly there', ['finalise'], 2, 'there is no command "finalise"\n  → agentwork finalize'],
     [
       'a concurrency of nothing',
