@@ -25,9 +25,9 @@ const parts = await build({
   ...{ ...FOR_NODE, bundle: true, splitting: true, format: 'esm', sourcemap: 'inline', write: false },
   ...{ outbase: 'src', outdir: OUT, chunkNames: 'parts/[name]-[hash]' },
   entryPoints: [...ENTRIES, ...APART].map((name) => `src/${name}.ts`),
-  // package.json says which Node it takes: to look at each start costs more than the command.
   // Its CommonJS form cannot be bundled: it hides its own modules behind a name for require.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  // package.json says which Node it takes: to look at each start costs more than the command.
   define: { 'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"1"', 'import.meta.filename': '__filename' },
   plugins: [{ name: 'oclif as it is needed', setup: loadLate }],
 });

@@ -70,9 +70,11 @@ export class Manual extends Help {
 /** Of a terminal, or what the shell says of the one behind a pager. */
 function columns({ isTTY, columns: told }: NodeJS.WriteStream, { COLUMNS }: NodeJS.ProcessEnv): number {
   const width = (isTTY && told) || Number.parseInt(COLUMNS ?? '', 10) || USUAL_COLUMNS;
-  return Math.max(width, LEAST_COLUMNS);
+  return Math.max(width, LEAST_COLUMNS) - OVERRUN;
 }
 
 const USUAL_COLUMNS = 80;
+/** By so much lists of oclif are wider than they are to be. */
+const OVERRUN = 3;
 // Of fewer, oclif makes lines with half of a template in them.
 const LEAST_COLUMNS = 40;

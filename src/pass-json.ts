@@ -49,9 +49,9 @@ export interface LeftAloneJson {
 export function leftAloneJson(alreadyDone: readonly JudgedSession[]): {
   readonly left_alone?: readonly LeftAloneJson[];
 } {
-  const left = alreadyDone.map(({ session, verdict: { verdict, reason } }) => ({
-    ...{ session: session.ledgerName, verdict, reason },
-  }));
+  const left = alreadyDone.map(({ session, verdict: { verdict, reason } }): LeftAloneJson => {
+    return { session: session.ledgerName, verdict, reason };
+  });
   return left.length === 0 ? {} : { left_alone: left };
 }
 

@@ -47,7 +47,7 @@ test('that of the program names variables and files, too', async () => {
   for (const heading of ['COMMANDS', 'ENVIRONMENT', 'FILES', 'SEE ALSO']) expect(stdout).toContain(`\n${heading}\n`);
 });
 
-test.each([60, 132])('that of a command fits %i columns behind a pager', async (columns) => {
+test.each([40, 60, 132])('that of a command fits %i columns behind a pager', async (columns) => {
   const env = { COLUMNS: String(columns) };
   const { stdout } = await runCli(['setup', 'recorder', '--help'], { cwd: temporaryFolder(), env });
   const lengths = stdout.split('\n').map(({ length }) => length);

@@ -68,8 +68,12 @@ export class Readiness {
 
   /** Asked once, and again as long as nobody is named. */
   async commitFacts(): Promise<CommitFacts> {
-    this.#commitFacts ??= askCommitFacts(this.#git);
-    const facts = await this.#commitFacts;
+    const asked = this.#commitFacts ?? askCommitFacts(this.#git);
+    this.#commitFacts = asked;
+    const facts = await asked.catch((error) => {
+      this.#commitFacts = undefined;
+      throw error;
+    });
     if (!facts.identity) this.#commitFacts = undefined;
     return facts;
   }
