@@ -56,6 +56,16 @@ export function readIfThere(file: string, maxBytes: number): Buffer | undefined 
   }
 }
 
+/** The same as text; undefined, too, for what cannot be read. */
+export function readTextIfPossible(file: string, maxBytes: number): string | undefined {
+  try {
+    return readIfThere(file, maxBytes)?.toString('utf8');
+  } catch (error) {
+    if (error instanceof ExpectedError) return undefined;
+    throw error;
+  }
+}
+
 function openIfThere(file: string): OpenFile | undefined {
   try {
     return openRegular(file);

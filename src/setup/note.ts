@@ -1,10 +1,9 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { ExpectedError } from '../errors.ts';
 import { writeFileAtomic } from '../ledger/atomic-file.ts';
 import { isAbsent } from '../ledger/plain-file.ts';
 import { makeOwnFolder } from '../own-folder.ts';
-import { readIfThere } from '../regular-file.ts';
+import { readTextIfPossible } from '../regular-file.ts';
 import { parseJson, parseObject, stringAt } from '../session/json-object.ts';
 import { type Change, fileChange } from './change.ts';
 import { ledgerId } from './timer.ts';
@@ -23,16 +22,7 @@ const MAX_BYTES = 64 * 1024;
 
 /** Undefined where there is none, or none that can be read. */
 export function readNote(place: Place, kind: NoteKind): unknown {
-  return parseJson(readText(fileOf(place, kind)) ?? '');
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readIfThere(file, MAX_BYTES)?.toString('utf8');
-  } catch (error) {
-    if (error instanceof ExpectedError) return undefined;
-    throw error;
-  }
+  return parseJson(readTextIfPossible(fileOf(place, kind), MAX_BYTES) ?? '');
 }
 
 export function planNote(place: Place, kind: NoteKind, note: object): Change {
@@ -64,7 +54,7 @@ function removal(file: string): readonly Change[] {
 export function formerRoots({ root, stateDir }: Place): readonly string[] {
   const names = isAbsent(stateDir) ? [] : readdirSync(stateDir);
   const roots = names.flatMap((name) => {
-    const text = NOTE_NAME.test(name) ? readText(path.join(stateDir, name)) : undefined;
+    const text = NOTE_NAME.test(name) ? readTextIfPossible(path.join(stateDir, name), MAX_BYTES) : undefined;
     return stringAt(parseObject(text ?? ''), 'ledger') ?? [];
   });
   // Another work tree of the clone has notes of its own, and is there.

@@ -1,7 +1,6 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
-import { ExpectedError } from '../../errors.ts';
-import { readIfThere } from '../../regular-file.ts';
+import { readIfThere, readTextIfPossible } from '../../regular-file.ts';
 import type { GitProcess } from './process.ts';
 
 const MAX_HEAD_BYTES = 64 * 1024;
@@ -29,17 +28,7 @@ export async function checkedOutBranch(git: GitProcess): Promise<string | undefi
 export async function readLooseRef(git: GitProcess, ref: string): Promise<string | undefined> {
   const gitDir = await git.gitDir();
   // A linked work tree names the folder of all, relative to its own.
-  const common = path.resolve(gitDir, readSmallFile(path.join(gitDir, 'commondir'))?.trim() ?? '');
-  const id = readSmallFile(path.join(common, ref))?.trim() ?? '';
+  const common = path.resolve(gitDir, readTextIfPossible(path.join(gitDir, 'commondir'), MAX_HEAD_BYTES)?.trim() ?? '');
+  const id = readTextIfPossible(path.join(common, ref), MAX_HEAD_BYTES)?.trim() ?? '';
   return OBJECT_ID.test(id) ? id : undefined;
-}
-
-/** Undefined where it is no plain file, or none that can be read. */
-function readSmallFile(file: string): string | undefined {
-  try {
-    return readIfThere(file, MAX_HEAD_BYTES)?.toString('utf8');
-  } catch (error) {
-    if (error instanceof ExpectedError) return undefined;
-    throw error;
-  }
 }
