@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { ExpectedError } from '../errors.ts';
+import { SECOND_MS } from '../clock.ts';
+import { ExpectedError, systemErrorCode } from '../errors.ts';
 import type { Change } from './change.ts';
 import { blockNames, withBlock, withoutBlock } from './marked-block.ts';
 import { shellWord } from './program.ts';
@@ -17,15 +18,16 @@ export interface Crontab {
 /** What cron reads of a line; what is longer it cuts, or refuses the table. */
 const MAX_LINE = 990;
 
-/** The user's own table. */
-export function userCrontab(environment: NodeJS.ProcessEnv): Crontab {
+/** The user's own table. A crontab that does not answer is not waited for. */
+export function userCrontab(environment: NodeJS.ProcessEnv, timeoutMs = PATIENCE_MS): Crontab {
   const run = (words: readonly string[], input?: string) => {
     const { status, stdout, stderr, error } = spawnSync('crontab', words, {
       env: environment,
       encoding: 'utf8',
       input,
+      timeout: timeoutMs,
     });
-    if (error) throw failed(NO_CRON, error);
+    if (error) throw failed(systemErrorCode(error) === 'ETIMEDOUT' ? SILENT : NO_CRON, error);
     return { status, stdout, said: stderr.trim() };
   };
   return {
@@ -43,6 +45,8 @@ export function userCrontab(environment: NodeJS.ProcessEnv): Crontab {
 }
 
 const NO_CRON = 'there is no cron here: crontab cannot be started';
+const SILENT = 'crontab does not answer';
+const PATIENCE_MS = 20 * SECOND_MS;
 
 function failed(message: string, cause?: unknown): ExpectedError {
   return new ExpectedError('SYSTEM_FAILED', message, {

@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ExpectedError } from '../../src/errors.ts';
-import { cronLines, crontabTimer } from '../../src/setup/crontab.ts';
+import { cronLines, crontabTimer, userCrontab } from '../../src/setup/crontab.ts';
 import { INTERVALS, makeSchedule } from '../../src/setup/schedule.ts';
 import type { TimerOrder } from '../../src/setup/timer.ts';
+import { writeScript } from '../support/ledger-dir.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ORDER: TimerOrder = {
   ledger: '/home/mia/ledger',
@@ -95,4 +98,11 @@ test('a table gets it once, and is what it was without it', async () => {
   for (const change of one.planRemoval()) await change.apply();
   expect(crontab.state.text).toBe('5 4 * * * backup\n');
   expect(one.planRemoval()).toEqual([]);
+});
+
+test('a crontab that does not answer is not waited for', () => {
+  const folder = temporaryFolder();
+  writeScript(path.join(folder, 'crontab'), 'exec tail -f /dev/null');
+  const { read } = userCrontab({ PATH: `${folder}:${process.env.PATH}` }, 200);
+  expect(read).toThrow('crontab does not answer');
 });

@@ -60,7 +60,8 @@ async function identityOf(program: string): Promise<string> {
 async function askFlags(start: ProcessStart): Promise<readonly string[]> {
   const help = await printed(start, '--help');
   const flags = parseListedFlags(help);
-  if (flags.length === 0) throw new RunError('unsupported', 'claude --help lists no flags');
+  if (flags.length === 0)
+    throw new RunError('unsupported', 'claude --help lists no flags: it is too old, or another program');
   const missing = missingIsolation(flags);
   if (missing.length === 0) return flags;
   const version = parseVersion(await printed(start, '--version')) ?? 'of an unknown version';

@@ -107,6 +107,8 @@ describe('a sentence of the program', () => {
     ['API Error: 4070'],
     ['API Error: 409'],
     ['slow down'],
+    ['TypeError: Cannot read properties of undefined (reading "x")'],
+    ['Error: Cannot read properties of undefined'],
   ])('%j tells nothing', (sentence) => {
     expect(kindOf({}, sentence)).toBeUndefined();
   });

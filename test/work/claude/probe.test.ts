@@ -70,7 +70,7 @@ describe('a claude is not to be used', () => {
   const use = (script: string) => new ClaudeProbe(undefined).flags(claude(script).start());
 
   test.each<[what: string, script: string, message: string | RegExp]>([
-    ['whose help lists nothing', says('nothing'), 'claude --help lists no flags'],
+    ['whose help lists nothing', says('nothing'), 'claude --help lists no flags: it is too old, or another program'],
     [
       'that cannot be kept apart',
       says('  --tools <x>  y'),
