@@ -43,14 +43,21 @@ class CommandManual extends CommandHelp {
 /** oclif's help, with what a manual has besides. */
 export class Manual extends Help {
   protected override CommandHelpClass = CommandManual;
+  #isOfOne = false;
 
   constructor(config: Interfaces.Config, options: Partial<Interfaces.HelpOptions> = {}) {
     super(config, { ...options, maxWidth: columns(process.stdout, process.env) });
   }
 
+  override async showCommandHelp(command: Command.Loadable): Promise<void> {
+    this.#isOfOne = true;
+    await super.showCommandHelp(command);
+  }
+
+  /** Above the help of a command it is a paragraph; in a list, oclif breaks it. */
   protected override summary(command: Command.Loadable): string | undefined {
     const summary = super.summary(command);
-    return summary && this.wrap(summary);
+    return summary && this.#isOfOne ? this.wrap(summary) : summary;
   }
 
   protected override async showRootHelp(): Promise<void> {

@@ -86,7 +86,7 @@ function nextLook(
 function agent({ enabled, agent_type, agent_absence: absence, rate, stats }: LedgerStatus): string {
   if (!enabled) return 'switched off';
   const state = absence === undefined ? agent_type : paint.red(printable(absence));
-  const runs = `${plural(stats.total_invocations, 'run')} in all, ${formatCount(stats.failures)} failed`;
+  const runs = `${plural(stats.total_invocations, 'run')} ended, ${formatCount(stats.failures)} failed`;
   return `${state} · ${runs} · ${formatCount(rate.remaining)} of ${formatCount(rate.limit)} left this hour`;
 }
 

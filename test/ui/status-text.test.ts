@@ -52,7 +52,7 @@ describe('the ledger at a glance', () => {
       '           1,200 finished, 7',
       '           missing-summary, 1 recording,',
       '           2 pointer',
-      'agent      claude · 120 runs in all, 10',
+      'agent      claude · 120 runs ended, 10',
     ]);
     expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toContain(`the agent gave no answer within 5m`);
   });
