@@ -56,7 +56,7 @@ export async function openLedger(
   ]);
   if (named === undefined && !existsSync(path.join(root, 'sessions'))) {
     throw noLedger(`${root} is no ledger: it has no sessions folder`, undefined, [
-      `mkdir ${path.join(root, 'sessions')}, if it is to become one`,
+      `mkdir sessions in ${root}, if it is to become one`,
       ...HOW_TO_NAME_ONE.slice(0, 1),
     ]);
   }
