@@ -191,7 +191,7 @@ test.runIf('enableCompileCache' in module)(
 
 test.each([
   [['--verison'], '"--verison"\n  → agentwork --version'],
-  [['-v'], '"-v"\n  → a command comes first, and its flags behind it'],
+  [['-v'], '"-v"\n  → agentwork --version\n  → a command comes first, and its flags behind it'],
   [['--ledger', '/x', 'status'], '"--ledger"\n  → a command comes first, and its flags behind it'],
   [['help', 'frob'], '"frob"\n  → agentwork --help tells which there are'],
 ])('and so is what is no command: %j', async (words, told) => {

@@ -145,7 +145,11 @@ describe('without a name', () => {
 
   test('a clone without sessions is none: it is somebody’s code', async () => {
     const { root, environment } = temporaryLedger({ 'README.md': '' });
-    await expect(openLedger(undefined, { cwd: root, environment })).rejects.toThrow(noLedger(`${root} is no ledger`));
+    await expect(openLedger(undefined, { cwd: root, environment })).rejects.toMatchObject({
+      code: 'NO_LEDGER',
+      message: expect.stringContaining(`${root} is no ledger`),
+      suggestions: [`mkdir sessions in ${root}, if it is to become one`, expect.stringContaining('--ledger DIR')],
+    });
   });
 
   test('a folder outside of any clone is none', async () => {

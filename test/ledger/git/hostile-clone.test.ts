@@ -155,7 +155,8 @@ describe('a clone of somebody else', () => {
     await expect(open(ledger.environment)).rejects.toThrow(
       expect.objectContaining({
         code: 'NO_LEDGER',
-        message: expect.stringMatching(/dubious ownership.*safe\.directory/s),
+        message: `${ledger.root} is another user's: git does not look into it`,
+        suggestions: [`git config --global --add safe.directory ${ledger.root}`],
       }),
     );
     const config = path.join(ledger.scratch, 'gitconfig');
