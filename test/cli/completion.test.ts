@@ -90,5 +90,5 @@ test.each([
 ])('completion %j is wrong usage, and says which shells there are', async (words, message) => {
   const { status, stderr } = await runCli(['completion', ...words], scene());
   expect(status).toBe(2);
-  expect(stderr).toContain(`error: ${message}\n`);
+  expect(stderr).toContain(`error: ${message}\n  → --help tells what there is`);
 });

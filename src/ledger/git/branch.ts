@@ -7,7 +7,7 @@ import { ExpectedError, messageOf } from '../../errors.ts';
 import { writeOwnFile } from '../../own-folder.ts';
 import { tempName } from '../atomic-file.ts';
 import { BranchMove } from './branch-move.ts';
-import type { CommitFacts } from './commit-facts.ts';
+import type { Identity } from './commit-facts.ts';
 import {
   type CommitDraft,
   type CommitStyle,
@@ -228,12 +228,11 @@ export class LedgerBranch {
   }
 
   /** As git knows them, at this moment. Throws NO_IDENTITY. */
-  async #who(): Promise<Required<CommitFacts>['identity']> {
-    await this.#ledger.readiness.requireIdentity();
-    const { identity } = (await this.#ledger.readiness.commitFacts()) as Required<CommitFacts>;
+  async #who(): Promise<Identity> {
+    const { author, committer } = await this.#ledger.readiness.requireIdentity();
     const seconds = Math.floor(systemClock() / SECOND_MS);
     const now = (who: GitAuthor) => ({ ...who, date: who.date.replace(/^\d+/, String(seconds)) });
-    return { author: now(identity.author), committer: now(identity.committer) };
+    return { author: now(author), committer: now(committer) };
   }
 
   /** Whether git may have refs of ours to forget, as far as its files tell: it is not started to forget nothing. */

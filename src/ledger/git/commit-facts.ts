@@ -4,8 +4,13 @@ import type { GitAuthor, GitProcess } from './process.ts';
 /** Who commits in a clone, and how, as its configuration has it. */
 export interface CommitFacts {
   /** Undefined where nobody is named: git would guess. */
-  readonly identity?: { readonly author: GitAuthor; readonly committer: GitAuthor };
+  readonly identity?: Identity;
   readonly isSigned: boolean;
+}
+
+export interface Identity {
+  readonly author: GitAuthor;
+  readonly committer: GitAuthor;
 }
 
 /** In one call: git's whole configuration, a line for each value, and behind it what it makes of that. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError } from '../../errors.ts';
-import { askCommitFacts, type CommitFacts } from './commit-facts.ts';
+import { askCommitFacts, type CommitFacts, type Identity } from './commit-facts.ts';
 import { checkedOutBranch, readHeadFile } from './head.ts';
 import type { GitProcess } from './process.ts';
 
@@ -58,9 +58,10 @@ export class Readiness {
     throw new ExpectedError('GIT_TOO_OLD', message);
   }
 
-  /** Throws NO_IDENTITY when git does not know who commits here. */
-  async requireIdentity(): Promise<void> {
-    if ((await this.commitFacts()).identity) return;
+  /** Who commits here. Throws NO_IDENTITY when git does not know. */
+  async requireIdentity(): Promise<Identity> {
+    const { identity } = await this.commitFacts();
+    if (identity) return identity;
     throw new ExpectedError('NO_IDENTITY', `git does not know who commits in ${this.#git.root}`, {
       suggestions: ['git config --global user.name "Your Name"', 'git config --global user.email you@example.com'],
     });
