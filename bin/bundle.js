@@ -23,8 +23,12 @@ const packages = new Map();
 
 const parts = await build({
   ...{ ...FOR_NODE, bundle: true, splitting: true, format: 'esm', sourcemap: 'inline', write: false },
-  ...{ outbase: 'src', outdir: OUT, chunkNames: 'parts/[name]-[hash]' },
-  entryPoints: [...ENTRIES, ...APART].map((name) => `src/${name}.ts`),
+  ...{ outdir: OUT, chunkNames: 'parts/[name]-[hash]' },
+  entryPoints: Object.fromEntries([
+    ...[...ENTRIES, ...APART].map((name) => [name, `src/${name}.ts`]),
+    // Beside whoever starts it, as in dist itself.
+    ['parts/glance-thread', 'src/ledger/glance-thread.ts'],
+  ]),
   // Its CommonJS form cannot be bundled: it hides its own modules behind a name for require.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   // package.json says which Node it takes: to look at each start costs more than the command.

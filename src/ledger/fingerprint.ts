@@ -8,9 +8,12 @@ import { META_NAME } from './session-facts.ts';
 
 /** The stamps of all that is in a folder, and when the youngest of them was made, in milliseconds since the epoch. */
 export interface Fingerprint {
+  /** A digest of them: so many bytes, as latin1. */
   readonly text: string;
   readonly newestMs: number;
 }
+
+export const FINGERPRINT_BYTES = 20;
 
 /** Files of a session that count for what is in them; the folder's own stamp tells which others there are. */
 const WEIGHED: readonly string[] = [RAW_NAME, META_NAME, ...ARTIFACTS];
@@ -34,7 +37,7 @@ export function fingerprintOf(folder: string, stats: FolderStats = freshStatsIn(
       newestMs = Math.max(newestMs, fillStamp(at, stat, stat?.size ?? -1));
       at += 5;
     }
-    return { text: createHash('sha1').update(stamps).digest('base64'), newestMs };
+    return { text: createHash('sha1').update(stamps).digest('binary'), newestMs };
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
     return undefined;

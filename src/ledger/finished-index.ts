@@ -1,15 +1,17 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { ExpectedError } from '../errors.ts';
+import { readIfThere } from '../regular-file.ts';
 import { parseJson } from '../session/json-object.ts';
 import { listParser, objectParser, parseCount, parseNumber, parseText } from '../session/json-shape.ts';
 import { writeFileAtomic } from './atomic-file.ts';
-import type { Fingerprint } from './fingerprint.ts';
+import { FINGERPRINT_BYTES, type Fingerprint } from './fingerprint.ts';
 import { readLines } from './plain-file.ts';
 
 /**
  * Which sessions of a clone are known to be finished: `<state folder>/finished`, disposable, and written whole. Its
- * first line is a JSON object, each that follows is the name of a session, a tab, and its fingerprint.
+ * first line is a JSON object; a line with the name of each session follows, and behind them, in the same order, the
+ * bytes of their fingerprints. A quick look needs the names alone, all at once.
  */
 
 /** The first line: when, and of what, the look was that the index was made of. */
@@ -23,17 +25,27 @@ export interface IndexHead {
   readonly tree: string;
   /** When every session was last looked at, in milliseconds since the epoch. */
   readonly fullAt: number;
-  /** How many sessions follow, and in how many bytes: what was cut off is not trusted. */
+  /** How many sessions follow, and in how many bytes their names: what was cut off is not trusted. */
   readonly count: number;
   readonly bytes: number;
   /** What else is in the folder. */
   readonly others: readonly string[];
 }
 
-/** Name -> fingerprint. */
-export type Fingerprints = ReadonlyMap<string, string>;
+/** Sessions, and of each the fingerprint, one behind the other. */
+export interface Fingerprints {
+  readonly names: readonly string[];
+  readonly texts: string;
+}
 
-const VERSION = 1;
+export const NO_FINGERPRINTS: Fingerprints = { names: [], texts: '' };
+
+export const fingerprintAt = ({ texts }: Fingerprints, at: number): string =>
+  texts.slice(FINGERPRINT_BYTES * at, FINGERPRINT_BYTES * (at + 1));
+
+const VERSION = 2;
+/** Of some millions of sessions; one string of more could not be held safely. */
+const MAX_BYTES = 256 * 1024 * 1024;
 
 const parseHead = objectParser<IndexHead>(['version', 'key', 'root', 'tree', 'fullAt', 'count', 'bytes', 'others'], {
   version: parseCount,
@@ -55,7 +67,7 @@ export function readIndexHead(file: string): IndexHead | undefined {
     for (const line of readLines(file)) {
       if (line === null) return undefined;
       const head = parseHead(parseJson(line));
-      const isWhole = head && lstatSync(file).size === Buffer.byteLength(line) + 1 + head.bytes;
+      const isWhole = head && lstatSync(file).size === Buffer.byteLength(line) + 1 + bytesBehind(head);
       return head?.version === VERSION && isWhole ? head : undefined;
     }
   } catch {
@@ -65,39 +77,33 @@ export function readIndexHead(file: string): IndexHead | undefined {
 }
 
 /** What follows the first line; undefined where it is not what that says. */
-export function readFingerprints(file: string, { count }: IndexHead): Map<string, string> | undefined {
-  const entries = new Map<string, string>();
+export function readFingerprints(file: string, head: IndexHead): Fingerprints | undefined {
   try {
-    let isHead = true;
-    for (const line of readLines(file)) {
-      if (!isHead && line !== null) {
-        const tab = line.indexOf('\t');
-        entries.set(line.slice(0, tab), line.slice(tab + 1));
-      }
-      isHead = false;
-    }
-    return entries.size === count ? entries : undefined;
+    const bytes = readIfThere(file, MAX_BYTES);
+    if (!bytes) return undefined;
+    const start = bytes.length - bytesBehind(head);
+    const end = start + head.bytes;
+    const names = bytes.toString('utf8', start, end).split('\n');
+    // Behind the last line there is none.
+    if (names.pop() !== '' || names.length !== head.count) return undefined;
+    return { names, texts: bytes.toString('latin1', end) };
   } catch {
     return undefined;
   }
 }
 
-/** Written piece by piece: there is no text of it all. False where it could not be written. */
+/** False where it could not be written. */
 export async function writeIndex(
   file: string,
   head: Omit<IndexHead, 'version' | 'count' | 'bytes'>,
-  entries: Iterable<readonly [name: string, fingerprint: string]>[],
+  { names, texts }: Fingerprints,
 ): Promise<boolean> {
-  let [count, bytes] = [0, 0];
-  for (const some of entries) {
-    for (const entry of some) {
-      count += 1;
-      bytes += Buffer.byteLength(lineOf(entry));
-    }
-  }
-  const first = JSON.stringify({ version: VERSION, ...head, count, bytes } satisfies IndexHead);
+  const lines = Buffer.from(names.concat('').join('\n'));
+  const sizes = { count: names.length, bytes: lines.length };
+  const first = JSON.stringify({ version: VERSION, ...head, ...sizes } satisfies IndexHead);
   try {
-    await writeFileAtomic(file, linesOf(first, entries), { mode: 0o600, isDisposable: true });
+    const parts = [`${first}\n`, lines, Buffer.from(texts, 'latin1')];
+    await writeFileAtomic(file, parts, { mode: 0o600, isDisposable: true });
     return true;
   } catch (error) {
     if (error instanceof ExpectedError) return false;
@@ -105,12 +111,7 @@ export async function writeIndex(
   }
 }
 
-const lineOf = ([name, fingerprint]: readonly [string, string]): string => `${name}\t${fingerprint}\n`;
-
-function* linesOf(first: string, entries: readonly Iterable<readonly [string, string]>[]): Generator<string> {
-  yield `${first}\n`;
-  for (const some of entries) for (const entry of some) yield lineOf(entry);
-}
+const bytesBehind = ({ bytes, count }: IndexHead): number => bytes + FINGERPRINT_BYTES * count;
 
 /** Of a folder: which one it is, and what changes with everything that is put into it, taken out of it, or renamed in it. */
 export interface FolderStamp extends Fingerprint {

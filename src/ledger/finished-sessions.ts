@@ -1,22 +1,22 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Clock, DAY_MS } from '../clock.ts';
-import { classifySession } from '../session/classify.ts';
-import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
+import type { Fingerprint } from './fingerprint.ts';
 import {
   type Fingerprints,
   type FolderStamp,
+  fingerprintAt,
   type IndexHead,
   indexFile,
+  NO_FINGERPRINTS,
   readFingerprints,
   readIndexHead,
   stampOfFolder,
   writeIndex,
 } from './finished-index.ts';
-import type { FolderStats } from './folder-stats.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
+import { glanceAt } from './glance.ts';
 import { isAbsent } from './plain-file.ts';
-import type { SurveyedSession } from './survey.ts';
 
 /** In a smaller ledger nothing is gained by trusting anything. */
 const LEAST_SESSIONS = 1000;
@@ -117,23 +117,32 @@ export class FinishedSessions {
     const isQuick = head !== undefined && this.#isQuick(head, startedAt);
     const moment = { startedAt, key, root, tree, fullAt: isQuick ? head.fullAt : startedAt };
     const isAsItWas = isQuick && head.root !== '' && head.root === root?.text && !this.#knowsAny(head, must);
-    const seen = isAsItWas ? this.#leaveAll(head) : this.#compare(head, must, isQuick);
+    const seen = isAsItWas ? this.#leaveAll(head) : await this.#compare(head, must, isQuick);
     this.#look = { ...moment, ...seen, asked: named, found: new Map() };
     return this.#look.names;
   }
 
   /**
-   * Leaves a session out from now on if it is finished by its files and HEAD alone, and nobody asks for it; whether it
-   * is. `stats`: of its folder, from before it was read.
+   * Leaves out of the look what is finished by its files, or is held in one of `places`, and is published by what git
+   * and earlier passes say, unless somebody asks for it. Resolves to their names; to none where there are few: of those,
+   * the caller can be told.
    */
-  leave({ facts, memory, temps }: SurveyedSession, stats: FolderStats): boolean {
+  async leaveFinished(
+    places: readonly string[],
+    ask: (names: readonly string[]) => Promise<(name: string) => boolean>,
+  ): Promise<ReadonlySet<string>> {
     const look = this.#look;
-    if (!look || memory !== undefined || facts.recorder !== undefined) return false;
-    // What a killed pass has left there is taken away by whoever looks at it.
-    if (temps?.length !== 0 || classifySession(facts, look.startedAt).rule !== 'complete') return false;
-    const fingerprint = fingerprintOf(path.join(this.#options.sessionsDir, facts.name), stats);
-    look.found.set(facts.name, fingerprint && isSettled(fingerprint, look) ? fingerprint.text : undefined);
-    return !look.asked.has(facts.name);
+    if (!look || !this.isLarge) return new Set();
+    const names = [...look.names];
+    const judge = { now: look.startedAt, places };
+    const glance = { sessionsDir: this.#options.sessionsDir, names, judge };
+    const [isPublished, finished] = await Promise.all([ask(names), glanceAt(glance)]);
+    for (const [at, name] of names.entries()) {
+      const fingerprint = finished(at);
+      if (!fingerprint || !isPublished(name)) continue;
+      look.found.set(name, isSettled(fingerprint, look) ? fingerprint.text : undefined);
+    }
+    return new Set([...look.found.keys()].filter((name) => !look.asked.has(name)));
   }
 
   /** Leaves to the next look what this one has found to be finished. */
@@ -141,7 +150,7 @@ export class FinishedSessions {
     const look = this.#look;
     if (!look || !this.isLarge) return;
     const { key, root, tree, fullAt, names, kept, isQuiet, found } = look;
-    const fresh = [...found].flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]));
+    const fresh = [...found].filter(([, text]) => text !== undefined);
     if (isQuiet && fresh.length === 0) return;
     const others = [...names].filter((name) => found.get(name) === undefined);
     const stamp = root && isSettled(root, look) ? root.text : '';
@@ -149,7 +158,7 @@ export class FinishedSessions {
     const before = kept();
     // Where it cannot be written, the next look takes longer: whatever else cannot be written says why.
     if (!before) rmSync(this.#file, { force: true });
-    else if (await writeIndex(this.#file, head, [before, fresh])) this.#fullAt = fullAt;
+    else if (await writeIndex(this.#file, head, withMore(before, fresh))) this.#fullAt = fullAt;
   }
 
   /** In a smaller ledger nothing is left to the next look, and git need not be asked. */
@@ -176,17 +185,58 @@ export class FinishedSessions {
   }
 
   /** By name alone where the look is a quick one, and by fingerprint else. */
-  #compare(head: IndexHead | undefined, must: ReadonlySet<string>, isQuick: boolean) {
+  async #compare(head: IndexHead | undefined, must: ReadonlySet<string>, isQuick: boolean) {
     const { sessionsDir } = this.#options;
-    const kept = (head && readFingerprints(this.#file, head)) ?? new Map<string, string>();
-    const there = new Set(readdirSync(sessionsDir));
-    for (const [name, fingerprint] of kept) {
-      const isSame = () => isQuick || fingerprint === fingerprintOf(path.join(sessionsDir, name))?.text;
-      if (must.has(name) || !there.has(name) || !isSame()) kept.delete(name);
-      else there.delete(name);
-    }
-    return { names: there, leftOut: kept.size, kept: () => kept, isQuiet: false };
+    const known = (head && readFingerprints(this.#file, head)) ?? NO_FINGERPRINTS;
+    const there = readdirSync(sessionsDir);
+    const other = isQuick ? [] : await changedAmong(known, sessionsDir);
+    const doubtful = new Set([...must, ...unshared(known.names, there), ...other]);
+    const names = new Set(there.filter((name) => doubtful.has(name)));
+    const kept = () => without(known, doubtful);
+    return { names, leftOut: there.length - names.size, kept, isQuiet: false };
   }
+}
+
+/** How far ahead two lists are searched for the place where they meet again. */
+const AHEAD = 32;
+
+/** What one of two lists has alone. They are walked side by side, as most is the same, and in the same order. */
+export function unshared(a: readonly string[], b: readonly string[]): ReadonlySet<string> {
+  const alone = new Set<string>();
+  const isAhead = (name: string | undefined, list: readonly string[], at: number) =>
+    name !== undefined && list.slice(at, at + AHEAD).includes(name);
+  // What was alone until now may be elsewhere in the other list.
+  const meet = (name: string | undefined) => {
+    if (name !== undefined && !alone.delete(name)) alone.add(name);
+  };
+  for (let atA = 0, atB = 0; atA < a.length || atB < b.length; ) {
+    const [nameA, nameB] = [a[atA], b[atB]];
+    const isSame = nameA === nameB;
+    const isOnlyA = !isSame && isAhead(nameB, a, atA);
+    const isOnlyB = !isSame && !isOnlyA && isAhead(nameA, b, atB);
+    if (!isSame && !isOnlyB) meet(nameA);
+    if (!isSame && !isOnlyA) meet(nameB);
+    if (!isOnlyB) atA += 1;
+    if (!isOnlyA) atB += 1;
+  }
+  return alone;
+}
+
+async function changedAmong(known: Fingerprints, sessionsDir: string): Promise<readonly string[]> {
+  const seen = await glanceAt({ sessionsDir, names: known.names });
+  return known.names.filter((_, at) => seen(at)?.text !== fingerprintAt(known, at));
+}
+
+function without(known: Fingerprints, doubtful: ReadonlySet<string>): Fingerprints {
+  const isKept = (name: string) => !doubtful.has(name);
+  if (known.names.every(isKept)) return known;
+  const texts = known.names.map((name, at) => (isKept(name) ? fingerprintAt(known, at) : ''));
+  return { names: known.names.filter(isKept), texts: texts.join('') };
+}
+
+function withMore({ names, texts }: Fingerprints, more: readonly (readonly [string, string | undefined])[]) {
+  const fresh = more.map(([, text]) => text);
+  return { names: names.concat(more.map(([name]) => name)), texts: texts + fresh.join('') };
 }
 
 /** Whether it is so old that what changes from now on will be another. */

@@ -36,28 +36,29 @@ export async function withGitFacts(
 }
 
 /** Whether git has to be asked if a session is committed. */
-export function isComplete({ facts }: SurveyedSession): boolean {
+function isComplete({ facts }: SurveyedSession): boolean {
   return facts.place === 'ledger' && facts.missing.length === 0 && !facts.foreign;
 }
 
 /** Whether all artifacts are in HEAD and none was rewritten since without a commit; and whether that commit is pushed. */
-export function withHead(
-  session: SurveyedSession,
-  { files, journal, unclean = [], unpushed }: HeadFacts,
-): SurveyedSession {
+function withHead(session: SurveyedSession, { files, journal, unclean = [], unpushed }: HeadFacts): SurveyedSession {
   const { name } = session.facts;
   const leftOut = new Set(session.memory?.left_out?.map(({ file }) => file));
   const head = files.get(name);
-  const isThere = (file: string) => head?.has(file) || leftOut.has(file);
-  const isCommitted = ARTIFACTS.every(isThere) && !journal.includes(name);
+  const isCommitted = hasArtifacts(head, leftOut) && !journal.includes(name);
   const pushed = unpushed && isCommitted ? { isPushed: !unpushed.has(name) } : {};
   const isUnclean = unclean.includes(name) ? { isUnclean: true } : {};
   const isRawInHead = head?.has(RAW_NAME) === true;
   return { ...session, isRawInHead, facts: { ...session.facts, isCommitted, ...pushed, ...isUnclean } };
 }
 
+/** Whether HEAD has all artifacts of a session, but for those that no commit takes. */
+export function hasArtifacts(head: ReadonlySet<string> | undefined, leftOut?: ReadonlySet<string>): boolean {
+  return ARTIFACTS.every((file) => head?.has(file) || leftOut?.has(file));
+}
+
 /** The files of HEAD, and names of sessions of which it does not tell all. */
-export interface HeadFacts extends Pick<SurveyOptions, 'journal' | 'unclean'> {
+interface HeadFacts extends Pick<SurveyOptions, 'journal' | 'unclean'> {
   readonly files: FilesByFolder;
   readonly unpushed: ReadonlySet<string> | undefined;
 }

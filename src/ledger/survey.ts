@@ -6,10 +6,9 @@ import type { Exclusion, Provenance } from '../session/exclusion.ts';
 import type { SessionFacts } from '../session/facts.ts';
 import { presentCaches } from './caches.ts';
 import type { FinishedSessions } from './finished-sessions.ts';
-import { type FolderStats, statsIn } from './folder-stats.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import type { LedgerLfs } from './git/lfs.ts';
-import { askRemote, isComplete, type RemoteFacts, withGitFacts, withHead } from './git-facts.ts';
+import { askRemote, hasArtifacts, type RemoteFacts, withGitFacts } from './git-facts.ts';
 import { withHold } from './holds.ts';
 import type { Ledger } from './ledger.ts';
 import { type FindInLedger, isHalfStaged, isSuperseded, placeCached, superseded } from './placement.ts';
@@ -61,9 +60,6 @@ export interface SurveyedSession extends SessionFiles {
   /** Whether git has a recording in its place at HEAD; asked of those alone that have all artifacts. */
   readonly isRawInHead?: boolean;
 }
-
-/** `stats`: of the folder that is read, where somebody else asks for them, too. */
-type ReadOptions = SurveyOptions & { readonly stats?: FolderStats };
 
 /** Subfolders of `sessions` that very old versions made, and that are no sessions. */
 export const LEGACY_FOLDERS: ReadonlySet<string> = new Set(['raw', 'events']);
@@ -140,8 +136,8 @@ function placeAll(
   return [...foreign, ...ours.values()];
 }
 
-function readAt(folder: string, place: SessionFacts['place'], options: ReadOptions): SurveyedSession | undefined {
-  const stat = options.stats ? options.stats() : lstatSync(folder, { throwIfNoEntry: false });
+function readAt(folder: string, place: SessionFacts['place'], options: SurveyOptions): SurveyedSession | undefined {
+  const stat = lstatSync(folder, { throwIfNoEntry: false });
   if (stat?.isSymbolicLink()) return foreignLink(folder, place);
   return stat?.isDirectory() ? readOne(folder, place, options) : undefined;
 }
@@ -160,33 +156,28 @@ async function readLedger(
   const staged = cached.flatMap(({ memory }) => memory?.staged_as ?? []);
   try {
     const names = await finished.recall(new Set([...inCaches, ...staged, ...(remote?.unpushed ?? [])]));
-    const isFinished = await finishedAmong(names, finished, remote, options);
-    return [...names].flatMap((name) => {
-      if (LEGACY_FOLDERS.has(name)) return [];
-      const folder = path.join(sessionsDir, name);
-      const stats = statsIn(folder);
-      const session = readAt(folder, 'ledger', { ...options, stats });
-      return session && !isFinished(session, stats) ? [session] : [];
-    });
+    const places = [sessionsDir, ...options.caches];
+    const left = await finished.leaveFinished(places, (asked) => publishedAmong(asked, remote, options));
+    const waiting = [...names].filter((name) => !LEGACY_FOLDERS.has(name) && !left.has(name));
+    const sessions = waiting.map((name) => readAt(path.join(sessionsDir, name), 'ledger', options));
+    return sessions.filter((session) => session !== undefined);
   } catch (error) {
     return nothingIn(sessionsDir, 'ledger', error, options);
   }
 }
 
-/**
- * Whether a session is found to be finished, and so left to the next look. Where there are many, each is judged as soon
- * as it is read, so that they are not all held at once; of few, the caller can be told.
- */
-async function finishedAmong(
-  names: ReadonlySet<string>,
-  finished: FinishedSessions,
+/** Whether a session is in HEAD with all its artifacts and known to the remote, and no earlier pass has more to say of it. */
+async function publishedAmong(
+  names: readonly string[],
   remote: RemoteFacts | undefined,
-  { git, journal, unclean, exclude = [] }: SurveyOptions,
-): Promise<(session: SurveyedSession, stats: FolderStats) => boolean> {
-  if (!git || !finished.isLarge) return () => false;
-  const head = { files: await git.filesAtHead([...names]), journal, unclean, unpushed: remote?.unpushed };
-  return (session, stats) =>
-    isComplete(session) && finished.leave(withHead(withProvenance(session, exclude), head), stats);
+  { git, journal, remembered }: SurveyOptions,
+): Promise<(name: string) => boolean> {
+  const files = await git?.filesAtHead(names);
+  const begun = new Set(journal);
+  return (name) => {
+    const isKnown = begun.has(name) || remote?.unpushed.has(name) || remembered(name) !== undefined;
+    return !isKnown && hasArtifacts(files?.get(name));
+  };
 }
 
 function readFolder(folder: string, place: SessionFacts['place'], options: SurveyOptions): SurveyedSession[] {
@@ -240,11 +231,11 @@ function foreignLink(folder: string, place: SessionFacts['place']): SurveyedSess
 function readOne(
   folder: string,
   place: SessionFacts['place'],
-  options: ReadOptions,
+  options: SurveyOptions,
   isMarkerShared = false,
 ): SurveyedSession | undefined {
-  const { pidLookup, agentFolders, stats } = options;
-  const files = readSessionFiles(folder, place, { pidLookup, agentFolders, isMarkerShared, ...(stats && { stats }) });
+  const { pidLookup, agentFolders } = options;
+  const files = readSessionFiles(folder, place, { pidLookup, agentFolders, isMarkerShared });
   if (!files) return undefined;
   const session = withHold(withoutBegun(files, options), [options.ledger.sessionsDir, ...options.caches]);
   const { name } = session.facts;

@@ -1,4 +1,4 @@
-const HOOK = `import{readFileSync}from'node:fs';process.on('exit',()=>console.error(/VmHWM.*/.exec(readFileSync('/proc/self/status','utf8'))[0]))`;
+const HOOK = `import{readFileSync}from'node:fs';import{isMainThread}from'node:worker_threads';isMainThread&&process.on('exit',()=>console.error(/VmHWM.*/.exec(readFileSync('/proc/self/status','utf8'))[0]))`;
 
 /** For the environment of a Node that is to tell at its end, on stderr, how much memory it ever had; nothing without /proc. */
 export const TELLS_PEAK: Readonly<Record<string, string>> =

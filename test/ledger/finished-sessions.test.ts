@@ -91,11 +91,11 @@ function scene(sessions: number) {
     async look(more: object = {}, meanwhile = () => {}) {
       const finished = knows(more);
       const found: Record<string, string> = {};
-      const leave = finished.leave.bind(finished);
-      finished.leave = (session, stats) => {
-        const isLeft = leave(session, stats);
-        if (isLeft) found[session.facts.name] = 'finished';
-        return isLeft;
+      const leave = finished.leaveFinished.bind(finished);
+      finished.leaveFinished = async (...words) => {
+        const left = await leave(...words);
+        for (const name of left) found[name] = 'finished';
+        return left;
       };
       const judged = await survey({ ...base, finished });
       meanwhile();
@@ -207,8 +207,8 @@ describe('what is known to be finished', () => {
     rmSync(ledger.at(2, 'session.md'));
     await ledger.look();
     const file = path.join(ledger.stateDir, 'finished');
-    const [first = '', ...rest] = readFileSync(file, 'utf8').split('\n');
-    writeFileSync(file, [first, ...rest.map((line) => line.replaceAll(/./g, 'x'))].join('\n'));
+    const [first = '', ...rest] = readFileSync(file, 'latin1').split('\n');
+    writeFileSync(file, `${first}\n${rest.join('\n').replaceAll('\n', 'x')}`, 'latin1');
     ledger.git('checkout', '--quiet', '.');
     expect((await ledger.look()).verdicts).toEqual({ [nameOf(2)]: 'finished' });
     expect(Object.keys((await ledger.look()).verdicts), 'nothing is known any more').toHaveLength(3);
@@ -219,11 +219,11 @@ describe('what is known to be finished', () => {
     ['other rules', () => {}, { rules: 'others' }],
     ['a copy of the clone', ({ sessionsDir }) => replace(sessionsDir)],
     ['a clock that was set back', (ledger) => ledger.setBack(30_000)],
-    ['an index that is torn', ({ stateDir }) => writeFileSync(path.join(stateDir, 'finished'), '{"version":1,')],
+    ['an index that is torn', ({ stateDir }) => writeFileSync(path.join(stateDir, 'finished'), '{"version":2,')],
     ['an index without its end', ({ stateDir }) => shorten(path.join(stateDir, 'finished'))],
     [
       'an index of another version',
-      ({ stateDir }) => edit(path.join(stateDir, 'finished'), '"version":1', '"version":2'),
+      ({ stateDir }) => edit(path.join(stateDir, 'finished'), '"version":2', '"version":1'),
     ],
     ['no index', ({ stateDir }) => rmSync(path.join(stateDir, 'finished'))],
     [
@@ -268,10 +268,9 @@ function replace(folder: string): void {
 }
 
 const edit = (file: string, from: string | RegExp, to: string) =>
-  writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
+  writeFileSync(file, readFileSync(file, 'latin1').replace(from, to), 'latin1');
 
-const shorten = (file: string) =>
-  writeFileSync(file, `${readFileSync(file, 'utf8').split('\n').slice(0, -2).join('\n')}\n`);
+const shorten = (file: string) => writeFileSync(file, readFileSync(file).subarray(0, -1));
 
 /** What anybody may do to a ledger. `isSeen`: a quick look sees it. */
 const DEEDS: readonly { readonly isSeen: boolean; readonly does: (ledger: Scene, chance: Chance) => void }[] = [

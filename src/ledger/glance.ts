@@ -1,0 +1,158 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { systemErrorCode } from '../errors.ts';
+import { classifySession } from '../session/classify.ts';
+import { FINGERPRINT_BYTES, type Fingerprint, fingerprintOf } from './fingerprint.ts';
+import { type FolderStats, statsIn } from './folder-stats.ts';
+import { withHold } from './holds.ts';
+import { readSessionFiles } from './session-facts.ts';
+
+/**
+ * A look at very many sessions, by their files alone: neither git nor what earlier passes remember has a say in it, so
+ * that several threads can share it. They take the names piece by piece, and write what they see where all can read it.
+ */
+export interface GlanceTask {
+  readonly sessionsDir: string;
+  readonly names: readonly string[];
+  /** Undefined where nothing is asked but the fingerprints. */
+  readonly judge?: Judging;
+}
+
+/** By what it is judged whether a session would be finished if its files were committed and pushed. */
+export interface Judging {
+  /** In milliseconds since the epoch. */
+  readonly now: number;
+  /** Where holds may lie. */
+  readonly places: readonly string[];
+}
+
+/** What threads share. */
+interface Sheet {
+  /** The next piece of the names that nobody has taken. */
+  readonly next: Int32Array;
+  /** Of each piece: whether it was looked at to its end. */
+  readonly done: Uint8Array;
+  /** Of each name. */
+  readonly isSeen: Uint8Array;
+  readonly digests: Uint8Array;
+  readonly newestMs: Float64Array;
+}
+
+/** What another thread is started with. */
+export interface GlanceShare extends GlanceTask {
+  readonly sheet: Sheet;
+}
+
+const PIECE = 500;
+/** Fewer are looked at before another thread has started. */
+const LEAST_FOR_THREADS = 4000;
+const MOST_THREADS = 4;
+/** What a look leaves behind dies young, and need not be kept for long. */
+const MOST_YOUNG_MB = 4;
+
+/** What was seen of a name, by its place: the fingerprint of its folder. */
+export type Glance = (at: number) => Fingerprint | undefined;
+
+/**
+ * Undefined is seen of what is no folder and, where that is judged, of what is not finished by its files. Several threads
+ * look at many names; where none can be started, this one looks at all of them.
+ */
+export async function glanceAt(task: GlanceTask): Promise<Glance> {
+  const count = task.names.length;
+  const sheet = blankSheet(count);
+  const share = { ...task, sheet };
+  const others = Array.from({ length: helpersFor(count) }, () => startThread(share));
+  for (let piece = takePiece(sheet); piece !== undefined; piece = takePiece(sheet)) {
+    lookAtPiece(piece, share);
+    // Others have their turn, too: a key that was pressed, what git has to say.
+    await setImmediate();
+  }
+  await Promise.all(others);
+  // What a thread has begun and not ended.
+  for (const [piece, isDone] of sheet.done.entries()) if (isDone === 0) lookAtPiece(piece, share);
+  return readSheet(sheet);
+}
+
+/** What another thread does of a task: pieces, as long as there are any. */
+export function glanceAtShare(share: GlanceShare): void {
+  for (let piece = takePiece(share.sheet); piece !== undefined; piece = takePiece(share.sheet)) {
+    lookAtPiece(piece, share);
+  }
+}
+
+function helpersFor(names: number): number {
+  return names < LEAST_FOR_THREADS ? 0 : Math.min(MOST_THREADS, availableParallelism()) - 1;
+}
+
+/** Resolves when it has ended, however it did. */
+function startThread(workerData: GlanceShare): Promise<void> {
+  return new Promise((resolve) => {
+    const file = path.join(path.dirname(import.meta.filename), 'glance-thread.js');
+    const thread = new Worker(file, { workerData, resourceLimits: { maxYoungGenerationSizeMb: MOST_YOUNG_MB } });
+    thread.on('error', () => {});
+    thread.on('exit', () => resolve());
+  });
+}
+
+function blankSheet(names: number): Sheet {
+  const shared = (bytes: number) => new SharedArrayBuffer(bytes);
+  return {
+    next: new Int32Array(shared(4)),
+    done: new Uint8Array(shared(Math.ceil(names / PIECE))),
+    isSeen: new Uint8Array(shared(names)),
+    digests: new Uint8Array(shared(FINGERPRINT_BYTES * names)),
+    newestMs: new Float64Array(shared(8 * names)),
+  };
+}
+
+function takePiece({ next, done }: Sheet): number | undefined {
+  const piece = Atomics.add(next, 0, 1);
+  return piece < done.length ? piece : undefined;
+}
+
+function lookAtPiece(piece: number, { sessionsDir, names, judge, sheet }: GlanceShare): void {
+  const bytes = Buffer.from(sheet.digests.buffer);
+  const to = Math.min(names.length, PIECE * (piece + 1));
+  for (let at = PIECE * piece; at < to; at += 1) {
+    const folder = `${sessionsDir}/${names[at]}`;
+    const fingerprint = judge ? fingerprintOfFinished(folder, judge) : fingerprintOf(folder);
+    if (!fingerprint) continue;
+    bytes.write(fingerprint.text, FINGERPRINT_BYTES * at, 'latin1');
+    sheet.newestMs[at] = fingerprint.newestMs;
+    sheet.isSeen[at] = 1;
+  }
+  sheet.done[piece] = 1;
+}
+
+/** The fingerprint is of before the files were read, or its youngest stamp tells that one has changed since. */
+function fingerprintOfFinished(folder: string, { now, places }: Judging): Fingerprint | undefined {
+  const stats = statsIn(folder);
+  if (!isFolder(stats)) return undefined;
+  const session = readSessionFiles(folder, 'ledger', { stats });
+  // What a killed pass has left there is taken away by whoever looks at it.
+  if (!session || session.facts.recorder !== undefined || session.temps?.length !== 0) return undefined;
+  const { facts } = withHold(session, places);
+  const isFinished = classifySession({ ...facts, isCommitted: true }, now).rule === 'complete';
+  return isFinished ? fingerprintOf(folder, stats) : undefined;
+}
+
+/** What cannot be looked at is none: whoever reads it afterwards says why. */
+function isFolder(stats: FolderStats): boolean {
+  try {
+    return stats()?.isDirectory() === true;
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return false;
+  }
+}
+
+function readSheet({ digests, isSeen, newestMs }: Sheet): Glance {
+  const texts = Buffer.from(digests.buffer).toString('latin1');
+  return (at) => {
+    if (isSeen[at] !== 1) return undefined;
+    const text = texts.slice(FINGERPRINT_BYTES * at, FINGERPRINT_BYTES * (at + 1));
+    return { text, newestMs: newestMs[at] ?? 0 };
+  };
+}
