@@ -61,7 +61,7 @@ export async function openLedger(
     ]);
   }
   const git = new LedgerGit(root, world.environment, gitDir);
-  const remote = new LedgerRemote(git.process);
+  const remote = new LedgerRemote(git);
   const stateDir = path.join(commonDir, 'agentwork');
   requireOwnFolder(stateDir);
   requireNoWait(root, path.join(root, 'sessions'), commonDir);

@@ -10,20 +10,20 @@ import { temporaryFolder, writeFiles } from '../support/temporary-folder.ts';
 /** What one commit takes, and a pass that is slow makes one more. */
 const CALLS_PER_COMMIT = 7;
 /** Which clone, how it is set up, what its branch follows, what is there, what has changed there, and what is in HEAD. */
-const CALLS_WITHOUT_WORK = 6;
+const CALLS_WITHOUT_WORK = 5;
 const FINALIZE = ['finalize', '--agent', 'offline'];
 const START = Date.UTC(2026, 2, 6, 10);
 
 // With claims, each batch of them has calls of its own.
 test('a pass asks git as often for twenty sessions as for two', async () => {
-  await expectSame(unfinished(2), unfinished(20), 25);
+  await expectSame(unfinished(2), unfinished(20), 24);
 });
 
 test('a pass asks git as often for twenty sessions that only lack the commit as for two', async () => {
-  await expectSame(uncommitted(2), uncommitted(20), 26);
+  await expectSame(uncommitted(2), uncommitted(20), 25);
 });
 
-test('a pass with nothing to do asks git six times', async () => {
+test('a pass with nothing to do asks git five times', async () => {
   const machine = await unfinished(1);
   await callsOf(machine);
   const calls = await callsOf(machine);

@@ -79,7 +79,7 @@ export function gitOf(
 ) {
   const ours = new LedgerGit(root, environment);
   const branch = new LedgerBranch(ours, scratch);
-  const there = new LedgerRemote(ours.process, limits);
+  const there = new LedgerRemote(ours, limits);
   const commit = (...names: readonly string[]) => branch.commit(names, commitMessage(sessionsOf(names)));
   const push = (options: Partial<PushOptions> = {}) =>
     new BranchPush(ours, branch, there, { ...PUSH_OPTIONS, ...options }).run();

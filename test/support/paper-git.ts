@@ -306,7 +306,7 @@ export class PaperRepository {
   }
 
   #forEachRef(format: string): string {
-    if (format.includes('remotename')) return ['origin', MAIN, TRACKING, TRACKING].join('\0');
+    if (format.includes('remotename')) return ['origin', MAIN, 'origin/main', TRACKING, TRACKING].join('\0');
     if (format.includes(CLAIMS))
       return claimsIn(this.#refs)
         .map((ref) => describeClaim(ref, this.#at(ref)))
@@ -314,7 +314,7 @@ export class PaperRepository {
     const [here, there] = [historyOf(this.#head), this.#at('origin/main')];
     const isAhead = !historyOf(there).includes(this.#head);
     const track = [...(isAhead ? ['ahead 1'] : []), ...(here.includes(there) ? [] : ['behind 1'])].join(', ');
-    return `${TRACKING}\0origin/main\0${track}\n`;
+    return `${track}\n`;
   }
 
   #lsFiles(words: readonly string[]): string {

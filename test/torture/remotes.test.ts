@@ -146,7 +146,7 @@ class Scene {
   async pass({ root }: Pick<TemporaryLedger, 'root'>, limits = PATIENCE): Promise<PassReport> {
     const { environment } = this.remote;
     const ledger = await openLedger(root, { cwd: root, environment });
-    const remote = new LedgerRemote(ledger.git.process, limits);
+    const remote = new LedgerRemote(ledger.git, limits);
     const config = buildConfig({}, {}, '');
     const startedAt = performance.now();
     const report = await runPass(

@@ -1,8 +1,9 @@
 import { SECOND_MS } from '../../clock.ts';
+import type { RemoteBranch } from '../git/followed.ts';
 import type { LedgerGit } from '../git/ledger-git.ts';
 import { sessionOf } from '../git/own-commits.ts';
 import type { Refusal } from '../git/refusal.ts';
-import type { LedgerRemote, RemoteBranch } from '../git/remote.ts';
+import type { LedgerRemote } from '../git/remote.ts';
 import { CLAIMS_FOLDER, CLAIMS_REFSPEC, claimRef, parseClaim, type StandingClaim } from './claim.ts';
 
 /** What the remote has of others' work, as it last told. */

@@ -19,7 +19,7 @@ import {
   trySignature,
   writeCommits,
 } from './commit-objects.ts';
-import { checkedOutBranch, readLooseRef } from './head.ts';
+import { checkedOutBranch, readRef } from './head.ts';
 import { discard, IndexFile } from './index-file.ts';
 import type { LedgerGit } from './ledger-git.ts';
 import type { GitAuthor, GitProcess } from './process.ts';
@@ -71,7 +71,7 @@ export class LedgerBranch {
 
   async head(): Promise<Head> {
     const branch = await checkedOutBranch(this.#git);
-    const tip = branch && (await readLooseRef(this.#git, branch));
+    const tip = branch && (await readRef(this.#git, branch));
     if (branch && tip) return { ref: branch, commit: tip };
     const answer = await this.#git.ask(['rev-parse', 'HEAD', '--symbolic-full-name', 'HEAD']);
     const [commit, ref] = answer?.split('\n') ?? [];

@@ -1,5 +1,6 @@
 import { type PathChange, parseRawDiff } from './commit-objects.ts';
-import { checkedOutBranch, readLooseRef } from './head.ts';
+import { FollowedBranches } from './followed.ts';
+import { areLevel, checkedOutBranch, readRef } from './head.ts';
 import { GitProcess } from './process.ts';
 import { Readiness } from './readiness.ts';
 
@@ -33,14 +34,14 @@ export class LedgerGit {
   readonly process: GitProcess;
   /** Whether a pass may commit here. */
   readonly readiness: Readiness;
+  readonly followed: FollowedBranches;
   #upstream: Promise<Upstream | undefined> | undefined;
-  /** What branches follow, once it was asked. */
-  readonly #followed = new Map<string, Pick<Upstream, 'ref' | 'name'>>();
 
   /** `gitDir`: git's own folder of this work tree, where it is known already. */
   constructor(root: string, environment: NodeJS.ProcessEnv = process.env, gitDir?: string) {
     this.process = new GitProcess(root, environment, gitDir);
     this.readiness = new Readiness(this.process);
+    this.followed = new FollowedBranches(this.process);
   }
 
   /** git's whole configuration, with scope and origin of each value: a git that has nothing to say is waited for longer. */
@@ -165,21 +166,16 @@ export class LedgerGit {
   async #askUpstream(): Promise<Upstream | undefined> {
     const branch = await checkedOutBranch(this.process);
     if (branch === undefined) return undefined;
-    const known = this.#followed.get(branch);
-    if (known && (await this.#areLevel(branch, known.ref))) return { ...known, ...LEVEL };
-    const format = '--format=%(upstream)%00%(upstream:short)%00%(upstream:track)';
-    const [ref, name, track = ''] = (await this.#run('for-each-ref', format, branch)).trim().split('\0');
-    if (!ref || !name) return undefined;
-    this.#followed.set(branch, { ref, name });
+    const followed = await this.followed.of(branch);
+    if (!followed) return undefined;
+    const { tracking: ref, name } = followed;
+    if (await areLevel(this.process, branch, ref)) return { ref, name, ...LEVEL };
+    const track = await this.#run('for-each-ref', '--format=%(upstream:track)', branch);
+    // A branch without a commit is level with nothing.
+    if (track === '') return undefined;
     // Behind an empty remote there is a name for the upstream, and no commit yet.
     const isGone = track.includes('gone');
     return { ref, name, isGone, isAhead: isGone || track.includes('ahead'), isBehind: track.includes('behind') };
-  }
-
-  /** Whether both certainly stand at one commit, by git's files. */
-  async #areLevel(branch: string, upstream: string): Promise<boolean> {
-    const ours = await readLooseRef(this.process, branch);
-    return ours !== undefined && ours === (await readLooseRef(this.process, upstream));
   }
 
   /** Commits under `folder` that the upstream branch lacks; undefined when there is no upstream to compare with. */
@@ -213,7 +209,7 @@ export class LedgerGit {
 
   /** The same of a branch by its full name: git is asked only where its files do not tell. */
   async tipOf(ref: string): Promise<string | undefined> {
-    return (await readLooseRef(this.process, ref)) ?? this.commitAt(ref);
+    return (await readRef(this.process, ref)) ?? this.commitAt(ref);
   }
 
   async isAncestor(older: string, newer: string | undefined): Promise<boolean> {

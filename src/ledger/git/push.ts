@@ -1,11 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Head, LedgerBranch } from './branch.ts';
 import { forgetPending, type PathChange, writeCommits } from './commit-objects.ts';
+import type { RemoteBranch } from './followed.ts';
 import type { LedgerGit } from './ledger-git.ts';
 import { uploadFor } from './lfs-upload.ts';
 import { type LocalCommit, localCommits, planReplay, sessionOf } from './own-commits.ts';
 import type { Refusal } from './refusal.ts';
-import type { LedgerRemote, RefWish, RemoteBranch } from './remote.ts';
+import type { LedgerRemote, RefWish } from './remote.ts';
 
 /** What a push came to. `off`: no remote to push to. */
 export type PushOutcome = 'done' | 'nothing' | 'off' | { readonly refused: string; readonly kind: Refusal['kind'] };

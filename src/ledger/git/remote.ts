@@ -1,19 +1,10 @@
 import { MINUTE_MS, SECOND_MS } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
+import type { FollowedBranches, RemoteBranch } from './followed.ts';
 import { checkedOutBranch } from './head.ts';
+import type { LedgerGit } from './ledger-git.ts';
 import type { GitProcess } from './process.ts';
 import { parseRefusal, type Refusal } from './refusal.ts';
-
-/** The branch at a remote that the checked-out one follows. */
-export interface RemoteBranch {
-  readonly remote: string;
-  /** `refs/heads/main`, there. */
-  readonly ref: string;
-  /** `refs/remotes/origin/main`, here. */
-  readonly tracking: string;
-  /** Whether a plain `git push` would push the checked-out branch to it. */
-  readonly isPlainTarget: boolean;
-}
 
 /** A wish for one ref of the remote. */
 export interface RefWish {
@@ -48,29 +39,20 @@ const LIMITS: RemoteLimits = { fetchMs: 1 * MINUTE_MS, pushMs: 30 * MINUTE_MS, s
 /** The remote, asked and told in as few calls as can be. Each of them ends in bounded time. */
 export class LedgerRemote {
   readonly #git: GitProcess;
+  readonly #followed: FollowedBranches;
   readonly #limits: RemoteLimits;
-  readonly #followed = new Map<string, RemoteBranch>();
 
-  constructor(git: GitProcess, limits = LIMITS) {
-    this.#git = git;
+  constructor({ process, followed }: Pick<LedgerGit, 'process' | 'followed'>, limits = LIMITS) {
+    this.#git = process;
+    this.#followed = followed;
     this.#limits = limits;
   }
 
-  /** Undefined where the branch follows none, or one of this very clone. What a branch follows is asked once. */
+  /** Undefined where the branch follows none, or one of this very clone. */
   async branch(): Promise<RemoteBranch | undefined> {
     const head = await checkedOutBranch(this.#git);
-    if (head === undefined) return undefined;
-    const followed = this.#followed.get(head) ?? (await this.#askFollowed(head));
-    if (followed) this.#followed.set(head, followed);
-    return followed;
-  }
-
-  async #askFollowed(head: string): Promise<RemoteBranch | undefined> {
-    const format = '--format=%(upstream:remotename)%00%(upstream:remoteref)%00%(upstream)%00%(push)';
-    const answer = (await this.#git.ask(['for-each-ref', format, head])) || (await this.#configured(head));
-    const [remote, ref, tracking, push] = answer.trim().split('\0');
-    if (!remote || !ref || !tracking || remote === '.') return undefined;
-    return { remote, ref, tracking, isPlainTarget: push === tracking };
+    const followed = head === undefined ? undefined : await this.#followed.of(head);
+    return followed?.remote === '.' ? undefined : followed;
   }
 
   /** Brings what this branch follows, and what `refspecs` name, and forgets what is gone there. */
@@ -141,16 +123,6 @@ export class LedgerRemote {
     } catch (error) {
       return parseRefusal(wordsOf(error));
     }
-  }
-
-  /** A branch without a commit is no ref yet; what it is to follow stands in the configuration. */
-  async #configured(head: string): Promise<string> {
-    const name = head.replace(/^refs\/heads\//, '');
-    const read = async (key: string) =>
-      ((await this.#git.ask(['config', '--get', `branch.${name}.${key}`])) ?? '').trim();
-    const [remote, ref] = [await read('remote'), await read('merge')];
-    const tracking = `refs/remotes/${remote}/${ref.replace(/^refs\/heads\//, '')}`;
-    return remote && ref ? [remote, ref, tracking, tracking].join('\0') : '';
   }
 }
 

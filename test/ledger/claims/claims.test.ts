@@ -5,8 +5,9 @@ import { DAY_MS, HOUR_MS, isoTime, MINUTE_MS } from '../../../src/clock.ts';
 import { type Claim, claimRef } from '../../../src/ledger/claims/claim.ts';
 import { Claims, type ClaimsWorld } from '../../../src/ledger/claims/claims.ts';
 import { LedgerBranch } from '../../../src/ledger/git/branch.ts';
+import type { RemoteBranch } from '../../../src/ledger/git/followed.ts';
 import { LedgerGit } from '../../../src/ledger/git/ledger-git.ts';
-import { LedgerRemote, type RemoteBranch } from '../../../src/ledger/git/remote.ts';
+import { LedgerRemote } from '../../../src/ledger/git/remote.ts';
 import { secondClone, type TemporaryLedger, temporaryLedger } from '../../support/ledger-dir.ts';
 import { claimAt, gitIn, installHook, plantClaim } from '../../support/machines.ts';
 import { writeFiles } from '../../support/temporary-folder.ts';
@@ -34,7 +35,7 @@ async function machineOn(
 ): Promise<Machine> {
   gitIn(root, 'config', 'user.name', user);
   const git = new LedgerGit(root, environment);
-  const remote = new LedgerRemote(git.process);
+  const remote = new LedgerRemote(git);
   const target = (await remote.branch()) as RemoteBranch;
   const scratch = path.join(root, '.git', 'agentwork');
   mkdirSync(scratch, { recursive: true });
@@ -455,7 +456,7 @@ describe('a remote that is silent', () => {
 
 test('a push that went through and did not seem so is known by what the remote has', async () => {
   const ledger = sharedLedger();
-  const remote = new LedgerRemote(new LedgerGit(ledger.root, ledger.environment).process);
+  const remote = new LedgerRemote(new LedgerGit(ledger.root, ledger.environment));
   const push = remote.push.bind(remote);
   remote.push = async (name, wishes) => {
     await push(name, wishes);

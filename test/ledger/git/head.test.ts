@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readLooseRef } from '../../../src/ledger/git/head.ts';
+import { readRef } from '../../../src/ledger/git/head.ts';
 import { LedgerGit } from '../../../src/ledger/git/ledger-git.ts';
 import { gitLedger } from '../../support/ledger-dir.ts';
 
@@ -13,20 +13,30 @@ describe('the commit of a branch, by git’s files', () => {
     ledger.git('worktree', 'add', '--quiet', linked, '-b', 'topic');
     const here = ledger.git('rev-parse', 'HEAD');
     const there = new LedgerGit(linked, ledger.environment).process;
-    expect(await readLooseRef(ledger.ours.process, MAIN)).toBe(here);
-    expect([await readLooseRef(there, MAIN), await readLooseRef(there, 'refs/heads/topic')]).toEqual([here, here]);
+    expect(await readRef(ledger.ours.process, MAIN)).toBe(here);
+    expect([await readRef(there, MAIN), await readRef(there, 'refs/heads/topic')]).toEqual([here, here]);
   });
 
-  test('is not told by them where it is packed, another’s, or not there: git is asked then', async () => {
+  test('is what git says, too, where it is packed, and moved since', async () => {
+    const ledger = gitLedger();
+    const packed = ledger.git('rev-parse', 'HEAD');
+    ledger.git('branch', 'old/main');
+    ledger.git('pack-refs', '--all');
+    expect(await readRef(ledger.ours.process, MAIN)).toBe(packed);
+    ledger.git('commit', '--quiet', '--allow-empty', '--message', 'more');
+    const now = ledger.git('rev-parse', 'HEAD');
+    expect(await readRef(ledger.ours.process, MAIN)).toBe(now);
+    expect(await readRef(ledger.ours.process, 'refs/heads/old/main')).toBe(packed);
+    expect([await ledger.ours.tipOf(MAIN), await ledger.branch.head()]).toEqual([now, { ref: MAIN, commit: now }]);
+  });
+
+  test('is not told by them where it is another’s, or not there: git is asked then', async () => {
     const ledger = gitLedger();
     const here = ledger.git('rev-parse', 'HEAD');
     ledger.git('symbolic-ref', 'refs/heads/other', MAIN);
-    expect(await readLooseRef(ledger.ours.process, 'refs/heads/other')).toBeUndefined();
+    expect(await readRef(ledger.ours.process, 'refs/heads/other')).toBeUndefined();
     expect(await ledger.ours.tipOf('refs/heads/other')).toBe(here);
-    ledger.git('pack-refs', '--all');
-    expect(await readLooseRef(ledger.ours.process, MAIN)).toBeUndefined();
-    expect([await ledger.ours.tipOf(MAIN), await ledger.branch.head()]).toEqual([here, { ref: MAIN, commit: here }]);
-    expect(await readLooseRef(ledger.ours.process, 'refs/heads')).toBeUndefined();
+    expect(await readRef(ledger.ours.process, 'refs/heads')).toBeUndefined();
     expect(await ledger.ours.tipOf('refs/heads/none')).toBeUndefined();
   });
 });

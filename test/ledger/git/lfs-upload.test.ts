@@ -13,7 +13,7 @@ import { writeFiles } from '../../support/temporary-folder.ts';
 
 function open({ root, environment, scratch }: TemporaryLedger, PATH = withGitLfs(environment.PATH ?? '')) {
   const git = new LedgerGit(root, { ...environment, PATH });
-  return { git, branch: new LedgerBranch(git, scratch), remote: new LedgerRemote(git.process) };
+  return { git, branch: new LedgerBranch(git, scratch), remote: new LedgerRemote(git) };
 }
 
 /** Commits pointers, one session each; those with content have it in the clone. */

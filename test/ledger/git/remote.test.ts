@@ -1,19 +1,27 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { LedgerRemote, type RemoteBranch } from '../../../src/ledger/git/remote.ts';
+import type { RemoteBranch } from '../../../src/ledger/git/followed.ts';
+import { LedgerGit } from '../../../src/ledger/git/ledger-git.ts';
+import { LedgerRemote } from '../../../src/ledger/git/remote.ts';
 import { type GitLedger, gitLedger, gitOf, pushFromElsewhere, runGit, writeScript } from '../../support/ledger-dir.ts';
 
 const NOTE = 'refs/agentwork/notes';
 
-async function branchOf({ ours }: GitLedger): Promise<RemoteBranch> {
-  return (await new LedgerRemote(ours.process).branch()) as RemoteBranch;
+/** As one who asks for the first time is told. */
+async function branchOf({ root, environment }: GitLedger): Promise<RemoteBranch> {
+  return (await new LedgerRemote(new LedgerGit(root, environment)).branch()) as RemoteBranch;
 }
 
 describe('the branch that is followed', () => {
   test('is known by its name there and here, and whether a plain push would go to it', async () => {
     const ledger = gitLedger();
-    const known = { remote: 'origin', ref: 'refs/heads/main', tracking: 'refs/remotes/origin/main' };
+    const known = {
+      remote: 'origin',
+      ref: 'refs/heads/main',
+      tracking: 'refs/remotes/origin/main',
+      name: 'origin/main',
+    };
     expect(await branchOf(ledger)).toEqual({ ...known, isPlainTarget: true });
     ledger.git('config', 'push.default', 'nothing');
     expect(await branchOf(ledger)).toEqual({ ...known, isPlainTarget: false });
