@@ -21,7 +21,8 @@ export interface IndexHead {
   readonly key: string;
   /** The stamp of the folder of sessions; empty where that had changed so lately that it may have changed since. */
   readonly root: string;
-  /** The id of `HEAD:sessions`; empty where there was none. */
+  /** HEAD, and the id of `HEAD:sessions`; empty where git's files do not tell, and where there was none. */
+  readonly commit: string;
   readonly tree: string;
   /** When every session was last looked at, in milliseconds since the epoch. */
   readonly fullAt: number;
@@ -32,32 +33,70 @@ export interface IndexHead {
   readonly others: readonly string[];
 }
 
-/** Sessions, and of each the fingerprint, one behind the other. */
-export interface Fingerprints {
-  readonly names: readonly string[];
-  readonly texts: string;
+/** Sessions, and of each the fingerprint, as the index holds them: what stays as it is is neither taken apart nor made anew. */
+export class Fingerprints {
+  static readonly NONE = new Fingerprints(Buffer.alloc(0), Buffer.alloc(0));
+
+  /** A line with each name. */
+  readonly lines: Buffer;
+  /** One fingerprint behind the other. */
+  readonly digests: Buffer;
+  #names: readonly string[] | undefined;
+
+  constructor(lines: Buffer, digests: Buffer) {
+    this.lines = lines;
+    this.digests = digests;
+  }
+
+  static of(entries: readonly (readonly [name: string, text: string])[]): Fingerprints {
+    const lines = entries.map(([name]) => `${name}\n`).join('');
+    return new Fingerprints(Buffer.from(lines), Buffer.from(entries.map(([, text]) => text).join(''), 'latin1'));
+  }
+
+  get names(): readonly string[] {
+    // Behind the last line there is none.
+    this.#names ??= this.lines.toString('utf8').split('\n').slice(0, -1);
+    return this.#names;
+  }
+
+  get count(): number {
+    return this.digests.length / FINGERPRINT_BYTES;
+  }
+
+  textAt(at: number): string {
+    return this.digests.toString('latin1', FINGERPRINT_BYTES * at, FINGERPRINT_BYTES * (at + 1));
+  }
+
+  without(doubtful: ReadonlySet<string>): Fingerprints {
+    if (!this.names.some((name) => doubtful.has(name))) return this;
+    const entries = this.names.map((name, at) => [name, this.textAt(at)] as const);
+    return Fingerprints.of(entries.filter(([name]) => !doubtful.has(name)));
+  }
+
+  with({ lines, digests }: Fingerprints): Fingerprints {
+    return new Fingerprints(Buffer.concat([this.lines, lines]), Buffer.concat([this.digests, digests]));
+  }
 }
-
-export const NO_FINGERPRINTS: Fingerprints = { names: [], texts: '' };
-
-export const fingerprintAt = ({ texts }: Fingerprints, at: number): string =>
-  texts.slice(FINGERPRINT_BYTES * at, FINGERPRINT_BYTES * (at + 1));
 
 const VERSION = 2;
 /** Of some millions of sessions; one string of more could not be held safely. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-const parseHead = objectParser<IndexHead>(['version', 'key', 'root', 'tree', 'fullAt', 'count', 'bytes', 'others'], {
-  version: parseCount,
-  key: parseText,
-  root: parseText,
-  // It goes to git.
-  tree: (value) => (typeof value === 'string' && /^[0-9a-f]*$/.test(value) ? value : undefined),
-  fullAt: parseNumber,
-  count: parseCount,
-  bytes: parseCount,
-  others: listParser(parseText),
-});
+const parseHead = objectParser<IndexHead>(
+  ['version', 'key', 'root', 'commit', 'tree', 'fullAt', 'count', 'bytes', 'others'],
+  {
+    version: parseCount,
+    key: parseText,
+    root: parseText,
+    commit: parseText,
+    // It goes to git.
+    tree: (value) => (typeof value === 'string' && /^[0-9a-f]*$/.test(value) ? value : undefined),
+    fullAt: parseNumber,
+    count: parseCount,
+    bytes: parseCount,
+    others: listParser(parseText),
+  },
+);
 
 export const indexFile = (stateDir: string): string => path.join(stateDir, 'finished');
 
@@ -79,14 +118,10 @@ export function readIndexHead(file: string): IndexHead | undefined {
 /** What follows the first line; undefined where it is not what that says. */
 export function readFingerprints(file: string, head: IndexHead): Fingerprints | undefined {
   try {
-    const bytes = readIfThere(file, MAX_BYTES);
-    if (!bytes) return undefined;
+    const bytes = readIfThere(file, MAX_BYTES) ?? Buffer.alloc(0);
     const start = bytes.length - bytesBehind(head);
-    const end = start + head.bytes;
-    const names = bytes.toString('utf8', start, end).split('\n');
-    // Behind the last line there is none.
-    if (names.pop() !== '' || names.length !== head.count) return undefined;
-    return { names, texts: bytes.toString('latin1', end) };
+    const read = new Fingerprints(bytes.subarray(start, start + head.bytes), bytes.subarray(start + head.bytes));
+    return read.names.length === head.count && read.count === head.count ? read : undefined;
   } catch {
     return undefined;
   }
@@ -96,14 +131,11 @@ export function readFingerprints(file: string, head: IndexHead): Fingerprints | 
 export async function writeIndex(
   file: string,
   head: Omit<IndexHead, 'version' | 'count' | 'bytes'>,
-  { names, texts }: Fingerprints,
+  { count, lines, digests }: Fingerprints,
 ): Promise<boolean> {
-  const lines = Buffer.from(names.concat('').join('\n'));
-  const sizes = { count: names.length, bytes: lines.length };
-  const first = JSON.stringify({ version: VERSION, ...head, ...sizes } satisfies IndexHead);
+  const first = JSON.stringify({ version: VERSION, ...head, count, bytes: lines.length } satisfies IndexHead);
   try {
-    const parts = [`${first}\n`, lines, Buffer.from(texts, 'latin1')];
-    await writeFileAtomic(file, parts, { mode: 0o600, isDisposable: true });
+    await writeFileAtomic(file, [`${first}\n`, lines, digests], { mode: 0o600, isDisposable: true });
     return true;
   } catch (error) {
     if (error instanceof ExpectedError) return false;

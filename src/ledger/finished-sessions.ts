@@ -1,19 +1,19 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { type Clock, DAY_MS } from '../clock.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import {
-  type Fingerprints,
+  Fingerprints,
   type FolderStamp,
-  fingerprintAt,
   type IndexHead,
   indexFile,
-  NO_FINGERPRINTS,
   readFingerprints,
   readIndexHead,
   stampOfFolder,
   writeIndex,
 } from './finished-index.ts';
+import { checkedOutCommit } from './git/head.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import { glanceAt } from './glance.ts';
 import { isAbsent } from './plain-file.ts';
@@ -22,13 +22,14 @@ import { isAbsent } from './plain-file.ts';
 const LEAST_SESSIONS = 1000;
 /** File systems count time in steps: what changed so lately may change again within the same one. */
 const RACY_MS = 2000;
+const NO_HEAD = { commit: '', tree: '' } as const;
 /** What no quick look can see is found this often. */
 const FULL_LOOK_MS = DAY_MS;
 
 export interface FinishedOptions {
   readonly sessionsDir: string;
   readonly stateDir: string;
-  readonly git: Pick<LedgerGit, 'treeAt' | 'changedNames'>;
+  readonly git: Pick<LedgerGit, 'process' | 'treeAt' | 'changedNames'>;
   readonly clock: Clock;
   /** What else decides over what is finished; with another one nothing is known. */
   readonly rules: string;
@@ -44,6 +45,7 @@ interface Look {
   readonly startedAt: number;
   readonly key: string;
   readonly root: FolderStamp | undefined;
+  readonly commit: string;
   readonly tree: string;
   readonly fullAt: number;
   /** Names that have to be looked at. */
@@ -107,17 +109,20 @@ export class FinishedSessions {
     const startedAt = clock();
     const root = stampOfFolder(sessionsDir);
     const read = readIndexHead(this.#file);
-    const tree = read || this.#isLarge() ? ((await git.treeAt('HEAD:sessions')) ?? '') : '';
+    const { commit, tree } = read || this.#isLarge() ? await this.#askHead(read) : NO_HEAD;
     const key = JSON.stringify([ownStamp(), path.resolve(sessionsDir), root?.identity, rules]);
     // What was finished was so by a tree: where nobody can say what has changed since, nothing is known.
-    const changed = read?.key === key ? await git.changedNames(read.tree, tree) : undefined;
+    const changing = read?.key === key ? git.changedNames(read.tree, tree) : undefined;
+    const isSameTree = changing !== undefined && read?.tree === tree;
+    const [changed, listed] = await Promise.all([changing, isSameTree ? undefined : this.#list(read)]);
     const head = changed && read;
     const named = new Set([...always(), ...asked]);
     const must = new Set([...named, ...(changed ?? [])]);
     const isQuick = head !== undefined && this.#isQuick(head, startedAt);
-    const moment = { startedAt, key, root, tree, fullAt: isQuick ? head.fullAt : startedAt };
+    const moment = { startedAt, key, root, commit, tree, fullAt: isQuick ? head.fullAt : startedAt };
     const isAsItWas = isQuick && head.root !== '' && head.root === root?.text && !this.#knowsAny(head, must);
-    const seen = isAsItWas ? this.#leaveAll(head) : await this.#compare(head, must, isQuick);
+    const compare = async () => this.#compare(head, must, isQuick, listed ?? (await this.#list(read)));
+    const seen = isAsItWas ? this.#leaveAll(head) : await compare();
     this.#look = { ...moment, ...seen, asked: named, found: new Map() };
     return this.#look.names;
   }
@@ -149,16 +154,16 @@ export class FinishedSessions {
   async note(): Promise<void> {
     const look = this.#look;
     if (!look || !this.isLarge) return;
-    const { key, root, tree, fullAt, names, kept, isQuiet, found } = look;
-    const fresh = [...found].filter(([, text]) => text !== undefined);
+    const { key, root, commit, tree, fullAt, names, kept, isQuiet, found } = look;
+    const fresh = [...found].flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]));
     if (isQuiet && fresh.length === 0) return;
     const others = [...names].filter((name) => found.get(name) === undefined);
     const stamp = root && isSettled(root, look) ? root.text : '';
-    const head = { key, root: stamp, tree, fullAt, others };
+    const head = { key, root: stamp, commit, tree, fullAt, others };
     const before = kept();
     // Where it cannot be written, the next look takes longer: whatever else cannot be written says why.
     if (!before) rmSync(this.#file, { force: true });
-    else if (await writeIndex(this.#file, head, withMore(before, fresh))) this.#fullAt = fullAt;
+    else if (await writeIndex(this.#file, head, before.with(Fingerprints.of(fresh)))) this.#fullAt = fullAt;
   }
 
   /** In a smaller ledger nothing is left to the next look, and git need not be asked. */
@@ -184,16 +189,34 @@ export class FinishedSessions {
     return { names: new Set(head.others), leftOut: head.count, kept, isQuiet: true };
   }
 
+  /** HEAD, and its tree of sessions: a commit has the same one for ever. */
+  async #askHead(read: IndexHead | undefined): Promise<Pick<IndexHead, 'commit' | 'tree'>> {
+    const { git } = this.#options;
+    const commit = await checkedOutCommit(git.process);
+    if (commit !== undefined && commit === read?.commit) return { commit, tree: read.tree };
+    return { commit: commit ?? '', tree: (await git.treeAt(`${commit ?? 'HEAD'}:sessions`)) ?? '' };
+  }
+
+  /** What is known, and what is there; whoever was asked something before is on the way meanwhile. */
+  async #list(read: IndexHead | undefined): Promise<Listed> {
+    await setImmediate();
+    const known = (read && readFingerprints(this.#file, read)) ?? Fingerprints.NONE;
+    const there = readdirSync(this.#options.sessionsDir);
+    return { known, there, alone: unshared(known.names, there) };
+  }
+
   /** By name alone where the look is a quick one, and by fingerprint else. */
-  async #compare(head: IndexHead | undefined, must: ReadonlySet<string>, isQuick: boolean) {
-    const { sessionsDir } = this.#options;
-    const known = (head && readFingerprints(this.#file, head)) ?? NO_FINGERPRINTS;
-    const there = readdirSync(sessionsDir);
-    const other = isQuick ? [] : await changedAmong(known, sessionsDir);
-    const doubtful = new Set([...must, ...unshared(known.names, there), ...other]);
+  async #compare(
+    head: IndexHead | undefined,
+    must: ReadonlySet<string>,
+    isQuick: boolean,
+    { known, there, alone }: Listed,
+  ) {
+    if (!head) return { names: new Set(there), leftOut: 0, kept: () => Fingerprints.NONE, isQuiet: false };
+    const other = isQuick ? [] : await changedAmong(known, this.#options.sessionsDir);
+    const doubtful = new Set([...must, ...alone, ...other]);
     const names = new Set(there.filter((name) => doubtful.has(name)));
-    const kept = () => without(known, doubtful);
-    return { names, leftOut: there.length - names.size, kept, isQuiet: false };
+    return { names, leftOut: there.length - names.size, kept: () => known.without(doubtful), isQuiet: false };
   }
 }
 
@@ -224,19 +247,14 @@ export function unshared(a: readonly string[], b: readonly string[]): ReadonlySe
 
 async function changedAmong(known: Fingerprints, sessionsDir: string): Promise<readonly string[]> {
   const seen = await glanceAt({ sessionsDir, names: known.names });
-  return known.names.filter((_, at) => seen(at)?.text !== fingerprintAt(known, at));
+  return known.names.filter((_, at) => seen(at)?.text !== known.textAt(at));
 }
 
-function without(known: Fingerprints, doubtful: ReadonlySet<string>): Fingerprints {
-  const isKept = (name: string) => !doubtful.has(name);
-  if (known.names.every(isKept)) return known;
-  const texts = known.names.map((name, at) => (isKept(name) ? fingerprintAt(known, at) : ''));
-  return { names: known.names.filter(isKept), texts: texts.join('') };
-}
-
-function withMore({ names, texts }: Fingerprints, more: readonly (readonly [string, string | undefined])[]) {
-  const fresh = more.map(([, text]) => text);
-  return { names: names.concat(more.map(([name]) => name)), texts: texts + fresh.join('') };
+/** Names in the index, names in the folder, and those that only one of them has. */
+interface Listed {
+  readonly known: Fingerprints;
+  readonly there: readonly string[];
+  readonly alone: ReadonlySet<string>;
 }
 
 /** Whether it is so old that what changes from now on will be another. */

@@ -228,7 +228,8 @@ describe('what is known to be finished', () => {
     ['no index', ({ stateDir }) => rmSync(path.join(stateDir, 'finished'))],
     [
       'a commit that is gone',
-      ({ stateDir }) => edit(path.join(stateDir, 'finished'), /"tree":"...../, '"tree":"00000'),
+      ({ stateDir }) =>
+        edit(path.join(stateDir, 'finished'), /"commit":".....(.*"tree":")...../, '"commit":"00000$100000'),
     ],
   ])('is compared for %s', async (_, change, more) => {
     const ledger = scene(2);

@@ -43,6 +43,12 @@ function packedId(commonDir: string, ref: string): string | undefined {
   return lines?.find((line) => line.endsWith(` ${ref}`))?.slice(0, -ref.length - 1);
 }
 
+/** The commit of HEAD, where it is on a branch and git's files tell. */
+export async function checkedOutCommit(git: GitProcess): Promise<string | undefined> {
+  const branch = await checkedOutBranch(git);
+  return branch === undefined ? undefined : readRef(git, branch);
+}
+
 /** Whether two refs certainly stand at one commit, by git's files. */
 export async function areLevel(git: GitProcess, one: string, other: string): Promise<boolean> {
   const commit = await readRef(git, one);
