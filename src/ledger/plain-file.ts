@@ -66,7 +66,7 @@ const joined = (pieces: readonly Buffer[], tail: Buffer): Buffer =>
 /** The bytes of a file from `from` up to `to`; each block is valid until the next one is asked for. Throws UNREADABLE. */
 export function* readBlocks(file: string, from = 0, to = Number.POSITIVE_INFINITY): Generator<Buffer> {
   const { descriptor } = openRegular(file);
-  const block = Buffer.allocUnsafe(BLOCK_SIZE);
+  const block = spareBlocks.pop() ?? Buffer.allocUnsafe(BLOCK_SIZE);
   try {
     for (let position = from; position < to; ) {
       const length = readAt(descriptor, file, block, position, Math.min(BLOCK_SIZE, to - position));
@@ -76,8 +76,12 @@ export function* readBlocks(file: string, from = 0, to = Number.POSITIVE_INFINIT
     }
   } finally {
     closeSync(descriptor);
+    spareBlocks.push(block);
   }
 }
+
+/** Used again and again: the system fills new memory with zeros before it lends it. As many as are read at one time. */
+const spareBlocks: Buffer[] = [];
 
 /** The start of a file, at most `maxBytes` of it: for markers and meta files that nobody vouches for. Throws UNREADABLE. */
 export function readHead(file: string, maxBytes: number): Buffer {

@@ -128,7 +128,8 @@ function viewOf(text: string): View | undefined {
     map ??= mapOf(text); // Few views show a secret.
     return map.written(start, end);
   };
-  return { text: parts.join('') + text.slice(from), written };
+  parts.push(text.slice(from));
+  return { text: parts.join(''), written };
 }
 
 function mapOf(text: string): PlaceMap {
