@@ -46,7 +46,7 @@ interface Size {
   readonly rounds: number;
 }
 
-const QUICK: Size = { sessions: 1000, published: 500, unfinished: 20, asked: 8, entries: 4000, rounds: 2 };
+const QUICK: Size = { sessions: 1000, published: 200, unfinished: 10, asked: 4, entries: 4000, rounds: 1 };
 const USUAL: Size = { sessions: 10_000, published: 2000, unfinished: 100, asked: 40, entries: 36_000, rounds: 5 };
 const FULL: Size = {
   ...{ sessions: 100_000, published: 10_000, unfinished: 1000, asked: 100, entries: MOST_ENTRIES, rounds: 5 },
