@@ -1,11 +1,11 @@
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { systemErrorCode } from '../errors.ts';
 import { classifySession } from '../session/classify.ts';
 import { FINGERPRINT_BYTES, type Fingerprint, fingerprintOf } from './fingerprint.ts';
-import { type FolderStats, statsIn } from './folder-stats.ts';
+import { statsIn } from './folder-stats.ts';
 import { withHold } from './holds.ts';
 import { readSessionFiles } from './session-facts.ts';
 
@@ -63,8 +63,8 @@ export async function glanceAt(task: GlanceTask): Promise<Glance> {
   const count = task.names.length;
   const sheet = blankSheet(count);
   const share = { ...task, sheet };
-  const others = Array.from({ length: helpersFor(count) }, () => startThread(share));
-  for (let piece = takePiece(sheet); piece !== undefined; piece = takePiece(sheet)) {
+  const others = Array.from({ length: helpersFor(count) }, () => runThread(share));
+  for (const piece of takePieces(sheet)) {
     lookAtPiece(piece, share);
     // Others have their turn, too: a key that was pressed, what git has to say.
     await setImmediate();
@@ -77,23 +77,21 @@ export async function glanceAt(task: GlanceTask): Promise<Glance> {
 
 /** What another thread does of a task: pieces, as long as there are any. */
 export function glanceAtShare(share: GlanceShare): void {
-  for (let piece = takePiece(share.sheet); piece !== undefined; piece = takePiece(share.sheet)) {
-    lookAtPiece(piece, share);
-  }
+  for (const piece of takePieces(share.sheet)) lookAtPiece(piece, share);
 }
 
 function helpersFor(names: number): number {
   return names < LEAST_FOR_THREADS ? 0 : Math.min(MOST_THREADS, availableParallelism()) - 1;
 }
 
-/** Resolves when it has ended, however it did. */
-function startThread(workerData: GlanceShare): Promise<void> {
-  return new Promise((resolve) => {
-    const file = path.join(path.dirname(import.meta.filename), 'glance-thread.js');
-    const thread = new Worker(file, { workerData, resourceLimits: { maxYoungGenerationSizeMb: MOST_YOUNG_MB } });
-    thread.on('error', () => {});
-    thread.on('exit', () => resolve());
-  });
+/** Resolves when it has ended, however it did; one that cannot even be started has. */
+async function runThread(workerData: GlanceShare): Promise<void> {
+  const file = path.join(path.dirname(import.meta.filename), 'glance-thread.js');
+  try {
+    await once(new Worker(file, { workerData, resourceLimits: { maxYoungGenerationSizeMb: MOST_YOUNG_MB } }), 'exit');
+  } catch {
+    // What it has not done is left to this one.
+  }
 }
 
 function blankSheet(names: number): Sheet {
@@ -107,9 +105,9 @@ function blankSheet(names: number): Sheet {
   };
 }
 
-function takePiece({ next, done }: Sheet): number | undefined {
-  const piece = Atomics.add(next, 0, 1);
-  return piece < done.length ? piece : undefined;
+/** Pieces that nobody else has taken, as long as there are any. */
+function* takePieces({ next, done }: Sheet): Generator<number> {
+  for (let piece = Atomics.add(next, 0, 1); piece < done.length; piece = Atomics.add(next, 0, 1)) yield piece;
 }
 
 function lookAtPiece(piece: number, { sessionsDir, names, judge, sheet }: GlanceShare): void {
@@ -126,26 +124,16 @@ function lookAtPiece(piece: number, { sessionsDir, names, judge, sheet }: Glance
   sheet.done[piece] = 1;
 }
 
-/** The fingerprint is of before the files were read, or its youngest stamp tells that one has changed since. */
+/** Taken before anything is read: what changes meanwhile has another one. */
 function fingerprintOfFinished(folder: string, { now, places }: Judging): Fingerprint | undefined {
   const stats = statsIn(folder);
-  if (!isFolder(stats)) return undefined;
-  const session = readSessionFiles(folder, 'ledger', { stats });
+  const fingerprint = fingerprintOf(folder, stats);
+  const session = fingerprint && readSessionFiles(folder, 'ledger', { stats });
   // What a killed pass has left there is taken away by whoever looks at it.
   if (!session || session.facts.recorder !== undefined || session.temps?.length !== 0) return undefined;
   const { facts } = withHold(session, places);
   const isFinished = classifySession({ ...facts, isCommitted: true }, now).rule === 'complete';
-  return isFinished ? fingerprintOf(folder, stats) : undefined;
-}
-
-/** What cannot be looked at is none: whoever reads it afterwards says why. */
-function isFolder(stats: FolderStats): boolean {
-  try {
-    return stats()?.isDirectory() === true;
-  } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error;
-    return false;
-  }
+  return isFinished ? fingerprint : undefined;
 }
 
 function readSheet({ digests, isSeen, newestMs }: Sheet): Glance {

@@ -3,9 +3,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fingerprintOf } from '../../src/ledger/fingerprint.ts';
-import { unshared } from '../../src/ledger/finished-sessions.ts';
 import { glanceAt } from '../../src/ledger/glance.ts';
-import { Chance } from '../support/chance.ts';
 import { startCli } from '../support/cli.ts';
 import { temporaryLedger } from '../support/ledger-dir.ts';
 import { finishedArtifacts, loginEntries, recording } from '../support/sample-ledger.ts';
@@ -79,8 +77,8 @@ describe('a look at many sessions', () => {
     const at = (number: number, file: string) => path.join(ledger.root, 'sessions', nameOf(number), file);
     rmSync(at(7, 'session.md'));
     const tellThreads = `process.on('worker', (thread) => thread.on('exit', (code) => console.error('thread', code)))`;
-    const nodeOptions = ['--import', `data:text/javascript,${encodeURIComponent(tellThreads)}`];
-    const look = async (...words: readonly string[]) => {
+    const look = async (words: readonly string[] = [], hook = tellThreads) => {
+      const nodeOptions = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`];
       const options = { cwd: ledger.root, nodeOptions };
       const { stderr, exitCode } = await startCli(
         ['finalize', '--agent', 'offline', '--limit', '1', ...words],
@@ -93,21 +91,11 @@ describe('a look at many sessions', () => {
     expect(ledger.git('log', '-1', '--format=%s')).toBe(`finalize session ${nameOf(7)}`);
     rmSync(at(MANY - 1, 'summary.md'));
     expect(await look(), 'nothing tells of it').toEqual({ exitCode: 0, ends: [] });
-    expect(await look('--full')).toEqual({ exitCode: 0, ends: ['thread 0'] });
+    expect(await look(['--full'])).toEqual({ exitCode: 0, ends: ['thread 0'] });
     expect(ledger.git('log', '-1', '--format=%s')).toBe(`finalize session ${nameOf(MANY - 1)}`);
-  });
-});
-
-describe('what one of two lists has alone', () => {
-  test('is found whatever their order', () => {
-    for (let seed = 0; seed < 300; seed += 1) {
-      const chance = new Chance(seed);
-      const all = Array.from({ length: chance.between(0, 90) }, (_, number) => `${number}`);
-      const some = () => all.filter(() => chance.between(0, 9) > 0);
-      const shuffled = (list: string[]) => list.sort(() => chance.between(-1, 1));
-      const [a, b] = [some(), chance.between(0, 1) === 0 ? some() : shuffled(some())];
-      const alone = [...a.filter((name) => !b.includes(name)), ...b.filter((name) => !a.includes(name))];
-      expect([...unshared(a, b)].sort(), `seed ${seed}`).toEqual(alone.sort());
-    }
+    rmSync(at(5, 'summary.md'));
+    const refuseThreads = `import threads from 'node:worker_threads'; threads.Worker = class { constructor() { throw new Error('thread'); } }`;
+    expect(await look(['--full'], refuseThreads)).toEqual({ exitCode: 0, ends: [] });
+    expect(ledger.git('log', '-1', '--format=%s')).toBe(`finalize session ${nameOf(5)}`);
   });
 });
