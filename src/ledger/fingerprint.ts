@@ -8,7 +8,7 @@ import { META_NAME } from './session-facts.ts';
 
 /** The stamps of all that is in a folder, and when the youngest of them was made, in milliseconds since the epoch. */
 export interface Fingerprint {
-  /** A digest of them: so many bytes, as latin1. */
+  /** A digest of them: `FINGERPRINT_BYTES` bytes, as latin1. */
   readonly text: string;
   readonly newestMs: number;
 }

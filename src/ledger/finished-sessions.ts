@@ -17,14 +17,16 @@ import { checkedOutCommit } from './git/head.ts';
 import type { LedgerGit } from './git/ledger-git.ts';
 import { glanceAt } from './glance.ts';
 import { isAbsent } from './plain-file.ts';
+import { unshared } from './unshared.ts';
 
 /** In a smaller ledger nothing is gained by trusting anything. */
 const LEAST_SESSIONS = 1000;
 /** File systems count time in steps: what changed so lately may change again within the same one. */
 const RACY_MS = 2000;
-const NO_HEAD = { commit: '', tree: '' } as const;
 /** What no quick look can see is found this often. */
 const FULL_LOOK_MS = DAY_MS;
+
+const NO_HEAD = { commit: '', tree: '' } as const;
 
 export interface FinishedOptions {
   readonly sessionsDir: string;
@@ -112,16 +114,16 @@ export class FinishedSessions {
     const { commit, tree } = read || this.#isLarge() ? await this.#askHead(read) : NO_HEAD;
     const key = JSON.stringify([ownStamp(), path.resolve(sessionsDir), root?.identity, rules]);
     // What was finished was so by a tree: where nobody can say what has changed since, nothing is known.
-    const changing = read?.key === key ? git.changedNames(read.tree, tree) : undefined;
-    const isSameTree = changing !== undefined && read?.tree === tree;
-    const [changed, listed] = await Promise.all([changing, isSameTree ? undefined : this.#list(read)]);
-    const head = changed && read;
+    const ours = read?.key === key ? read : undefined;
+    const changing = ours && git.changedNames(ours.tree, tree);
+    const [changed, listed] = await Promise.all([changing, ours?.tree === tree ? undefined : this.#list(ours)]);
+    const head = changed && ours;
     const named = new Set([...always(), ...asked]);
     const must = new Set([...named, ...(changed ?? [])]);
     const isQuick = head !== undefined && this.#isQuick(head, startedAt);
     const moment = { startedAt, key, root, commit, tree, fullAt: isQuick ? head.fullAt : startedAt };
     const isAsItWas = isQuick && head.root !== '' && head.root === root?.text && !this.#knowsAny(head, must);
-    const compare = async () => this.#compare(head, must, isQuick, listed ?? (await this.#list(read)));
+    const compare = async () => this.#compare(head, must, isQuick, listed ?? (await this.#list(ours)));
     const seen = isAsItWas ? this.#leaveAll(head) : await compare();
     this.#look = { ...moment, ...seen, asked: named, found: new Map() };
     return this.#look.names;
@@ -218,31 +220,6 @@ export class FinishedSessions {
     const names = new Set(there.filter((name) => doubtful.has(name)));
     return { names, leftOut: there.length - names.size, kept: () => known.without(doubtful), isQuiet: false };
   }
-}
-
-/** How far ahead two lists are searched for the place where they meet again. */
-const AHEAD = 32;
-
-/** What one of two lists has alone. They are walked side by side, as most is the same, and in the same order. */
-export function unshared(a: readonly string[], b: readonly string[]): ReadonlySet<string> {
-  const alone = new Set<string>();
-  const isAhead = (name: string | undefined, list: readonly string[], at: number) =>
-    name !== undefined && list.slice(at, at + AHEAD).includes(name);
-  // What was alone until now may be elsewhere in the other list.
-  const meet = (name: string | undefined) => {
-    if (name !== undefined && !alone.delete(name)) alone.add(name);
-  };
-  for (let atA = 0, atB = 0; atA < a.length || atB < b.length; ) {
-    const [nameA, nameB] = [a[atA], b[atB]];
-    const isSame = nameA === nameB;
-    const isOnlyA = !isSame && isAhead(nameB, a, atA);
-    const isOnlyB = !isSame && !isOnlyA && isAhead(nameA, b, atB);
-    if (!isSame && !isOnlyB) meet(nameA);
-    if (!isSame && !isOnlyA) meet(nameB);
-    if (!isOnlyB) atA += 1;
-    if (!isOnlyA) atB += 1;
-  }
-  return alone;
 }
 
 async function changedAmong(known: Fingerprints, sessionsDir: string): Promise<readonly string[]> {
