@@ -143,7 +143,9 @@ export class FinishedSessions {
     const names = [...look.names];
     const judge = { now: look.startedAt, places };
     const glance = { sessionsDir: this.#options.sessionsDir, names, judge };
-    const [isPublished, finished] = await Promise.all([ask(names), glanceAt(glance)]);
+    const asked = ask(names);
+    // A git that is read between two pieces of a look is there until it ends, and hears each Ctrl-C.
+    const [isPublished, finished] = await Promise.all([asked, glanceAt(glance, asked)]);
     for (const [at, name] of names.entries()) {
       const fingerprint = finished(at);
       if (!fingerprint || !isPublished(name)) continue;

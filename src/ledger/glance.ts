@@ -57,16 +57,18 @@ export type Glance = (at: number) => Fingerprint | undefined;
 
 /**
  * Undefined is seen of what is no folder and, where that is judged, of what is not finished by its files. Several threads
- * look at many names; where none can be started, this one looks at all of them.
+ * look at many names; where none can be started, this one looks at all of them. `before`: what it waits for first, while
+ * others begin. Throws what that throws.
  */
-export async function glanceAt(task: GlanceTask): Promise<Glance> {
+export async function glanceAt(task: GlanceTask, before?: Promise<unknown>): Promise<Glance> {
   const count = task.names.length;
   const sheet = blankSheet(count);
   const share = { ...task, sheet };
   const others = Array.from({ length: helpersFor(count) }, () => runThread(share));
+  await before;
   for (const piece of takePieces(sheet)) {
     lookAtPiece(piece, share);
-    // Others have their turn, too: a key that was pressed, what git has to say.
+    // A key that was pressed has its turn, too.
     await setImmediate();
   }
   await Promise.all(others);
